@@ -1,0 +1,91 @@
+/**
+ * Templates of `returnBody`: which facts of an upload the answer shall carry, and their types (protocol 4.1).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+/**
+ * A variable that the service fills in, with the type of its value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Variable<A> {
+  /** As it stands in a template: `$(fsize)`. */
+  readonly placeholder: string
+  readonly schema: Schema.Schema<A, unknown>
+}
+
+/**
+ * A template whose answer decodes to `A`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReturnBody<A> {
+  /** `size=$(fsize)&who=$(x:who)` */
+  readonly template: string
+  readonly schema: Schema.Schema<A, unknown>
+}
+
+/** A value is text in a Base64 answer and text or a number in a JSON one. */
+const text: Schema.Schema<string, unknown> = Schema.transform(
+  Schema.Union(Schema.String, Schema.Number),
+  Schema.String,
+  { strict: true, decode: String, encode: (value) => value }
+) as Schema.Schema<string, unknown>
+
+const number: Schema.Schema<number, unknown> = Schema.Union(Schema.Number, Schema.NumberFromString) as Schema.Schema<
+  number,
+  unknown
+>
+
+const variable = <A>(name: string, schema: Schema.Schema<A, unknown>): Variable<A> => ({
+  placeholder: `$(${name})`,
+  schema
+})
+
+/** @since 0.1.0 @category variables */
+export const bucket: Variable<string> = variable("bucket", text)
+/** The final key. @since 0.1.0 @category variables */
+export const key: Variable<string> = variable("key", text)
+/** The file name that the upload gave. @since 0.1.0 @category variables */
+export const fname: Variable<string> = variable("fname", text)
+/** The etag. @since 0.1.0 @category variables */
+export const hash: Variable<string> = variable("hash", text)
+/** The size in bytes. @since 0.1.0 @category variables */
+export const fsize: Variable<number> = variable("fsize", number)
+/** The stored content type. @since 0.1.0 @category variables */
+export const mimeType: Variable<string> = variable("mimeType", text)
+/** The download URL, as the service writes it (URL-safe Base64 by one source). @since 0.1.0 @category variables */
+export const url: Variable<string> = variable("url", text)
+/** The client's address. @since 0.1.0 @category variables */
+export const ip: Variable<string> = variable("ip", text)
+/** How long the upload took, in milliseconds (inferred). @since 0.1.0 @category variables */
+export const costTime: Variable<number> = variable("costTime", number)
+/** The id of the `persistentOps` task. @since 0.1.0 @category variables */
+export const persistentId: Variable<string> = variable("persistentId", text)
+/** A custom variable of the upload: `custom("who")` is `$(x:who)`. @since 0.1.0 @category variables */
+export const custom = (name: string): Variable<string> => variable(`x:${name}`, text)
+
+/**
+ * A template from a record of variables; its answer decodes to the record of their values.
+ *
+ * @example
+ * import { ReturnBody } from "effect-wcs"
+ *
+ * const body = ReturnBody.struct({ size: ReturnBody.fsize, who: ReturnBody.custom("who") })
+ * assert.strictEqual(body.template, "size=$(fsize)&who=$(x:who)")
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const struct = <const Fields extends Record<string, Variable<any>>>(fields: Fields): ReturnBody<
+  { readonly [Name in keyof Fields]: Fields[Name] extends Variable<infer A> ? A : never }
+> => ({
+  template: Object.entries(fields).map(([name, field]) => `${name}=${field.placeholder}`).join("&"),
+  schema: Schema.Struct(
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema]))
+  ) as Schema.Schema<any, unknown>
+})

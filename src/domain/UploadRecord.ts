@@ -1,0 +1,144 @@
+/**
+ * What is remembered of an upload: the blocks that the service has accepted, in the official SDK's format, and a
+ * manifest of our own that says which upload it is (protocol 16).
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import type { BlockPlan } from "./BlockPlan.ts"
+
+/**
+ * The name of an upload, also sent as `UploadBatch`: 1 to 128 visible ASCII characters or blanks inside, and no path
+ * trick, since it names a folder.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UploadId = Schema.String.pipe(
+  Schema.pattern(/^(?!\.)[\w.~+=@-](?:[\w .~+=@-]{0,126}[\w.~+=@-])?$/, {
+    message: () => "an upload id is 1 to 128 letters, digits, blanks or any of _.~+=@- and does not begin with a dot"
+  }),
+  Schema.brand("effect-wcs/UploadId")
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadId = typeof UploadId.Type
+
+/** A number, or the text of one: both stand in records and answers. */
+const Code = Schema.Union(Schema.Number, Schema.NumberFromString)
+
+/**
+ * A block's record as the official SDK writes it, one JSON file a block (protocol 16.1).
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BlockFile = Schema.Struct({
+  /** First byte within the object; also the file's name. */
+  offset: Schema.NonNegativeInt,
+  /** 200: complete. Anything else: not accepted. */
+  code: Code,
+  /** The last ctx of the block, or the text of an error. */
+  ctx: Schema.String,
+  /** Length in bytes. */
+  size: Schema.NonNegativeInt
+})
+
+/**
+ * A block that the service has accepted.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BlockRecord = Schema.Struct({
+  offset: Schema.NonNegativeInt,
+  size: Schema.Int.pipe(Schema.positive()),
+  ctx: Schema.NonEmptyString,
+  /** The SHA-1 digests of the block's 4 MiB pieces in Base64, to notice an edited file; absent in foreign records. */
+  pieces: Schema.optionalWith(Schema.Array(Schema.String), { exact: true })
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type BlockRecord = typeof BlockRecord.Type
+
+/**
+ * Which upload a record belongs to.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UploadManifest = Schema.Struct({
+  bucket: Schema.String,
+  key: Schema.String,
+  /** Bytes in all. */
+  size: Schema.NonNegativeInt,
+  blockSize: Schema.Int.pipe(Schema.positive()),
+  /** What tells this content from another of the same size: for a file its path and modification time. */
+  source: Schema.String
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadManifest = typeof UploadManifest.Type
+
+/**
+ * All that is known of an upload.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadRecord {
+  /** Absent in a record of the official SDK. */
+  readonly manifest?: UploadManifest | undefined
+  readonly blocks: ReadonlyArray<BlockRecord>
+  /** Offsets of records that say that a block was not accepted, or that cannot be read: those blocks are sent again. */
+  readonly unusable: ReadonlyArray<number>
+  /** Whether a mkfile may have reached the service. */
+  readonly finishing: boolean
+}
+
+/**
+ * Fits a record to an upload: the accepted blocks by index, or why the record is of another upload.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const fit = (
+  record: UploadRecord,
+  manifest: UploadManifest,
+  plan: BlockPlan
+): Either.Either<ReadonlyMap<number, BlockRecord>, string> => {
+  const mine = record.manifest
+  if (mine !== undefined) {
+    const field = (["bucket", "key", "size", "blockSize", "source"] as const).find((name) =>
+      mine[name] !== manifest[name]
+    )
+    if (field !== undefined) {
+      return Either.left(`it was begun with another ${field}: ${mine[field]}, now ${manifest[field]}`)
+    }
+  }
+  const accepted = new Map<number, BlockRecord>()
+  for (const offset of record.unusable) {
+    if (plan.blocks[offset / plan.blockSize] === undefined) return Either.left(foreign(offset))
+  }
+  for (const block of record.blocks) {
+    const planned = plan.blocks[block.offset / plan.blockSize]
+    if (planned === undefined) return Either.left(foreign(block.offset))
+    if (planned.size !== block.size) {
+      return Either.left(`its block at ${block.offset} has ${block.size} bytes, this upload's has ${planned.size}`)
+    }
+    accepted.set(planned.index, block)
+  }
+  return Either.right(accepted)
+}
+
+const foreign = (offset: number) => `it has a block at ${offset}, where this upload has none`

@@ -1,0 +1,33 @@
+/**
+ * `Digest` by Node's native functions.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { createHash, createHmac } from "node:crypto"
+import { crc32 } from "node:zlib"
+import type { Hash } from "../domain/Etag.ts"
+import { Digest } from "../services/Digest.ts"
+import * as DigestWasm from "./DigestWasm.ts"
+
+const native = (algorithm: string) => (): Hash => {
+  const hash = createHash(algorithm)
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
+}
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Digest> = Layer.effect(
+  Digest,
+  Effect.map(DigestWasm.makeCrc64, (crc64) =>
+    Digest.of({
+      sha1: native("sha1"),
+      md5: native("md5"),
+      crc64,
+      crc32: (bytes) => crc32(bytes),
+      hmacSha1: (key, data) => Effect.sync(() => createHmac("sha1", key).update(data).digest())
+    }))
+)

@@ -1,0 +1,57 @@
+/**
+ * `Digest` by WebAssembly, for any runtime.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { createCRC32, createCRC64, createHMAC, createMD5, createSHA1, type IHasher } from "hash-wasm"
+import type { Hash } from "../domain/Etag.ts"
+import { Digest } from "../services/Digest.ts"
+
+/** Several hashes share one instance: its small state is put in before use and taken out after it. */
+const shared = (hasher: IHasher) => {
+  const initial = hasher.init().save()
+  return (): Hash => {
+    let state = initial
+    return {
+      update: (bytes) => {
+        state = hasher.load(state).update(bytes).save()
+      },
+      digest: () => hasher.load(state).digest("binary")
+    }
+  }
+}
+
+/**
+ * A CRC-64 of hash-wasm. Other implementations of `Digest` use it too.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeCrc64: Effect.Effect<() => Hash> = Effect.map(Effect.promise(() => createCRC64()), shared)
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Digest["Type"]> = Effect.gen(function*() {
+  const [sha1, md5, crc32] = yield* Effect.promise(() => Promise.all([createSHA1(), createMD5(), createCRC32()]))
+  return Digest.of({
+    sha1: shared(sha1),
+    md5: shared(md5),
+    crc64: yield* makeCrc64,
+    crc32: (bytes) => new DataView(crc32.init().update(bytes).digest("binary").buffer).getUint32(0),
+    hmacSha1: (key, data) =>
+      Effect.map(
+        Effect.promise(() => createHMAC(createSHA1(), new TextEncoder().encode(key))),
+        (hmac) => hmac.init().update(data).digest("binary")
+      )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Digest> = Layer.effect(Digest, make)

@@ -1,0 +1,80 @@
+/**
+ * The settings of a client. Every setting is described in one place, `Settings`.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Redacted from "effect/Redacted"
+import type { UploadPolicy } from "../domain/UploadPolicy.ts"
+
+/**
+ * Settings as the services read them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WcsOptions {
+  /** Absent: only what needs no credentials works, or what a provider of upload tokens covers. */
+  readonly credentials?: { readonly accessKey: string; readonly secretKey: Redacted.Redacted } | undefined
+  /** Upload domain as an absolute URL (protocol 1.1). */
+  readonly uploadUrl?: string | undefined
+  /** Management domain as an absolute URL. */
+  readonly managementUrl?: string | undefined
+  /** Download domain as an absolute URL; `{bucket}` in it stands for the bucket. */
+  readonly downloadUrl?: string | undefined
+  /** Whether certificates are checked. */
+  readonly verifyTls: boolean
+  /** Bytes; a multiple of 4 MiB. */
+  readonly blockSize: number
+  /** Bytes of one mkblk or bput body. */
+  readonly chunkSize: number
+  /** Blocks of one upload in flight; 0: one after another. */
+  readonly concurrency: number
+  /** Blocks and forms of all uploads of this client in flight; 0: no such bound. */
+  readonly totalConcurrency: number
+  /** Content up to this many bytes travels as a form, larger content in blocks. */
+  readonly formLimit: number
+  /** Attempts after the first. */
+  readonly retries: {
+    readonly connect: number
+    readonly mkblk: number
+    readonly bput: number
+    readonly mkfile: number
+  }
+  /** How long an answer may take, of every request but form uploads and downloads, where it bounds a standstill. */
+  readonly requestTimeout: Duration.Duration
+  /** How long an upload token lives. */
+  readonly tokenLifetime: Duration.Duration
+  /** `x-wos-traffic-limit` of uploads and downloads; 0: not sent (protocol 5.3; its unit is unknown). */
+  readonly trafficLimit: number
+  /** Whether chunks and objects are compared with what the service says that it holds. */
+  readonly checks: boolean
+  /** Where the directory store keeps its records; absent: a private folder of the user. */
+  readonly recordFolder?: string | undefined
+  /** The upload to resume, when a call names none. */
+  readonly uploadId?: string | undefined
+  /** The upload policy of calls that give none; fields of a call's policy win. */
+  readonly policy: UploadPolicy
+  /** Defaults of a listing. */
+  readonly list: {
+    readonly limit: number
+    readonly prefix?: string | undefined
+    readonly marker?: string | undefined
+    readonly mode?: "files-first" | "folders-first" | undefined
+  }
+  /** Defaults of asynchronous tasks (fmgr and fops). */
+  readonly tasks: {
+    readonly notifyUrl?: string | undefined
+    readonly separate?: boolean | undefined
+    readonly force?: boolean | undefined
+  }
+}
+
+/**
+ * The settings of a client. Layers: `WcsConfigLayer` (values, any `ConfigProvider`, a `.wcscfg` file).
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class WcsConfig extends Context.Tag("effect-wcs/WcsConfig")<WcsConfig, WcsOptions>() {}

@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^effect-wcs$/, replacement: at("./src/index.ts") },
+      { find: /^effect-wcs\/node$/, replacement: at("./src/node.ts") },
+      { find: /^effect-wcs\/testing$/, replacement: at("./src/testing/index.ts") },
+      { find: /^effect-wcs\/testing\/node$/, replacement: at("./src/testing/node.ts") }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Nothing in a test waits for speed: the bound is there to end a hang.
+    testTimeout: 60_000,
+    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json" }
+  }
+})
