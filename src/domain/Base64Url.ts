@@ -49,6 +49,7 @@ export const decodeText = (text: string): Either.Either<string, Encoding.DecodeE
  */
 export const TextFromBase64Url: Schema.Schema<string, string> = Schema.transformOrFail(Schema.String, Schema.String, {
   strict: true,
-  decode: (encoded, _, ast) => Either.mapLeft(decodeText(encoded), (error) => new ParseResult.Type(ast, encoded, error.message)),
+  decode: (encoded, _, ast) =>
+    Either.mapLeft(decodeText(encoded), (error) => new ParseResult.Type(ast, encoded, error.message)),
   encode: (text) => ParseResult.succeed(encode(text))
 })

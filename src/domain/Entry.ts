@@ -130,12 +130,16 @@ export const EntryFromEncoded: Schema.Schema<Entry, string> = Schema.compose(
   })
 )
 
-const check = <A>(input: string, schema: Schema.Schema<A, string>) => (value: string): Either.Either<A, WcsInvalidInput> =>
-  Either.mapLeft(
-    Schema.decodeUnknownEither(schema)(value),
-    (error) =>
-      new WcsInvalidInput({ input, detail: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "not usable" })
-  )
+const check =
+  <A>(input: string, schema: Schema.Schema<A, string>) => (value: string): Either.Either<A, WcsInvalidInput> =>
+    Either.mapLeft(
+      Schema.decodeUnknownEither(schema)(value),
+      (error) =>
+        new WcsInvalidInput({
+          input,
+          detail: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "not usable"
+        })
+    )
 
 /**
  * Checks a bucket's name.

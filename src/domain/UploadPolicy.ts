@@ -85,7 +85,8 @@ export interface Wire {
   readonly [field: string]: unknown
 }
 
-const invalid = (field: string, detail: string) => Either.left(new WcsInvalidInput({ input: `policy.${field}`, detail }))
+const invalid = (field: string, detail: string) =>
+  Either.left(new WcsInvalidInput({ input: `policy.${field}`, detail }))
 
 const known = [
   "scope",

@@ -6,7 +6,6 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import type { BlockPlan } from "./BlockPlan.ts"
 
 /**
  * The name of an upload, also sent as `UploadBatch`: 1 to 128 visible ASCII characters or blanks inside, and no path
@@ -77,8 +76,8 @@ export type BlockRecord = typeof BlockRecord.Type
 export const UploadManifest = Schema.Struct({
   bucket: Schema.String,
   key: Schema.String,
-  /** Bytes in all. */
-  size: Schema.NonNegativeInt,
+  /** Bytes in all; absent for a stream of unknown length. */
+  size: Schema.optionalWith(Schema.NonNegativeInt, { exact: true }),
   blockSize: Schema.Int.pipe(Schema.positive()),
   /** What tells this content from another of the same size: for a file its path and modification time. */
   source: Schema.String
@@ -114,31 +113,23 @@ export interface UploadRecord {
  */
 export const fit = (
   record: UploadRecord,
-  manifest: UploadManifest,
-  plan: BlockPlan
+  manifest: UploadManifest
 ): Either.Either<ReadonlyMap<number, BlockRecord>, string> => {
   const mine = record.manifest
-  if (mine !== undefined) {
-    const field = (["bucket", "key", "size", "blockSize", "source"] as const).find((name) =>
-      mine[name] !== manifest[name]
-    )
-    if (field !== undefined) {
-      return Either.left(`it was begun with another ${field}: ${mine[field]}, now ${manifest[field]}`)
-    }
-  }
+  const field = mine &&
+    (["bucket", "key", "size", "blockSize", "source"] as const).find((name) => mine[name] !== manifest[name])
+  if (mine && field) return Either.left(`it was begun with another ${field}: ${mine[field]}, now ${manifest[field]}`)
+  const { blockSize, size } = manifest
   const accepted = new Map<number, BlockRecord>()
-  for (const offset of record.unusable) {
-    if (plan.blocks[offset / plan.blockSize] === undefined) return Either.left(foreign(offset))
-  }
+  const offsets = [...record.unusable, ...record.blocks.map((block) => block.offset)]
+  const foreign = offsets.find((offset) => offset % blockSize !== 0 || (size !== undefined && offset >= size))
+  if (foreign !== undefined) return Either.left(`it has a block at ${foreign}, where this upload has none`)
   for (const block of record.blocks) {
-    const planned = plan.blocks[block.offset / plan.blockSize]
-    if (planned === undefined) return Either.left(foreign(block.offset))
-    if (planned.size !== block.size) {
-      return Either.left(`its block at ${block.offset} has ${block.size} bytes, this upload's has ${planned.size}`)
+    const expected = size === undefined ? Math.min(blockSize, block.size) : Math.min(blockSize, size - block.offset)
+    if (block.size !== expected) {
+      return Either.left(`its block at ${block.offset} has ${block.size} bytes, this upload's has ${expected}`)
     }
-    accepted.set(planned.index, block)
+    accepted.set(block.offset / blockSize, block)
   }
   return Either.right(accepted)
 }
-
-const foreign = (offset: number) => `it has a block at ${offset}, where this upload has none`

@@ -322,13 +322,13 @@ export class WcsMissingCredentials
 }
 
 /**
- * A local file that cannot be used: absent, a folder, unreadable, unwritable, or changed while it was read.
+ * A local file that cannot be used: absent, a folder, unreadable, unwritable, in the way, or changed while it was read.
  *
  * @since 0.1.0
  * @category errors
  */
 export class WcsFileError extends Schema.TaggedError<WcsFileError>("effect-wcs/WcsFileError")("WcsFileError", {
-  reason: Schema.Literal("NotFound", "NotAFile", "Unreadable", "Unwritable", "Changed"),
+  reason: Schema.Literal("NotFound", "NotAFile", "Unreadable", "Unwritable", "Exists", "Changed"),
   path: Schema.String,
   detail: Schema.String
 }) {

@@ -25,6 +25,8 @@ export interface WcsOptions {
   readonly downloadUrl?: string | undefined
   /** Whether certificates are checked. */
   readonly verifyTls: boolean
+  /** Whether connections are used again. */
+  readonly keepAlive: boolean
   /** Bytes; a multiple of 4 MiB. */
   readonly blockSize: number
   /** Bytes of one mkblk or bput body. */

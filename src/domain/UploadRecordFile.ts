@@ -1,0 +1,157 @@
+/**
+ * The files of a record: a block as the official SDK writes it (protocol 16.1), and our manifest, which is a header line
+ * and then a line for each thing noted.
+ *
+ * Files are data: they are parsed by schemas, and what does not fit is told, never guessed.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { BlockFile, BlockRecord, UploadManifest } from "./UploadRecord.ts"
+
+/**
+ * No block's file is larger, in bytes.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxBlockBytes: number = 64 * 1024
+
+/**
+ * No manifest is larger, in bytes: it holds a line for each block.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const maxManifestBytes: number = 64 * 1024 * 1024
+
+/** JSON with a blank after `,` and `:` and nothing but ASCII, as Python writes it. */
+const ascii = (text: string) =>
+  JSON.stringify(text).replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/**
+ * The file of an accepted block, byte for byte as the official SDK writes it.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encodeBlock = ({ ctx, offset, size }: BlockRecord): string =>
+  `{"offset": ${offset}, "code": 200, "ctx": ${ascii(ctx)}, "size": ${size}}`
+
+/**
+ * The offset that a file's name stands for.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const offsetOf = (name: string): Option.Option<number> =>
+  /^(?:0|[1-9]\d*)$/.test(name) ? Option.filter(Option.some(Number(name)), Number.isSafeInteger) : Option.none()
+
+const decodeBlockFile = Schema.decodeEither(Schema.parseJson(BlockFile))
+const decodeBlockRecord = Schema.decodeEither(BlockRecord)
+
+/**
+ * Reads the file of the block at `offset`, or says why the block counts as not accepted.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const decodeBlock = (offset: number, text: string): Either.Either<BlockRecord, string> =>
+  decodeBlockFile(text).pipe(
+    Either.mapLeft(() => "it cannot be read"),
+    Either.filterOrLeft((file) => file.code === 200, (file) => `its code is ${file.code}`),
+    Either.filterOrLeft((file) => file.offset === offset, (file) => `it is of the block at ${file.offset}`),
+    Either.flatMap(({ ctx, size }) =>
+      Either.mapLeft(decodeBlockRecord({ offset, size, ctx }), () => "it is incomplete")
+    )
+  )
+
+const version = 1
+
+const Version = Schema.parseJson(Schema.Struct({ format: Schema.Int }))
+
+const Header = Schema.parseJson(Schema.Struct({
+  format: Schema.Literal(version),
+  /** Absent beside the blocks of an official SDK's record. */
+  manifest: Schema.optionalWith(UploadManifest, { exact: true })
+}))
+
+const Pieces = Schema.Struct({
+  offset: Schema.NonNegativeInt,
+  /** The digests belong to the block only as long as it has this ctx. */
+  ctx: Schema.String,
+  pieces: Schema.Array(Schema.String)
+})
+
+const Note = Schema.parseJson(Schema.Union(Pieces, Schema.Struct({ finishing: Schema.Literal(true) })))
+
+/**
+ * The first line of a manifest.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encodeHeader = (manifest?: UploadManifest): string =>
+  Schema.encodeSync(Header)({ format: version, ...(manifest && { manifest }) })
+
+/** A line begins with its line break: one that a crash has cut short does not spoil the next. */
+const encodeNote = (note: Schema.Schema.Type<typeof Note>) => `\n${Schema.encodeSync(Note)(note)}`
+
+/**
+ * The line of a block's digests, to be appended; none for a block that has none.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const encodePieces = ({ ctx, offset, pieces }: BlockRecord): Option.Option<string> =>
+  Option.map(Option.fromNullable(pieces), (pieces) => encodeNote({ offset, ctx, pieces }))
+
+/**
+ * The line that says that a mkfile is about to be sent, to be appended.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const finishing: string = encodeNote({ finishing: true })
+
+/**
+ * What a manifest's file says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ManifestFile {
+  readonly manifest: UploadManifest | undefined
+  readonly finishing: boolean
+  /** The digests of blocks by offset, and the ctx to which they belong. */
+  readonly pieces: ReadonlyMap<number, typeof Pieces.Type>
+}
+
+/**
+ * Reads a manifest's file, or says why it cannot be used. Lines after the first that cannot be read are passed over: a
+ * crash may have cut them short.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const decodeManifest = (text: string): Either.Either<ManifestFile, string> => {
+  const [first = "", ...rest] = text.split("\n")
+  return Schema.decodeEither(Version)(first).pipe(
+    Either.mapLeft(() => "its manifest cannot be read"),
+    Either.filterOrLeft(
+      ({ format }) => format === version,
+      ({ format }) => `its manifest has the unknown format ${format}`
+    ),
+    Either.flatMap(() => Either.mapLeft(Schema.decodeEither(Header)(first), () => "its manifest cannot be read")),
+    Either.map(({ manifest }) => {
+      const notes = rest.flatMap((line) => Option.toArray(Schema.decodeOption(Note)(line)))
+      return {
+        manifest,
+        finishing: notes.some((note) => "finishing" in note),
+        pieces: new Map(notes.flatMap((note) => "pieces" in note ? [[note.offset, note] as const] : []))
+      }
+    })
+  )
+}

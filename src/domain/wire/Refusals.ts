@@ -1,0 +1,132 @@
+/**
+ * From an answer that refuses to the error that says what it means (protocol 12).
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as WcsError from "../WcsError.ts"
+import type { Answer, Operation } from "./WcsRequest.ts"
+
+const ErrorBody = Schema.parseJson(Schema.Struct({
+  code: Schema.optional(Schema.Union(Schema.String, Schema.Number)),
+  message: Schema.optional(Schema.Unknown)
+}))
+
+const readBody = Schema.decodeOption(ErrorBody)
+
+/** Anything that looks like a token of ours, wherever the service may repeat it. */
+const credential = /[^\s:"'=&]*:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
+
+/** What the service wrote, short and without credentials. */
+const clean = (text: string): string => text.slice(0, 2048).replace(credential, "<redacted>").trim().slice(0, 512)
+
+/**
+ * How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const retryAfter = (answer: Answer): Duration.Duration | undefined => {
+  const value = answer.headers["retry-after"]?.trim()
+  if (!value) return undefined
+  if (/^\d+$/.test(value)) return Duration.seconds(Number(value))
+  const wait = Date.parse(value) - Date.parse(answer.headers["date"] ?? "")
+  return Number.isNaN(wait) ? undefined : Duration.millis(Math.max(0, wait))
+}
+
+/**
+ * The facts of an answer that refuses.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const refusal = (operation: Operation, answer: Answer): WcsError.Refusal => {
+  const body = readBody(answer.text.slice(0, 65_536))
+  return {
+    operation,
+    status: answer.status,
+    code: Option.match(body, {
+      onNone: () => String(answer.status),
+      onSome: ({ code }) => String(code ?? answer.status)
+    }),
+    detail: clean(Option.match(body, {
+      onNone: () => answer.text,
+      onSome: ({ message }) => typeof message === "string" ? message : ""
+    })),
+    requestId: answer.headers["x-reqid"],
+    retryAfter: retryAfter(answer)
+  }
+}
+
+const slices: ReadonlySet<Operation> = new Set<Operation>(["mkblk", "bput", "mkfile"])
+
+/**
+ * What a refusal means. `expired` says whether the upload token that was sent had ended by the service's clock: an
+ * answer tells it only by its text, which is not to be relied on (protocol 12.3).
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const toError = (
+  operation: Operation,
+  refusal: WcsError.Refusal,
+  expired: boolean
+): WcsError.WcsAnswerError => {
+  const { status } = refusal
+  const slice = slices.has(operation)
+  switch (status) {
+    case 401:
+      return expired
+        ? new WcsError.WcsTokenExpired(refusal)
+        // The token is good, so it is a block that the service does not accept (protocol 17.6).
+        : operation === "mkfile"
+        ? new WcsError.WcsStaleBlock(refusal)
+        : new WcsError.WcsUnauthorized(refusal)
+    case 403:
+    case 405:
+      return new WcsError.WcsUnauthorized(refusal)
+    case 404:
+    case 631:
+      return new WcsError.WcsNotFound(refusal)
+    case 406:
+      return operation === "mkfile" || operation === "upload"
+        ? new WcsError.WcsAlreadyExists(refusal)
+        : slice
+        ? new WcsError.WcsStaleBlock(refusal)
+        : new WcsError.WcsRefused(refusal)
+    case 412:
+    case 701:
+      return slice ? new WcsError.WcsStaleBlock(refusal) : new WcsError.WcsRefused(refusal)
+    case 429:
+    case 503:
+      return new WcsError.WcsThrottled(refusal)
+    case 579:
+      return new WcsError.WcsCallbackFailed(refusal)
+    default:
+      return status === 408 || (status >= 500 && status < 600)
+        ? new WcsError.WcsServerFailure(refusal)
+        : new WcsError.WcsRefused(refusal)
+  }
+}
+
+/**
+ * An error that hides in an answer whose status is a success: a JSON object with a `message` whose `code` is one of an
+ * error, or the redirect of a `returnUrl` that failed (protocol 4.3). The code takes the place of the status.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const hidden = (operation: Operation, answer: Answer): WcsError.Refusal | undefined => {
+  const location = answer.status === 303 ? answer.headers["location"] ?? "" : ""
+  const text = URL.canParse(location)
+    ? JSON.stringify(Object.fromEntries(new URL(location).searchParams))
+    : answer.text
+  if (!text.startsWith("{")) return undefined
+  const body = Option.getOrUndefined(readBody(text))
+  const status = Number(body?.code)
+  return body?.message !== undefined && Number.isInteger(status) && status >= 400 && status < 1000
+    ? refusal(operation, { ...answer, status, text })
+    : undefined
+}

@@ -1,0 +1,178 @@
+/**
+ * The requests of form and block uploads (protocol 5).
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Base64Url from "../Base64Url.ts"
+import type { Block } from "../BlockPlan.ts"
+import * as UploadAnswer from "../UploadAnswer.ts"
+import type { UploadPolicy } from "../UploadPolicy.ts"
+import { type Body, type FormContent, json, type WcsRequest } from "./WcsRequest.ts"
+
+/**
+ * What all requests of one upload share.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadContext {
+  readonly bucket: string
+  /** Absent only in a form whose policy has a `saveKey`. */
+  readonly key: string | undefined
+  readonly policy: UploadPolicy<any>
+  readonly custom: { readonly [name: string]: string }
+  readonly mimeType: string | undefined
+  /** Days. */
+  readonly retentionDays: number | undefined
+  /** 0: not sent. */
+  readonly trafficLimit: number
+}
+
+/**
+ * What the service says after a chunk (protocol 5.3.2).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ChunkAnswer = typeof ChunkAnswer.Type
+
+const Count = Schema.Union(Schema.NonNegativeInt, Schema.NumberFromString.pipe(Schema.nonNegative()))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ChunkAnswer = Schema.Struct({
+  /** What the next chunk of the block, or mkfile, refers to. */
+  ctx: Schema.String.pipe(Schema.pattern(/^[^,\s]+$/)),
+  /** Bytes of the block that the service holds. */
+  offset: Count,
+  /** CRC-32 of the chunk. */
+  crc32: Schema.optional(Count),
+  /** Lower-case hex MD5 of the chunk. */
+  checksum: Schema.optional(Schema.String)
+})
+
+const scope = (context: UploadContext): string =>
+  context.key === undefined ? context.bucket : `${context.bucket}:${context.key}`
+
+const upload = <A>(
+  context: UploadContext,
+  request: Pick<WcsRequest<A>, "operation" | "path" | "body" | "decode"> & {
+    readonly headers: { readonly [name: string]: string | undefined }
+  }
+): WcsRequest<A> => {
+  const headers = {
+    ...request.headers,
+    "x-wos-traffic-limit": context.trafficLimit === 0 ? undefined : String(context.trafficLimit)
+  }
+  return {
+    ...request,
+    method: "POST",
+    host: "upload",
+    query: "",
+    headers: Object.fromEntries(
+      Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined)
+    ),
+    authorization: { _tag: "Upload", scope: scope(context), policy: context.policy }
+  }
+}
+
+const sliceHeaders = (context: UploadContext, uploadId: string) => ({
+  uploadbatch: uploadId,
+  key: context.key === undefined ? undefined : Base64Url.encode(context.key)
+})
+
+/**
+ * Opens a block with its first chunk (protocol 5.3.1).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const mkblk = (
+  context: UploadContext,
+  uploadId: string,
+  block: Block,
+  chunk: Uint8Array
+): WcsRequest<ChunkAnswer> =>
+  upload(context, {
+    operation: "mkblk",
+    path: `/mkblk/${block.size}/${block.index}`,
+    headers: sliceHeaders(context, uploadId),
+    body: { _tag: "Bytes", bytes: chunk },
+    decode: json(ChunkAnswer)
+  })
+
+/**
+ * Adds a chunk to a block (protocol 5.3.2).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const bput = (
+  context: UploadContext,
+  uploadId: string,
+  at: { readonly ctx: string; readonly offset: number },
+  chunk: Uint8Array
+): WcsRequest<ChunkAnswer> =>
+  upload(context, {
+    operation: "bput",
+    path: `/bput/${encodeURIComponent(at.ctx).replaceAll("%3D", "=")}/${at.offset}`,
+    headers: sliceHeaders(context, uploadId),
+    body: { _tag: "Bytes", bytes: chunk },
+    decode: json(ChunkAnswer)
+  })
+
+/**
+ * Joins the blocks into the object (protocol 5.3.3).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const mkfile = (
+  context: UploadContext,
+  uploadId: string,
+  size: number,
+  ctxs: ReadonlyArray<string>
+): WcsRequest<UploadAnswer.UploadAnswer> =>
+  upload(context, {
+    operation: "mkfile",
+    path: Object.entries(context.custom).reduce(
+      (path, [name, value]) => `${path}/x:${name}/${Base64Url.encode(value)}`,
+      `/mkfile/${size}`
+    ),
+    headers: {
+      ...sliceHeaders(context, uploadId),
+      mimetype: context.mimeType,
+      deadline: context.retentionDays === undefined ? undefined : String(context.retentionDays)
+    },
+    body: { _tag: "Text", text: ctxs.join(","), contentType: "text/plain;charset=UTF-8" },
+    decode: UploadAnswer.decode
+  })
+
+/**
+ * Sends the whole content in one form (protocol 5.1).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const form = (
+  context: UploadContext,
+  file: { readonly name: string; readonly content: Uint8Array | FormContent }
+): WcsRequest<UploadAnswer.UploadAnswer> => {
+  const fields: ReadonlyArray<readonly [string, string | undefined]> = [
+    ["key", context.key],
+    ["mimeType", context.mimeType],
+    ["deadline", context.retentionDays === undefined ? undefined : String(context.retentionDays)],
+    ...Object.entries(context.custom).map(([name, value]) => [`x:${name}`, value] as const)
+  ]
+  const body: Body = {
+    _tag: "Form",
+    fields: fields.filter((field): field is readonly [string, string] => field[1] !== undefined),
+    fileName: file.name,
+    contentType: context.mimeType ?? "application/octet-stream",
+    content: file.content
+  }
+  return upload(context, { operation: "upload", path: "/file/upload", headers: {}, body, decode: UploadAnswer.decode })
+}

@@ -1,0 +1,135 @@
+/**
+ * A request as a value: what is sent, how it is authorized, how its answer reads. One interpreter, the layer of
+ * `WcsHttpClient`, sends them all.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
+import type { UploadPolicy } from "../UploadPolicy.ts"
+import type { WcsError } from "../WcsError.ts"
+
+/**
+ * The operations by their names in the API; `upload` is the form upload, `download` a GET on the download domain.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation = "upload" | "mkblk" | "bput" | "mkfile" | "stat" | "list" | "delete" | "download"
+
+/**
+ * What an answer says, with its whole body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly status: number
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly text: string
+}
+
+/**
+ * How a request is authorized (protocol 2).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Authorization =
+  | { readonly _tag: "None" }
+  | { readonly _tag: "Management" }
+  | {
+    readonly _tag: "Upload"
+    /** `bucket` or `bucket:key`. */
+    readonly scope: string
+    readonly policy: UploadPolicy<any>
+  }
+
+/**
+ * The content of a form's file part: its length is known before it is read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FormContent {
+  readonly size: number
+  readonly stream: Stream.Stream<Uint8Array, WcsError>
+}
+
+/**
+ * What is sent. A form's upload token is put before its fields, and its file after them (protocol 5.1).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Body =
+  | { readonly _tag: "Empty" }
+  | { readonly _tag: "Text"; readonly text: string; readonly contentType: string }
+  | { readonly _tag: "Bytes"; readonly bytes: Uint8Array }
+  | {
+    readonly _tag: "Form"
+    readonly fields: ReadonlyArray<readonly [name: string, value: string]>
+    readonly fileName: string
+    readonly contentType: string
+    readonly content: Uint8Array | FormContent
+  }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WcsRequest<A> {
+  readonly operation: Operation
+  readonly method: "GET" | "POST"
+  readonly host: "upload" | "management" | "download"
+  /** The bucket, for a download host that has its place in it. */
+  readonly bucket?: string | undefined
+  /** As on the request line, percent-encoded. */
+  readonly path: string
+  /** As on the request line, percent-encoded, without the `?`; empty for none. */
+  readonly query: string
+  readonly headers: { readonly [name: string]: string }
+  readonly authorization: Authorization
+  readonly body: Body
+  /** Reads an answer whose status is a success, or says why it cannot. */
+  readonly decode: (answer: Answer) => Either.Either<A, string>
+}
+
+/** @since 0.1.0 @category constructors */
+export const none: Authorization = { _tag: "None" }
+
+/** @since 0.1.0 @category constructors */
+export const management: Authorization = { _tag: "Management" }
+
+/** @since 0.1.0 @category constructors */
+export const empty: Body = { _tag: "Empty" }
+
+/**
+ * Reads an answer as JSON of a schema.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const json = <A, I>(schema: Schema.Schema<A, I>): (answer: Answer) => Either.Either<A, string> => {
+  const read = Schema.decodeEither(Schema.parseJson(schema))
+  return (answer) => Either.mapLeft(read(answer.text), (error) => error.message)
+}
+
+/** What must not stand raw in a query: all but unreserved characters, and `/ : = @ , ! $ * ( ) |` that the SDKs send raw. */
+const escape = (value: string): string =>
+  encodeURIComponent(value).replace(/%(?:2F|3A|3D|40|2C|24)/g, (code) => decodeURIComponent(code))
+
+/**
+ * A query from names and values. Values are percent-encoded before they are signed, and signed as sent; what may stand
+ * raw in a query stays raw, as the service's own clients send it (protocol 17.1).
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const query = (pairs: ReadonlyArray<readonly [name: string, value: string | number | undefined]>): string =>
+  pairs
+    .filter(([, value]) => value !== undefined && value !== "")
+    .map(([name, value]) => `${name}=${escape(String(value)).replaceAll("'", "%27")}`)
+    .join("&")

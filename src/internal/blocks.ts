@@ -1,0 +1,190 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as BlockPlan from "../domain/BlockPlan.ts"
+import * as Etag from "../domain/Etag.ts"
+import { UploadEvent } from "../domain/UploadEvent.ts"
+import type { BlockRecord, UploadId, UploadManifest } from "../domain/UploadRecord.ts"
+import * as UploadRecord from "../domain/UploadRecord.ts"
+import type { WcsFileError } from "../domain/WcsError.ts"
+import { type WcsError, WcsIntegrityError, WcsProgressError } from "../domain/WcsError.ts"
+import * as Uploads from "../domain/wire/Uploads.ts"
+import type { Digest } from "../services/Digest.ts"
+import type { ProgressStore } from "../services/ProgressStore.ts"
+import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import type { Reader, Source } from "./source.ts"
+import type { UploadProgress } from "./uploadProgress.ts"
+
+/** What the sending of one upload's blocks stands on. */
+export interface BlockUpload {
+  readonly client: WcsHttpClient["Type"]
+  readonly digest: Digest["Type"]
+  /** Absent for an upload that nobody can resume. */
+  readonly store: ProgressStore["Type"] | undefined
+  readonly context: Uploads.UploadContext
+  readonly uploadId: UploadId
+  readonly blockSize: number
+  readonly chunkSize: number
+  readonly checks: boolean
+  readonly progress: UploadProgress
+  /** Waits for a place among all uploads of the program. */
+  readonly gate: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+}
+
+/** A block that the service holds; the digests of its pieces only where they were checked. */
+export interface HeldBlock {
+  readonly ctx: string
+  readonly size: number
+  readonly pieces: ReadonlyArray<Uint8Array> | undefined
+}
+
+/** Compares a chunk's answer with what was sent (protocol 11.3). */
+const judge = (upload: BlockUpload, operation: string, bytes: Uint8Array, offset: number) => {
+  const mismatch = (check: "crc32" | "md5" | "offset", expected: string | number, actual: string | number) =>
+    Either.left(new WcsIntegrityError({ operation, check, expected: String(expected), actual: String(actual) }))
+  const crc32 = upload.checks ? upload.digest.crc32(bytes) : undefined
+  const md5 = () => {
+    const hash = upload.digest.md5()
+    hash.update(bytes)
+    return Encoding.encodeHex(hash.digest())
+  }
+  return (answer: Uploads.ChunkAnswer): Either.Either<void, WcsIntegrityError> => {
+    if (answer.offset !== offset) return mismatch("offset", offset, answer.offset)
+    if (crc32 === undefined) return Either.void
+    if (answer.crc32 !== undefined) {
+      return answer.crc32 === crc32 ? Either.void : mismatch("crc32", crc32, answer.crc32)
+    }
+    if (answer.checksum === undefined) return mismatch("crc32", crc32, "absent")
+    return answer.checksum === md5() ? Either.void : mismatch("md5", md5(), answer.checksum)
+  }
+}
+
+/** Sends one block, chunk after chunk, and records it. */
+export const send = (
+  upload: BlockUpload,
+  block: BlockPlan.Block,
+  read: (chunk: BlockPlan.Chunk) => Effect.Effect<Uint8Array, WcsFileError>
+): Effect.Effect<HeldBlock, WcsError> => {
+  const { context, progress, uploadId } = upload
+  /** One unprovoked restart, and one for each bput whose answer may have been lost: its repeat is refused as stale. */
+  let restarts = 1
+
+  const once = Effect.gen(function*() {
+    const hasher = upload.checks ? Etag.pieceHasher(upload.digest.sha1) : undefined
+    let last: Uploads.ChunkAnswer | undefined
+    for (const chunk of BlockPlan.chunks(block.size, upload.chunkSize)) {
+      const bytes = yield* read(chunk)
+      hasher?.update(bytes)
+      const request = last === undefined
+        ? Uploads.mkblk(context, uploadId, block, bytes)
+        : Uploads.bput(context, uploadId, last, bytes)
+      last = yield* upload.client.execute(request, {
+        verify: judge(upload, request.operation, bytes, chunk.offset + chunk.size),
+        onRetry: (error) => {
+          if (request.operation === "bput") restarts += 1
+          return progress.emit(UploadEvent.Retrying({ operation: request.operation, block: block.index, error }))
+        }
+      })
+      yield* progress.chunk(block.index, bytes.length)
+    }
+    return { ctx: last?.ctx ?? "", size: block.size, pieces: hasher?.digest() }
+  })
+
+  const restarted: Effect.Effect<HeldBlock, WcsError> = Effect.catchTag(
+    once,
+    "WcsStaleBlock",
+    (error) =>
+      Effect.suspend(() => {
+        if (restarts === 0) return Effect.fail(error)
+        restarts -= 1
+        progress.restart(block.index)
+        return Effect.zipRight(progress.emit(UploadEvent.Restarting({ blocks: 1 })), restarted)
+      })
+  )
+
+  return Effect.uninterruptibleMask((restore) =>
+    Effect.tap(restore(upload.gate(restarted)), (held) => record(upload, block, held))
+  ).pipe(
+    Effect.zipLeft(progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))),
+    Effect.withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } })
+  )
+}
+
+const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size }: HeldBlock) =>
+  upload.store?.accept(upload.uploadId, {
+    offset: block.offset,
+    size,
+    ctx,
+    ...(pieces && { pieces: pieces.map(Encoding.encodeBase64) })
+  }) ?? Effect.void
+
+/** The blocks that an earlier run sent, by index; the record is begun where there is none that fits. */
+export const recorded = (
+  { store, uploadId }: BlockUpload,
+  manifest: UploadManifest,
+  onMismatch: "refuse" | "restart"
+): Effect.Effect<
+  { readonly accepted: ReadonlyMap<number, BlockRecord>; readonly finishing: boolean },
+  WcsProgressError
+> =>
+  Effect.gen(function*() {
+    const fresh = { accepted: new Map<number, BlockRecord>(), finishing: false }
+    if (store === undefined) return fresh
+    const found = yield* store.load(uploadId)
+    if (Option.isNone(found)) return yield* Effect.as(store.begin(uploadId, manifest), fresh)
+    const fitted = UploadRecord.fit(found.value, manifest)
+    if (Either.isLeft(fitted)) {
+      return onMismatch === "restart"
+        ? yield* Effect.as(store.begin(uploadId, manifest), fresh)
+        : yield* new WcsProgressError({ reason: "Mismatch", uploadId, detail: fitted.left })
+    }
+    // A record of the official SDK becomes one of ours, so that the next run can tell what it belongs to.
+    if (found.value.manifest === undefined) {
+      yield* store.begin(uploadId, manifest)
+      yield* Effect.forEach(found.value.blocks, (block) => store.accept(uploadId, block), { discard: true })
+    }
+    return { accepted: fitted.right, finishing: found.value.finishing }
+  })
+
+/** What a resumed block holds by our reading; `None` when the content is no longer what was sent. */
+export const examine = (
+  upload: BlockUpload,
+  record: BlockRecord,
+  read: (chunk: BlockPlan.Chunk) => Effect.Effect<Uint8Array, WcsFileError>
+): Effect.Effect<Option.Option<HeldBlock>, WcsFileError> =>
+  Effect.gen(function*() {
+    if (!upload.checks) return Option.some({ ctx: record.ctx, size: record.size, pieces: undefined })
+    const hasher = Etag.pieceHasher(upload.digest.sha1)
+    for (const chunk of BlockPlan.chunks(record.size, upload.chunkSize)) hasher.update(yield* read(chunk))
+    const pieces = hasher.digest()
+    const same = record.pieces === undefined ||
+      (record.pieces.length === pieces.length &&
+        pieces.every((piece, i) => Encoding.encodeBase64(piece) === record.pieces?.[i]))
+    return same ? Option.some({ ctx: record.ctx, size: record.size, pieces }) : Option.none()
+  })
+
+/** Lends readers of a source to fibers: as many as are in use at once, each with its place and its memory. */
+export const readers = (source: Source): Effect.Effect<
+  <A, E>(use: (reader: Reader) => Effect.Effect<A, E>) => Effect.Effect<A, E | WcsFileError>,
+  never,
+  Scope.Scope
+> =>
+  Effect.map(Effect.scope, (scope) => {
+    const idle: Array<Reader> = []
+    return (use) =>
+      Effect.acquireUseRelease(
+        Effect.suspend(() => {
+          const reader = idle.pop()
+          return reader ? Effect.succeed(reader) : Effect.provideService(source.reader, Scope.Scope, scope)
+        }),
+        use,
+        (reader, exit) =>
+          Effect.sync(() => {
+            // A request that was given up may still be reading its body.
+            if (exit._tag === "Failure") reader.renew()
+            idle.push(reader)
+          })
+      )
+  })

@@ -1,0 +1,109 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Etag from "../domain/Etag.ts"
+import { UploadEvent } from "../domain/UploadEvent.ts"
+import type { WcsError, WcsFileError } from "../domain/WcsError.ts"
+import * as Uploads from "../domain/wire/Uploads.ts"
+import type { FormContent } from "../domain/wire/WcsRequest.ts"
+import type { Digest } from "../services/Digest.ts"
+import type { UploadReceipt } from "../services/Uploader.ts"
+import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import * as receipt from "./receipt.ts"
+import type { UploadInput } from "./uploadInput.ts"
+import type { UploadProgress } from "./uploadProgress.ts"
+
+/** Content for one form. */
+export interface FormSource {
+  readonly size: number
+  readonly name: string
+  readonly content: Uint8Array | FormContent
+  /** Whether the content can be read again. */
+  readonly repeatable: boolean
+  /** Reads the content for its etag, when an attempt did not read it to the end; for a repeatable source. */
+  readonly etag: Effect.Effect<string, WcsFileError>
+  readonly unchanged: Effect.Effect<void, WcsFileError>
+}
+
+/** Sends the whole content in one form, and settles a lost answer by stat before it is sent again. */
+export const put = <Body>(
+  deps: {
+    readonly client: WcsHttpClient["Type"]
+    readonly digest: Digest["Type"]
+    readonly gate: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  },
+  input: UploadInput,
+  source: FormSource,
+  progress: UploadProgress
+): Effect.Effect<UploadReceipt<Body>, WcsError> =>
+  Effect.gen(function*() {
+    const { client, digest } = deps
+    yield* progress.emit(UploadEvent.Planned({ method: "form", size: source.size }))
+
+    /** The etag of the attempt that was read to its end. */
+    let etag: string | undefined
+    let sent = 0
+    const hashed = (bytes: Uint8Array) => {
+      const hasher = Etag.pieceHasher(digest.sha1)
+      hasher.update(bytes)
+      return Etag.fromPieces(hasher.digest(), digest.sha1)
+    }
+    const watched = (content: FormContent): FormContent => ({
+      size: content.size,
+      stream: Stream.suspend(() => {
+        const hasher = Etag.pieceHasher(digest.sha1)
+        let read = 0
+        return content.stream.pipe(
+          Stream.tap((bytes) => {
+            if (input.checks) hasher.update(bytes)
+            read += bytes.length
+            sent = Math.max(sent, read)
+            return progress.emit(UploadEvent.Chunk({ block: 0, bytes: bytes.length, sent }))
+          }),
+          Stream.onEnd(Effect.sync(() => {
+            etag = input.checks ? Etag.fromPieces(hasher.digest(), digest.sha1) : undefined
+          }))
+        )
+      })
+    })
+    if (source.content instanceof Uint8Array && input.checks) etag = hashed(source.content)
+    const content = source.content instanceof Uint8Array ? source.content : watched(source.content)
+
+    const settle = receipt.settle(
+      client,
+      input,
+      source.size,
+      Effect.suspend(() => etag === undefined ? source.etag : Effect.succeed(etag)).pipe(
+        Effect.tap((value) =>
+          Effect.sync(() => {
+            etag = value
+          })
+        )
+      )
+    )
+    let repeated = false
+    const answer = yield* deps.gate(client.execute(Uploads.form(input.context, { name: source.name, content }), {
+      // A key that the service makes is another one each time.
+      repeatable: source.repeatable && input.entry !== undefined,
+      settle,
+      onRetry: (error) => {
+        repeated = true
+        return progress.emit(UploadEvent.Retrying({ operation: "upload", error }))
+      }
+    })).pipe(
+      Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error)
+    )
+    if (content instanceof Uint8Array) {
+      yield* progress.emit(UploadEvent.Chunk({ block: 0, bytes: content.length, sent: content.length }))
+    }
+    yield* source.unchanged
+    const verdict = yield* receipt.verify(client, input, "upload", answer, input.checks ? etag : undefined)
+    return yield* receipt.make<Body>({
+      input,
+      operation: "upload",
+      answer,
+      verdict,
+      size: source.size,
+      blocks: { total: 0, sent: 0, resumed: 0 },
+      progress
+    })
+  })

@@ -1,0 +1,128 @@
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { UploadAnswer } from "../domain/UploadAnswer.ts"
+import { UploadEvent } from "../domain/UploadEvent.ts"
+import { type WcsError, WcsIntegrityError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import * as Management from "../domain/wire/Management.ts"
+import type { UploadReceipt } from "../services/Uploader.ts"
+import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import type { UploadInput } from "./uploadInput.ts"
+import type { UploadProgress } from "./uploadProgress.ts"
+
+/**
+ * Tells whether the object is there although no answer said so: same size, same etag. What cannot be told is taken for
+ * a no, so that the caller's own error stands.
+ */
+export const settle = <E>(
+  client: WcsHttpClient["Type"],
+  { entry }: UploadInput,
+  size: number,
+  etag: Effect.Effect<string, E>
+): Effect.Effect<Option.Option<UploadAnswer>> =>
+  entry === undefined ? Effect.succeedNone : client.execute(Management.stat(entry)).pipe(
+    Effect.filterOrFail((info) => info.size === size),
+    Effect.zip(etag),
+    Effect.map(([info, expected]) =>
+      info.etag === expected
+        ? Option.some({ hash: info.etag, key: info.key, body: {}, requestId: undefined })
+        : Option.none()
+    ),
+    Effect.orElseSucceed(Option.none)
+  )
+
+/** What settles, or the error. */
+export const settleOr = <E>(
+  settle: Effect.Effect<Option.Option<UploadAnswer>>,
+  error: E
+): Effect.Effect<UploadAnswer, E> =>
+  Effect.flatMap(settle, Option.match({ onNone: () => Effect.fail(error), onSome: Effect.succeed }))
+
+/** The etag that the service says it holds: in its answer, else by stat where this program may ask. */
+const heldEtag = (client: WcsHttpClient["Type"], { entry }: UploadInput, answer: UploadAnswer) =>
+  answer.hash !== undefined || entry === undefined
+    ? Effect.succeed(answer.hash)
+    : client.execute(Management.stat(entry)).pipe(
+      Effect.map((info): string | undefined => info.etag),
+      Effect.catchTags({
+        WcsMissingCredentials: () => Effect.succeed(undefined),
+        WcsUnauthorized: () => Effect.succeed(undefined),
+        WcsInvalidInput: () => Effect.succeed(undefined)
+      })
+    )
+
+/** Compares the object with what was read. `etag` is absent when checks are off. */
+export const verify = (
+  client: WcsHttpClient["Type"],
+  input: UploadInput,
+  operation: string,
+  answer: UploadAnswer,
+  etag: string | undefined
+): Effect.Effect<Pick<UploadReceipt, "etag" | "verified">, WcsError> =>
+  etag === undefined
+    ? Effect.succeed({ etag: answer.hash, verified: "none" })
+    : Effect.flatMap(heldEtag(client, input, answer), (held): Effect.Effect<
+      Pick<UploadReceipt, "etag" | "verified">,
+      WcsIntegrityError
+    > =>
+      held === undefined
+        ? Effect.succeed({ etag, verified: "none" })
+        : held === etag
+        ? Effect.succeed({ etag, verified: "etag" })
+        : new WcsIntegrityError({
+          operation,
+          check: "etag",
+          expected: etag,
+          actual: held,
+          requestId: answer.requestId
+        }))
+
+/** The answer as the policy's `ReturnBody` types it. */
+const typedBody = <Body>(
+  input: UploadInput,
+  operation: string,
+  answer: UploadAnswer
+): Either.Either<Body, WcsUndecodableAnswer> => {
+  const { returnBody } = input.context.policy
+  if (typeof returnBody !== "object") return Either.right(answer.body as Body)
+  return Either.mapLeft(
+    Schema.decodeUnknownEither<Body, unknown>(returnBody.schema)(answer.body),
+    (error) =>
+      new WcsUndecodableAnswer({
+        operation,
+        status: 200,
+        code: "200",
+        detail: `the object is stored, but its answer does not fit the returnBody: ${error.message}`.slice(0, 512),
+        requestId: answer.requestId
+      })
+  )
+}
+
+/** The end of every upload. */
+export const make = <Body>(options: {
+  readonly input: UploadInput
+  readonly operation: "mkfile" | "upload"
+  readonly answer: UploadAnswer
+  readonly verdict: Pick<UploadReceipt, "etag" | "verified">
+  readonly size: number
+  readonly blocks: UploadReceipt["blocks"]
+  readonly uploadId?: string | undefined
+  readonly progress: UploadProgress
+}): Effect.Effect<UploadReceipt<Body>, WcsUndecodableAnswer> =>
+  Effect.gen(function*() {
+    const { answer, blocks, input, operation, progress, size, verdict } = options
+    const body = yield* typedBody<Body>(input, operation, answer)
+    yield* progress.emit(UploadEvent.Done({ size, etag: verdict.etag }))
+    return {
+      bucket: input.context.bucket,
+      key: input.context.key ?? answer.key ?? "",
+      size,
+      ...verdict,
+      method: operation === "upload" ? "form" : "block",
+      body,
+      blocks,
+      uploadId: options.uploadId,
+      requestId: answer.requestId
+    }
+  })

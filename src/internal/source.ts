@@ -1,0 +1,142 @@
+import type * as PlatformError from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Hash } from "../domain/Etag.ts"
+import * as Etag from "../domain/Etag.ts"
+import { WcsFileError } from "../domain/WcsError.ts"
+
+/** Reads a place of a source. For one fiber at a time: what it gave is gone with the next read. */
+export interface Reader {
+  readonly read: (offset: number, length: number) => Effect.Effect<Uint8Array, WcsFileError>
+  /** Something may still look at what was read last: the next read takes other memory. */
+  readonly renew: () => void
+}
+
+/** Content that can be read at any place, and again. */
+export interface Source {
+  readonly size: number
+  /** The local name, for the form's file part. */
+  readonly name: string
+  /** Tells this content from another one of the same size. */
+  readonly identity: Effect.Effect<string>
+  readonly reader: Effect.Effect<Reader, WcsFileError, Scope.Scope>
+  /** From the beginning to the end, in memory of its own. */
+  readonly stream: Stream.Stream<Uint8Array, WcsFileError>
+  /** Fails when the content is no longer what it was at the beginning. */
+  readonly unchanged: Effect.Effect<void, WcsFileError>
+}
+
+/** Bytes of a streamed read. */
+const streamChunk = 262_144
+
+const fileError = (path: string) => (error: PlatformError.PlatformError): WcsFileError =>
+  error._tag === "SystemError" && error.reason === "NotFound"
+    ? new WcsFileError({ reason: "NotFound", path, detail: "there is no such file" })
+    : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${describe(error)}` })
+
+const describe = (error: PlatformError.PlatformError): string =>
+  error._tag === "SystemError" ? error.reason : error.message
+
+const changed = (path: string, detail: string) => new WcsFileError({ reason: "Changed", path, detail })
+
+/** A file, as it is now. */
+export const fromFile = (
+  fs: FileSystem.FileSystem,
+  path: string
+): Effect.Effect<Source, WcsFileError> =>
+  Effect.gen(function*() {
+    const stat = Effect.flatMap(Effect.mapError(fs.stat(path), fileError(path)), (info) =>
+      info.type === "File"
+        ? Effect.succeed({ size: Number(info.size), modified: Option.getOrUndefined(info.mtime)?.getTime() ?? 0 })
+        : new WcsFileError({
+          reason: "NotAFile",
+          path,
+          detail: info.type === "Directory" ? "is a folder, not a file" : "is not a regular file"
+        }))
+    const { modified, size } = yield* stat
+    const real = yield* Effect.mapError(fs.realPath(path), fileError(path))
+    const short = changed(path, `became shorter than the ${size} bytes that it had at the beginning`)
+
+    const reader = Effect.map(Effect.mapError(fs.open(path, { flag: "r" }), fileError(path)), (file): Reader => {
+      let buffer = new Uint8Array(0)
+      return {
+        read: (offset, length) =>
+          Effect.gen(function*() {
+            if (buffer.length < length) buffer = new Uint8Array(length)
+            yield* file.seek(offset, "start")
+            for (let filled = 0; filled < length;) {
+              const read = Number(yield* Effect.mapError(file.read(buffer.subarray(filled, length)), fileError(path)))
+              if (read === 0) return yield* short
+              filled += read
+            }
+            return buffer.subarray(0, length)
+          }),
+        renew: () => {
+          buffer = new Uint8Array(0)
+        }
+      }
+    })
+
+    return {
+      size,
+      name: path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1),
+      identity: Effect.succeed(`file ${real} ${modified}`),
+      reader,
+      stream: exactly(
+        Stream.mapError(fs.stream(path, { bytesToRead: size, chunkSize: streamChunk }), fileError(path)),
+        size,
+        () => short
+      ),
+      unchanged: Effect.flatMap(stat, (current) =>
+        current.size === size && current.modified === modified
+          ? Effect.void
+          : changed(path, "changed while it was uploaded"))
+    }
+  })
+
+/** Bytes in memory. */
+export const fromBytes = (bytes: Uint8Array, sha1: () => Hash): Source => ({
+  size: bytes.length,
+  name: "bytes",
+  identity: Effect.sync(() => {
+    const hasher = Etag.pieceHasher(sha1)
+    hasher.update(bytes)
+    return `bytes ${Etag.fromPieces(hasher.digest(), sha1)}`
+  }),
+  reader: Effect.succeed({
+    read: (offset, length) => Effect.succeed(bytes.subarray(offset, offset + length)),
+    renew: () => {}
+  }),
+  stream: Stream.make(bytes),
+  unchanged: Effect.void
+})
+
+/** Fails at the end of a stream that gave fewer bytes, and as soon as it gives more. */
+export const exactly = <E, E2>(
+  stream: Stream.Stream<Uint8Array, E>,
+  size: number,
+  mismatch: (actual: string) => E2
+): Stream.Stream<Uint8Array, E | E2> =>
+  Stream.suspend(() => {
+    let total = 0
+    return stream.pipe(
+      Stream.mapEffect((bytes) => {
+        total += bytes.length
+        return total > size ? Effect.fail(mismatch(`more than ${size}`)) : Effect.succeed(bytes)
+      }),
+      Stream.concat(Stream.suspend(() => total < size ? Stream.fail(mismatch(String(total))) : Stream.empty))
+    )
+  })
+
+/** The etag of a source, read from the beginning to the end. */
+export const etag = (source: Source, sha1: () => Hash): Effect.Effect<string, WcsFileError> =>
+  Effect.suspend(() => {
+    const hasher = Etag.pieceHasher(sha1)
+    return Effect.map(
+      Stream.runForEach(source.stream, (bytes) => Effect.sync(() => hasher.update(bytes))),
+      () => Etag.fromPieces(hasher.digest(), sha1)
+    )
+  })

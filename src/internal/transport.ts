@@ -1,0 +1,35 @@
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { isWcsError, type WcsError, WcsNetworkError, WcsTimeout } from "../domain/WcsError.ts"
+
+/** What the transport says of a failure, without the request that it keeps. */
+const describe = (cause: unknown): string => {
+  const error = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  if (!(error instanceof Error)) return "the connection failed"
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined
+  return code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`
+}
+
+/** The error of a request that had no answer. A body that failed on its way out tells why itself. */
+export const fromHttp = (operation: string) => (error: HttpClientError.HttpClientError): WcsError =>
+  isWcsError(error.cause) ? error.cause : new WcsNetworkError({ operation, detail: describe(error.cause) })
+
+/** A watch that fails when `touch` has not been run for the bound: what moves is never too slow. */
+export const standstill = (
+  operation: string,
+  bound: Duration.Duration
+): Effect.Effect<{ readonly touch: Effect.Effect<void>; readonly watch: Effect.Effect<never, WcsTimeout> }> =>
+  Effect.map(Clock.currentTimeMillis, (started) => {
+    let last = started
+    const limit = Duration.toMillis(bound)
+    const watch: Effect.Effect<never, WcsTimeout> = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      now - last >= limit
+        ? new WcsTimeout({ operation, after: bound })
+        : Effect.zipRight(Effect.sleep(last + limit - now), watch))
+    const touch = Effect.map(Clock.currentTimeMillis, (now) => {
+      last = now
+    })
+    return { touch, watch }
+  })

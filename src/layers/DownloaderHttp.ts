@@ -1,0 +1,103 @@
+/**
+ * `Downloader` over `WcsHttpClient`.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as Entry from "../domain/Entry.ts"
+import { WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import * as Downloads from "../domain/wire/Downloads.ts"
+import * as downloadFile from "../internal/downloadFile.ts"
+import * as localTarget from "../internal/localTarget.ts"
+import { Digest } from "../services/Digest.ts"
+import { type ByteRange, Downloader } from "../services/Downloader.ts"
+import { WcsConfig } from "../services/WcsConfig.ts"
+import { WcsHttpClient } from "../services/WcsHttpClient.ts"
+
+const natural = (n: number) => Number.isSafeInteger(n) && n >= 0
+
+/** The Range header's value (protocol 10). */
+const rangeHeader = (range: ByteRange | undefined): Either.Either<string | undefined, WcsInvalidInput> => {
+  if (range === undefined) return Either.right(undefined)
+  const valid = "last" in range
+    ? natural(range.last) && range.last > 0
+    : natural(range.start) && (range.end === undefined || (natural(range.end) && range.end >= range.start))
+  return !valid
+    ? Either.left(new WcsInvalidInput({ input: "range", detail: "is whole bytes, its end not before its start" }))
+    : Either.right("last" in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end ?? ""}`)
+}
+
+/** A location that a URL can name: URLs have no `.` and `..` segments. */
+const addressable = (location: Entry.ObjectLocation): Either.Either<Entry.Entry, WcsInvalidInput> =>
+  /(^|\/)\.{1,2}(\/|$)/.test(location.key)
+    ? Either.left(new WcsInvalidInput({ input: "key", detail: "with a segment `.` or `..` cannot stand in a URL" }))
+    : Entry.existing(location)
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<
+  Downloader["Type"],
+  never,
+  WcsConfig | WcsHttpClient | Digest | FileSystem.FileSystem | Path.Path
+> = Effect.gen(function*() {
+  const config = yield* WcsConfig
+  const client = yield* WcsHttpClient
+  const digest = yield* Digest
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+
+  const toFile: Downloader["Type"]["toFile"] = (location, target, options = {}) =>
+    Effect.flatMap(
+      addressable(location),
+      (entry) =>
+        downloadFile.run({ client, config, digest, fs, path }, entry, target, {
+          overwrite: options.overwrite ?? false,
+          checks: options.checks ?? config.checks,
+          onProgress: options.onProgress
+        })
+    ).pipe(
+      Effect.withSpan("Downloader.toFile", {
+        attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key }
+      })
+    )
+
+  return Downloader.of({
+    stream: (location, options = {}) =>
+      Stream.unwrap(Effect.gen(function*() {
+        const entry = yield* addressable(location)
+        const range = yield* rangeHeader(options.range)
+        const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+        return range !== undefined && answer.status !== 206
+          ? Stream.fail(
+            new WcsUndecodableAnswer({
+              operation: "download",
+              status: answer.status,
+              code: String(answer.status),
+              detail: "the whole object came where a part of it was asked for",
+              requestId: answer.headers["x-reqid"]
+            })
+          )
+          : answer.stream
+      })),
+    toFile,
+    toFolder: (location, folder, options) =>
+      Effect.flatMap(localTarget.below(fs, path, folder, location.key), (target) => toFile(location, target, options))
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  Downloader,
+  never,
+  WcsConfig | WcsHttpClient | Digest | FileSystem.FileSystem | Path.Path
+> = Layer.effect(Downloader, make)

@@ -1,0 +1,120 @@
+/**
+ * `ProgressStore` over any `KeyValueStore` of `@effect/platform`.
+ *
+ * One value an upload, written whole for each block: for uploads of many thousand blocks the directory store does less.
+ * A write is one step only if the store's `set` is; `KeyValueStore.layerFileSystem` writes in place, and a value that a
+ * crash has cut short is `Unreadable` until the upload is begun anew. Give the records a store, or at least the names
+ * below `effect-wcs/`, of their own: `clear` of a shared store empties it.
+ *
+ * @since 0.1.0
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { BlockRecord, UploadId, UploadManifest } from "../domain/UploadRecord.ts"
+import { WcsProgressError } from "../domain/WcsError.ts"
+import { makeLocks } from "../internal/locks.ts"
+import { ProgressStore } from "../services/ProgressStore.ts"
+
+const Value = Schema.Struct({
+  format: Schema.Literal(1),
+  /** Absent while nothing but blocks is known. */
+  manifest: Schema.optionalWith(UploadManifest, { exact: true }),
+  blocks: Schema.Array(BlockRecord),
+  finishing: Schema.Boolean
+})
+
+const Index = Schema.Array(UploadId)
+
+const index = "effect-wcs/uploads"
+const keyOf = (id: UploadId) => `effect-wcs/upload/${id}`
+
+const failed =
+  (reason: "Unreadable" | "Unwritable", uploadId: string) => (error: ParseResult.ParseError | PlatformError) =>
+    new WcsProgressError({
+      reason,
+      uploadId,
+      detail: ParseResult.isParseError(error)
+        ? "its record cannot be read: it is another thing, or cut short"
+        : error.message
+    })
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.KeyValueStore> = Effect.gen(function*() {
+  const store = yield* KeyValueStore.KeyValueStore
+  const values = store.forSchema(Value)
+  const indexes = store.forSchema(Index)
+  const exclusively = yield* makeLocks
+  const indexLock = yield* Effect.makeSemaphore(1)
+
+  const read = (id: UploadId) => Effect.mapError(values.get(keyOf(id)), failed("Unreadable", id))
+  const write = (id: UploadId, value: typeof Value.Type) =>
+    Effect.mapError(values.set(keyOf(id), value), failed("Unwritable", id))
+
+  const readIndex = Effect.mapBoth(indexes.get(index), {
+    onFailure: failed("Unreadable", "*"),
+    onSuccess: Option.getOrElse((): typeof Index.Type => [])
+  })
+  const changeIndex = (id: UploadId, f: (ids: ReadonlyArray<UploadId>) => ReadonlyArray<UploadId>) =>
+    indexLock.withPermits(1)(Effect.flatMap(readIndex, (ids) => {
+      const next = f(ids)
+      return next === ids ? Effect.void : Effect.mapError(indexes.set(index, next), failed("Unwritable", id))
+    }))
+  // The index names an upload before its value is there, and until it is gone: what it names in vain is passed over.
+  const remember = (id: UploadId) => changeIndex(id, (ids) => ids.includes(id) ? ids : [...ids, id])
+
+  const change = (id: UploadId, f: (value: typeof Value.Type) => typeof Value.Type) =>
+    exclusively(id)(Effect.flatMap(
+      read(id),
+      Option.match({
+        onNone: () => Effect.zipRight(remember(id), write(id, f({ format: 1, blocks: [], finishing: false }))),
+        onSome: (value) => write(id, f(value))
+      })
+    ))
+
+  return ProgressStore.of({
+    load: (id) =>
+      Effect.map(
+        exclusively(id)(read(id)),
+        Option.map(({ blocks, finishing, manifest }) => ({ manifest, blocks, unusable: [], finishing }))
+      ),
+    begin: (id, manifest) =>
+      exclusively(id)(
+        Effect.zipRight(remember(id), write(id, { format: 1, manifest, blocks: [], finishing: false }))
+      ),
+    accept: (id, block) =>
+      change(id, (value) => ({
+        ...value,
+        blocks: [...value.blocks.filter(({ offset }) => offset !== block.offset), block].toSorted((a, b) =>
+          a.offset - b.offset
+        )
+      })),
+    finishing: (id) => change(id, (value) => ({ ...value, finishing: true })),
+    forget: (id) =>
+      exclusively(id)(
+        store.has(keyOf(id)).pipe(
+          // A store on files fails to remove what is not there.
+          Effect.flatMap((there) => there ? store.remove(keyOf(id)) : Effect.void),
+          Effect.mapError(failed("Unwritable", id)),
+          Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
+        )
+      ),
+    list: Effect.flatMap(
+      readIndex,
+      Effect.filter((id) => Effect.mapError(store.has(keyOf(id)), failed("Unreadable", id)), { concurrency: 16 })
+    )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ProgressStore, never, KeyValueStore.KeyValueStore> = Layer.effect(ProgressStore, make)

@@ -1,0 +1,59 @@
+/**
+ * `ProgressStore` in memory: uploads resume as long as the layer lives.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import type { BlockRecord, UploadId, UploadManifest } from "../domain/UploadRecord.ts"
+import { ProgressStore } from "../services/ProgressStore.ts"
+
+interface Remembered {
+  readonly manifest: UploadManifest | undefined
+  readonly blocks: HashMap.HashMap<number, BlockRecord>
+  readonly finishing: boolean
+}
+
+const begun = (manifest?: UploadManifest): Remembered => ({ manifest, blocks: HashMap.empty(), finishing: false })
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
+  Ref.make(HashMap.empty<UploadId, Remembered>()),
+  (uploads) => {
+    const change = (id: UploadId, f: (upload: Remembered) => Remembered) =>
+      Ref.update(
+        uploads,
+        HashMap.modifyAt(id, (upload) => Option.some(f(Option.getOrElse(upload, () => begun()))))
+      )
+    return ProgressStore.of({
+      load: (id) =>
+        Effect.map(Ref.get(uploads), (all) =>
+          Option.map(HashMap.get(all, id), ({ blocks, finishing, manifest }) => ({
+            manifest,
+            blocks: [...HashMap.values(blocks)].toSorted((a, b) => a.offset - b.offset),
+            unusable: [],
+            finishing
+          }))),
+      begin: (id, manifest) => Ref.update(uploads, HashMap.set(id, begun(manifest))),
+      accept: (id, block) =>
+        change(id, (upload) => ({ ...upload, blocks: HashMap.set(upload.blocks, block.offset, block) })),
+      finishing: (id) => change(id, (upload) => ({ ...upload, finishing: true })),
+      forget: (id) => Ref.update(uploads, HashMap.remove(id)),
+      list: Effect.map(Ref.get(uploads), (all) => [...HashMap.keys(all)])
+    })
+  }
+)
+
+/**
+ * A memory of its own each time that it is built.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<ProgressStore> = Layer.effect(ProgressStore, make)

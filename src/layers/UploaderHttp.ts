@@ -1,0 +1,184 @@
+/**
+ * `Uploader` over `WcsHttpClient`.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { type WcsError, WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
+import type { BlockUpload } from "../internal/blocks.ts"
+import * as formUpload from "../internal/formUpload.ts"
+import * as remoteSource from "../internal/remoteSource.ts"
+import * as source from "../internal/source.ts"
+import * as sourceUpload from "../internal/sourceUpload.ts"
+import * as streamUpload from "../internal/streamUpload.ts"
+import * as uploadId from "../internal/uploadId.ts"
+import * as uploadInput from "../internal/uploadInput.ts"
+import * as uploadProgress from "../internal/uploadProgress.ts"
+import { Digest } from "../services/Digest.ts"
+import { ProgressStore } from "../services/ProgressStore.ts"
+import { Uploader, type UploadOptions, type UploadReceipt, type UploadTarget } from "../services/Uploader.ts"
+import { WcsConfig } from "../services/WcsConfig.ts"
+import { WcsHttpClient } from "../services/WcsHttpClient.ts"
+
+/** Content that is read once, from the beginning to the end. */
+interface Flow {
+  readonly name: string
+  readonly size: number | undefined
+  readonly identity: string
+  readonly stream: Stream.Stream<Uint8Array, WcsError>
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<
+  Uploader["Type"],
+  never,
+  WcsConfig | WcsHttpClient | ProgressStore | Digest | FileSystem.FileSystem | HttpClient.HttpClient
+> = Effect.gen(function*() {
+  const config = yield* WcsConfig
+  const client = yield* WcsHttpClient
+  const store = yield* ProgressStore
+  const digest = yield* Digest
+  const fs = yield* FileSystem.FileSystem
+  const http = yield* HttpClient.HttpClient
+  const gate = config.totalConcurrency > 0
+    ? (yield* Effect.makeSemaphore(config.totalConcurrency)).withPermits(1)
+    : identity
+
+  const blockUpload = (
+    input: uploadInput.UploadInput,
+    progress: uploadProgress.UploadProgress,
+    rest: Pick<BlockUpload, "uploadId" | "store">
+  ): BlockUpload => ({ ...input, ...rest, client, digest, progress, gate })
+
+  const form = <Body>(
+    input: uploadInput.UploadInput,
+    content: formUpload.FormSource,
+    progress: uploadProgress.UploadProgress
+  ) => formUpload.put<Body>({ client, digest, gate }, input, content, progress)
+
+  /** Uploads what can be read at any place. */
+  const putSource = <Body>(
+    content: source.Source,
+    target: UploadTarget,
+    options: UploadOptions<Body>
+  ): Effect.Effect<UploadReceipt<Body>, WcsError> =>
+    Effect.gen(function*() {
+      const input = yield* uploadInput.check(config, target, options)
+      yield* uploadInput.checkSize(input, content.size)
+      const progress = yield* uploadProgress.make(options.onProgress)
+      if (!uploadInput.isForm(input, content.size)) {
+        const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
+        return yield* sourceUpload.put<Body>(blockUpload(input, progress, { uploadId: id, store }), input, content)
+      }
+      const whole = content.size <= input.chunkSize
+      return yield* form<Body>(input, {
+        name: content.name,
+        size: content.size,
+        content: whole
+          ? yield* Effect.scoped(Effect.flatMap(content.reader, (reader) => reader.read(0, content.size)))
+          : content,
+        repeatable: true,
+        etag: source.etag(content, digest.sha1),
+        unchanged: content.unchanged
+      }, progress)
+    })
+
+  /** Uploads what is read once. */
+  const putFlow = <Body>(
+    { identity, name, size, stream }: Flow,
+    target: UploadTarget,
+    options: UploadOptions<Body>
+  ): Effect.Effect<UploadReceipt<Body>, WcsError> =>
+    Effect.scoped(Effect.gen(function*() {
+      const input = yield* uploadInput.check(config, target, options)
+      const progress = yield* uploadProgress.make(options.onProgress)
+      if (size !== undefined) yield* uploadInput.checkSize(input, size)
+      const checked = size === undefined ? stream : source.exactly(
+        stream,
+        size,
+        (actual) => new WcsInvalidInput({ input: "size", detail: `is ${size}, but the stream gave ${actual} bytes` })
+      )
+      const once = { name, repeatable: false, etag: Effect.dieMessage("read once"), unchanged: Effect.void }
+      if (size !== undefined && size > input.blockSize && input.method === "form") {
+        return yield* form<Body>(input, { ...once, size, content: { size, stream: checked } }, progress)
+      }
+      const rest = yield* streamUpload.cutter(checked)
+      const room = Math.min(input.blockSize, (size ?? input.blockSize) + 1)
+      const first = yield* rest.fill(new Uint8Array(room))
+      if (first.length < room) {
+        yield* uploadInput.checkSize(input, first.length)
+        if (uploadInput.isForm(input, first.length)) {
+          return yield* form<Body>(input, { ...once, repeatable: true, size: first.length, content: first }, progress)
+        }
+      } else if (input.method === "form") {
+        return yield* new WcsInvalidInput({
+          input: "size",
+          detail: `is needed for a form of more than ${input.blockSize} bytes from a stream`
+        })
+      }
+      // Nobody can name this upload again, so there is no point in recording it.
+      const upload = blockUpload(
+        input,
+        progress,
+        input.uploadId === undefined
+          ? { uploadId: yield* uploadId.random, store: undefined }
+          : { uploadId: input.uploadId, store }
+      )
+      return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest })
+    }))
+
+  return Uploader.of({
+    putFile: (path, target, options = {}) =>
+      Effect.flatMap(source.fromFile(fs, path), (content) => putSource(content, target, options)).pipe(
+        Effect.withSpan("Uploader.putFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+      ),
+    putBytes: (bytes, target, options = {}) =>
+      putSource(source.fromBytes(bytes, digest.sha1), target, options).pipe(
+        Effect.withSpan("Uploader.putBytes", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+      ),
+    putStream: <E, Body>(
+      stream: Stream.Stream<Uint8Array, E>,
+      target: UploadTarget,
+      options: UploadOptions<Body> & { readonly size?: number | undefined } = {}
+    ) =>
+      Effect.suspend((): Effect.Effect<UploadReceipt<Body>, WcsError | E> => {
+        // The engine knows its own errors; the caller's is kept here and put back.
+        let failure: { readonly error: E } | undefined
+        const kept = Stream.mapError(stream, (error) => {
+          failure = { error }
+          return new WcsFileError({ reason: "Unreadable", path: "stream", detail: "the stream failed" })
+        })
+        return Effect.mapError(
+          putFlow<Body>({ name: "stream", size: options.size, identity: "stream", stream: kept }, target, options),
+          (error) => failure === undefined ? error : failure.error
+        )
+      }).pipe(
+        Effect.withSpan("Uploader.putStream", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+      ),
+    putUrl: (url, target, options = {}) =>
+      Effect.flatMap(
+        remoteSource.open(http, url, config.requestTimeout),
+        (remote) => putFlow({ ...remote, identity: "url" }, target, options)
+      ).pipe(
+        Effect.withSpan("Uploader.putUrl", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+      )
+  })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  Uploader,
+  never,
+  WcsConfig | WcsHttpClient | ProgressStore | Digest | FileSystem.FileSystem | HttpClient.HttpClient
+> = Layer.effect(Uploader, make)

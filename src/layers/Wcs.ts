@@ -1,0 +1,52 @@
+/**
+ * All services of a client, assembled.
+ *
+ * @since 0.1.0
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
+import * as Layer from "effect/Layer"
+import type { Checksums } from "../services/Checksums.ts"
+import type { Digest } from "../services/Digest.ts"
+import type { Downloader } from "../services/Downloader.ts"
+import type { Objects } from "../services/Objects.ts"
+import type { ProgressStore } from "../services/ProgressStore.ts"
+import type { Uploader } from "../services/Uploader.ts"
+import type { WcsAuth } from "../services/WcsAuth.ts"
+import type { WcsConfig } from "../services/WcsConfig.ts"
+import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import * as ChecksumsDigest from "./ChecksumsDigest.ts"
+import * as DownloaderHttp from "./DownloaderHttp.ts"
+import * as ObjectsHttp from "./ObjectsHttp.ts"
+import * as UploaderHttp from "./UploaderHttp.ts"
+import * as WcsHttpClientPlatform from "./WcsHttpClientPlatform.ts"
+
+/**
+ * What a program asks for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Services = Uploader | Downloader | Objects | Checksums | WcsHttpClient
+
+/**
+ * Every service over what differs from one program to the next: settings, credentials, records, hashes, and the
+ * platform's HTTP client, files and paths.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<
+  Services,
+  never,
+  | WcsConfig
+  | WcsAuth
+  | ProgressStore
+  | Digest
+  | HttpClient.HttpClient
+  | FileSystem.FileSystem
+  | Path.Path
+> = Layer.mergeAll(UploaderHttp.layer, DownloaderHttp.layer, ObjectsHttp.layer, ChecksumsDigest.layer).pipe(
+  Layer.provideMerge(WcsHttpClientPlatform.layer)
+)

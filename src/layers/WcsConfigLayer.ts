@@ -1,0 +1,223 @@
+/**
+ * `WcsConfig` from a program's values, from any `ConfigProvider`, and from a `.wcscfg` file.
+ *
+ * Build a layer once and share the constant: two calls give two services.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as ConfigProviderPathPatch from "effect/ConfigProviderPathPatch"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Settings from "../domain/Settings.ts"
+import * as WcsCfg from "../domain/WcsCfg.ts"
+import * as wcsOptions from "../internal/wcsOptions.ts"
+import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
+
+type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
+
+/**
+ * Settings as a program writes them: what is left out has the default of the table `Settings`. Hosts may stand without
+ * `https://`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends
+  Some<
+    Omit<WcsOptions, "credentials" | "retries" | "requestTimeout" | "tokenLifetime" | "list">
+  >
+{
+  readonly credentials?:
+    | { readonly accessKey: string; readonly secretKey: string | Redacted.Redacted }
+    | undefined
+  readonly retries?: Some<WcsOptions["retries"]> | undefined
+  readonly requestTimeout?: Duration.DurationInput | undefined
+  readonly tokenLifetime?: Duration.DurationInput | undefined
+  readonly list?: Some<WcsOptions["list"]> | undefined
+}
+
+const duration = (time: Duration.DurationInput | undefined) => time === undefined ? undefined : Duration.decode(time)
+
+/**
+ * Completes and checks a program's values.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Either.Either<WcsOptions, ConfigError.ConfigError> => {
+  const { credentials, policy = {} } = options
+  const secretKey = credentials?.secretKey
+  return Settings.fromOptions({
+    ...options,
+    credentials: credentials && {
+      accessKey: credentials.accessKey,
+      secretKey: typeof secretKey === "string" && secretKey !== "" ? Redacted.make(secretKey) : secretKey
+    },
+    requestTimeout: duration(options.requestTimeout),
+    tokenLifetime: duration(options.tokenLifetime),
+    // A policy says more than the settings can, and is checked when it is signed.
+    policy: {}
+  }).pipe(
+    Either.flatMap(wcsOptions.fromValues),
+    Either.map((complete) => ({ ...complete, policy }))
+  )
+}
+
+/**
+ * Settings that stand in the program.
+ *
+ * @example
+ * import { Redacted } from "effect"
+ * import { WcsConfigLayer } from "effect-wcs"
+ *
+ * export const ConfigLive = WcsConfigLayer.layer({
+ *   credentials: { accessKey: "my-access-key", secretKey: Redacted.make("my-secret-key") },
+ *   uploadUrl: "account.up0.v1.wcsapi.com",
+ *   managementUrl: "account.mgr0.v1.wcsapi.com",
+ *   concurrency: 8
+ * })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<WcsConfig, ConfigError.ConfigError> =>
+  Layer.effect(WcsConfig, Effect.suspend(() => make(options)))
+
+/**
+ * Every setting under the name of its environment variable: `WCS_ACCESS_KEY`, `WCS_SECRET_KEY`, …
+ *
+ * @since 0.1.0
+ * @category configs
+ */
+export const config: Config.Config<WcsOptions> = Config.mapOrFail(Settings.config, wcsOptions.fromValues)
+
+/**
+ * Settings from the current `ConfigProvider`: the environment's `WCS_*` variables, unless a program says otherwise.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig: Layer.Layer<WcsConfig, ConfigError.ConfigError> = Layer.effect(WcsConfig, config)
+
+/**
+ * Settings from one `ConfigProvider`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProvider = (
+  provider: ConfigProvider.ConfigProvider
+): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
+
+const unreadable = (file: string, cause: { readonly message: string }) =>
+  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${cause.message}`, Cause.fail(cause))
+
+const parse = (file: string, text: string) => {
+  const cfg = WcsCfg.parse(text)
+  return Effect.forEach(cfg.warnings, ({ line, reason }) => Effect.logWarning(`${file}: line ${line} ${reason}`), {
+    discard: true
+  }).pipe(
+    Effect.annotateLogs({ package: "effect-wcs", module: "WcsConfigLayer" }),
+    Effect.as(WcsCfg.toProvider(cfg, file))
+  )
+}
+
+/**
+ * A `.wcscfg` file as a `ConfigProvider`. Lines that cannot be read are logged as warnings.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const providerFile = (
+  file: string
+): Effect.Effect<ConfigProvider.ConfigProvider, ConfigError.ConfigError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(file)).pipe(
+    Effect.mapError((error) => unreadable(file, error)),
+    Effect.flatMap((text) => parse(file, text))
+  )
+
+/** Asks `second` for what `first` does not hold. Unlike `ConfigProvider.orElse`, a bad value of `first` is an error. */
+const orElseMissing = (first: ConfigProvider.ConfigProvider, second: ConfigProvider.ConfigProvider) =>
+  ConfigProvider.fromFlat(ConfigProvider.makeFlat({
+    load: <A>(path: ReadonlyArray<string>, primitive: Config.Config.Primitive<A>) => {
+      const named = path.reduceRight((inner: Config.Config<A>, name) => Config.nested(inner, name), primitive)
+      return first.load(named).pipe(
+        Effect.catchIf(ConfigError.isMissingDataOnly, () => second.load(named)),
+        Effect.map((value) => [value])
+      )
+    },
+    enumerateChildren: (path) => first.flattened.enumerateChildren(path),
+    patch: ConfigProviderPathPatch.empty
+  }))
+
+/**
+ * Where settings are looked for, in order: `overrides`, the current `ConfigProvider`, a `.wcscfg` file. Without `file`
+ * that is `$HOME/.wcscfg`, if there is one; a file that is named must exist.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sources {
+  readonly overrides?: ConfigProvider.ConfigProvider | undefined
+  readonly file?: string | undefined
+}
+
+const exists = (file: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.exists(file)).pipe(
+    // `BadResource`: the home is no folder, as that of a daemon may be.
+    Effect.catchIf((error) => error._tag === "SystemError" && error.reason === "BadResource", () =>
+      Effect.succeed(false)),
+    Effect.mapError((error) =>
+      unreadable(file, error)
+    )
+  )
+
+/**
+ * All sources of settings as one `ConfigProvider`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const providerDefault = (
+  sources: Sources = {}
+): Effect.Effect<ConfigProvider.ConfigProvider, ConfigError.ConfigError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const current = yield* Effect.configProviderWith(Effect.succeed)
+    const named = sources.overrides === undefined ? current : orElseMissing(sources.overrides, current)
+    if (sources.file !== undefined) return orElseMissing(named, yield* providerFile(sources.file))
+    const home = yield* Config.withDefault(Config.string("HOME"), "")
+    const file = `${home}/.wcscfg`
+    return home !== "" && (yield* exists(file))
+      ? orElseMissing(named, yield* providerFile(file))
+      : named
+  })
+
+/**
+ * Settings from all sources: the `WCS_*` variables, then `$HOME/.wcscfg` or the file that is named, then the defaults.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerDefault = (
+  sources?: Sources
+): Layer.Layer<WcsConfig, ConfigError.ConfigError, FileSystem.FileSystem> =>
+  Layer.effect(WcsConfig, Effect.flatMap(providerDefault(sources), (provider) => provider.load(config)))
+
+/**
+ * Settings from one `.wcscfg` file and nothing else.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerFile = (
+  file: string
+): Layer.Layer<WcsConfig, ConfigError.ConfigError, FileSystem.FileSystem> =>
+  Layer.effect(WcsConfig, Effect.flatMap(providerFile(file), (provider) => provider.load(config)))

@@ -1,0 +1,265 @@
+/**
+ * `WcsHttpClient` over any `HttpClient` of `@effect/platform`.
+ *
+ * @since 0.1.0
+ */
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Signature from "../domain/Signature.ts"
+import { type WcsError, WcsInvalidInput, WcsTimeout, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import * as Refusals from "../domain/wire/Refusals.ts"
+import type { Answer, WcsRequest } from "../domain/wire/WcsRequest.ts"
+import * as multipartForm from "../internal/multipartForm.ts"
+import * as transport from "../internal/transport.ts"
+import * as Retry from "../services/Retry.ts"
+import { WcsAuth } from "../services/WcsAuth.ts"
+import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
+import { type ExecuteOptions, WcsHttpClient } from "../services/WcsHttpClient.ts"
+
+/** Well above the largest page of a listing: an answer beyond it is none of the service's. */
+const largestAnswer = Option.some(64 * 1024 * 1024)
+
+/** Clocks that differ by less, in milliseconds, are as good as equal: `Date` has whole seconds and takes its time. */
+const tolerableSkew = 10_000
+
+const hosts = {
+  upload: ["uploadUrl", "WCS_PUT_URL"],
+  management: ["managementUrl", "WCS_MGR_URL"],
+  download: ["downloadUrl", "WCS_DOWNLOAD_URL"]
+} as const
+
+const urlOf = (config: WcsOptions, request: WcsRequest<unknown>): Either.Either<URL, WcsInvalidInput> => {
+  const [setting, variable] = hosts[request.host]
+  const base = config[setting]?.replaceAll("{bucket}", request.bucket ?? "").replace(/\/$/, "")
+  if (base === undefined) {
+    return Either.left(new WcsInvalidInput({ input: setting, detail: `${request.operation} needs it (${variable})` }))
+  }
+  const url = `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`
+  return URL.canParse(url)
+    ? Either.right(new URL(url))
+    : Either.left(new WcsInvalidInput({ input: setting, detail: `does not make a URL: ${base}` }))
+}
+
+/** The settings' schedule of an operation, unless the program brings its own. */
+const scheduleOf = (
+  { retries }: WcsOptions,
+  schedules: Retry.RetrySchedules["Type"],
+  { operation }: WcsRequest<unknown>
+): Retry.RetrySchedule => {
+  switch (operation) {
+    case "mkblk":
+    case "bput":
+    case "mkfile":
+      return schedules[operation] ?? Retry.schedule(retries[operation])
+    case "upload":
+      return schedules.upload ?? Retry.schedule(retries.connect)
+    default:
+      return schedules.request ?? Retry.schedule(retries.connect)
+  }
+}
+
+interface Headed {
+  readonly headers: { readonly [name: string]: string | undefined }
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<
+  WcsHttpClient["Type"],
+  never,
+  WcsConfig | WcsAuth | HttpClient.HttpClient
+> = Effect.gen(function*() {
+  const config = yield* WcsConfig
+  const auth = yield* WcsAuth
+  const client = (yield* HttpClient.HttpClient).pipe(
+    // URLs and headers in the built-in span would hold tokens; the spans of this module are its own.
+    HttpClient.withTracerDisabledWhen(() => true),
+    HttpClient.withTracerPropagation(false)
+  )
+  /** The service's clock less ours, once it is known to matter. */
+  let skew = 0
+  const now = Effect.map(Clock.currentTimeMillis, (local) => local + skew)
+
+  const httpBody = (body: WcsRequest<unknown>["body"], token: Redacted.Redacted | undefined) => {
+    switch (body._tag) {
+      case "Empty":
+        return Effect.succeed(HttpBody.empty)
+      case "Text":
+        return Effect.succeed(HttpBody.text(body.text, body.contentType))
+      case "Bytes":
+        return Effect.succeed(HttpBody.uint8Array(body.bytes))
+      case "Form":
+        return multipartForm.make(token ? [["token", Redacted.value(token)], ...body.fields] : body.fields, body)
+    }
+  }
+
+  /** An attempt's request, signed, and the deadline of its upload token. */
+  const prepare = Effect.fnUntraced(function*(request: WcsRequest<unknown>, renew: boolean) {
+    const { authorization, body, operation } = request
+    const url = yield* urlOf(config, request)
+    const token = authorization._tag === "Upload"
+      ? yield* auth.uploadToken({ ...authorization, now: yield* now, renew })
+      : undefined
+    const signed = authorization._tag === "Management"
+      ? yield* auth.management(
+        operation,
+        Signature.managementText({
+          path: url.pathname,
+          query: url.search.slice(1),
+          body: body._tag === "Text" ? body.text : ""
+        })
+      )
+      : body._tag === "Form"
+      ? undefined
+      : token?.text
+    const http = HttpClientRequest.make(request.method)(url.href, {
+      headers: {
+        "user-agent": "effect-wcs",
+        ...request.headers,
+        ...(signed && { authorization: Redacted.value(signed) })
+      }
+    }).pipe(HttpClientRequest.setBody(yield* httpBody(body, token?.text)))
+    return { http, deadline: token?.deadline }
+  })
+
+  /** The error of a refusal. A clock that turns out to be wrong is corrected on the way. */
+  const refuse = (
+    request: WcsRequest<unknown>,
+    refusal: ReturnType<typeof Refusals.refusal>,
+    { headers }: Headed,
+    deadline: number | undefined
+  ): Effect.Effect<never, WcsError> =>
+    Effect.flatMap(Clock.currentTimeMillis, (local) => {
+      const date = Date.parse(headers["date"] ?? "")
+      const theirs = Number.isNaN(date) ? local + skew : date
+      const expired = refusal.status === 401 && deadline !== undefined &&
+        (deadline <= theirs || /token expired/i.test(refusal.detail))
+      if (expired && Math.abs(theirs - local - skew) > tolerableSkew) skew = theirs - local
+      return Effect.fail(Refusals.toError(request.operation, refusal, expired))
+    })
+
+  const readText = (response: HttpClientResponse.HttpClientResponse) =>
+    HttpIncomingMessage.withMaxBodySize(response.text, largestAnswer)
+
+  /** One attempt, from the signature to the decoded answer. */
+  const send = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean): Effect.Effect<A, WcsError> =>
+    Effect.gen(function*() {
+      const { operation } = request
+      const { deadline, http } = yield* prepare(request, renew)
+      const answer: Answer = yield* client.execute(http).pipe(
+        Effect.flatMap((response) =>
+          Effect.map(readText(response), (text) => ({ status: response.status, headers: response.headers, text }))
+        ),
+        Effect.mapError(transport.fromHttp(operation))
+      )
+      const success = answer.status >= 200 && answer.status < 300 ||
+        answer.status === 303 && request.authorization._tag === "Upload"
+      const refusal = success ? Refusals.hidden(operation, answer) : Refusals.refusal(operation, answer)
+      if (refusal !== undefined) return yield* refuse(request, refusal, answer, deadline)
+      const decoded = yield* Either.mapLeft(
+        request.decode(answer),
+        (detail) => new WcsUndecodableAnswer({ ...Refusals.refusal(operation, answer), detail: detail.slice(0, 512) })
+      )
+      if (options.verify) yield* options.verify(decoded)
+      return decoded
+    })
+
+  /** A streamed form may take as long as it moves; every other request has a bound. */
+  const bounded = <A>(
+    request: WcsRequest<A>,
+    options: ExecuteOptions<A>,
+    renew: boolean
+  ): Effect.Effect<A, WcsError> => {
+    const { body, operation } = request
+    const after = config.requestTimeout
+    if (body._tag !== "Form" || body.content instanceof Uint8Array) {
+      return Effect.timeoutFail(send(request, options, renew), {
+        duration: after,
+        onTimeout: () => new WcsTimeout({ operation, after })
+      })
+    }
+    const { content } = body
+    return Effect.flatMap(transport.standstill(operation, after), ({ touch, watch }) => {
+      const watched = { ...content, stream: Stream.tap(content.stream, () => touch) }
+      return Effect.raceFirst(send({ ...request, body: { ...body, content: watched } }, options, renew), watch)
+    })
+  }
+
+  const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
+    Effect.flatMap(Retry.RetrySchedules, (schedules) => {
+      const repeatable = options.repeatable ?? true
+      let failure: WcsError | undefined
+      const attempt = Effect.catchTag(
+        bounded(request, options, false),
+        "WcsTokenExpired",
+        (error) => repeatable ? bounded(request, options, true) : Effect.fail(error)
+      )
+      const settled = (options.settle ?? Effect.succeedNone).pipe(
+        Effect.flatMap(Option.match({ onNone: () => attempt, onSome: Effect.succeed }))
+      )
+      return Effect.suspend(() =>
+        failure === undefined ? attempt : Effect.zipRight(options.onRetry?.(failure) ?? Effect.void, settled)
+      ).pipe(
+        Effect.tapError((error) =>
+          Effect.sync(() => {
+            failure = error
+          })
+        ),
+        Effect.retry({
+          schedule: scheduleOf(config, schedules, request),
+          while: (error) => repeatable && error.isRetryable
+        }),
+        Effect.withSpan(`wcs.${request.operation}`, { captureStackTrace: false })
+      )
+    })
+
+  const open = (request: WcsRequest<unknown>) =>
+    Effect.gen(function*() {
+      const { operation } = request
+      const { http } = yield* prepare(request, false)
+      const response = yield* Effect.mapError(client.execute(http), transport.fromHttp(operation))
+      if (response.status >= 200 && response.status < 300) return response
+      const text = yield* Effect.orElseSucceed(readText(response), () => "")
+      const answer = { status: response.status, headers: response.headers, text }
+      return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
+    }).pipe(
+      Effect.timeoutFail({
+        duration: config.requestTimeout,
+        onTimeout: () => new WcsTimeout({ operation: request.operation, after: config.requestTimeout })
+      }),
+      Effect.map((response) => ({
+        status: response.status,
+        headers: response.headers,
+        stream: response.stream.pipe(
+          Stream.mapError(transport.fromHttp(request.operation)),
+          Stream.timeoutFail(
+            () => new WcsTimeout({ operation: request.operation, after: config.requestTimeout }),
+            config.requestTimeout
+          )
+        )
+      }))
+    )
+
+  return WcsHttpClient.of({ execute, open })
+})
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<WcsHttpClient, never, WcsConfig | WcsAuth | HttpClient.HttpClient> = Layer.effect(
+  WcsHttpClient,
+  make
+)

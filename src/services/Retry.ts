@@ -1,0 +1,125 @@
+/**
+ * When a failed request is repeated, as data.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type { WcsError } from "../domain/WcsError.ts"
+
+/**
+ * A schedule of repeats. Whatever it says, only an error whose `isRetryable` is true is repeated.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RetrySchedule = Schedule.Schedule<unknown, WcsError>
+
+/**
+ * The delays: 200 ms, doubled each time, with jitter of ±20 %, at most 10 s.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const backoff: Schedule.Schedule<unknown> = Schedule.exponential("200 millis").pipe(
+  Schedule.union(Schedule.spaced("10 seconds")),
+  Schedule.jittered
+)
+
+/**
+ * The longest `Retry-After` that is obeyed; a service that asks for more is asked again after this.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const longestRetryAfter: Duration.Duration = Duration.minutes(2)
+
+const asked = (error: WcsError): Duration.Duration =>
+  "retryAfter" in error && error.retryAfter ? Duration.min(error.retryAfter, longestRetryAfter) : Duration.zero
+
+/**
+ * `retries` repeats after `backoff`, later where the answer's `Retry-After` says so.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const schedule = (retries: number): RetrySchedule =>
+  Schedule.identity<WcsError>().pipe(
+    Schedule.intersect(backoff),
+    Schedule.modifyDelay(([error], delay) => Duration.max(delay, asked(error))),
+    Schedule.intersect(Schedule.recurs(retries))
+  )
+
+/**
+ * Schedules that take the place of those that the settings' `*_retries` give. `upload` is the form upload; `request`
+ * is everything on the management and download domains.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class RetrySchedules extends Context.Reference<RetrySchedules>()("effect-wcs/RetrySchedules", {
+  defaultValue: (): {
+    readonly mkblk?: RetrySchedule
+    readonly bput?: RetrySchedule
+    readonly mkfile?: RetrySchedule
+    readonly upload?: RetrySchedule
+    readonly request?: RetrySchedule
+  } => ({})
+}) {}
+
+/**
+ * Replaces schedules for one effect.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withSchedules =
+  (schedules: RetrySchedules["Type"]) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(
+      RetrySchedules,
+      (current) => Effect.provideService(effect, RetrySchedules, { ...current, ...schedules })
+    )
+
+/**
+ * Replaces the schedule of mkblk for one effect.
+ *
+ * @example
+ * import { Effect, Schedule } from "effect"
+ * import { Retry } from "effect-wcs"
+ *
+ * const patient = Retry.withMkblk(Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(10)))
+ * const program = patient(Effect.succeed("an upload"))
+ * assert.strictEqual(Effect.runSync(program), "an upload")
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withMkblk = (mkblk: RetrySchedule) => withSchedules({ mkblk })
+
+/**
+ * Replaces the schedule of bput for one effect.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withBput = (bput: RetrySchedule) => withSchedules({ bput })
+
+/**
+ * Replaces the schedule of mkfile for one effect.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withMkfile = (mkfile: RetrySchedule) => withSchedules({ mkfile })
+
+/**
+ * Replaces schedules for every effect that the layer is provided to.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (schedules: RetrySchedules["Type"]): Layer.Layer<never> =>
+  Layer.succeed(RetrySchedules, schedules) as Layer.Layer<never>

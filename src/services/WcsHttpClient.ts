@@ -1,0 +1,53 @@
+/**
+ * The one way to the service: a request value in, a decoded answer or a typed error out.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import type * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
+import type { WcsError, WcsIntegrityError } from "../domain/WcsError.ts"
+import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExecuteOptions<A> {
+  /** Judges an answer; an answer that fails counts as a failed attempt. */
+  readonly verify?: ((answer: A) => Either.Either<void, WcsIntegrityError>) | undefined
+  /** Asked before each repeat: `Some` is taken for the answer, and nothing is sent again. */
+  readonly settle?: Effect.Effect<Option.Option<A>> | undefined
+  /** Whether an attempt may be repeated at all. Default: yes. */
+  readonly repeatable?: boolean | undefined
+  /** Called when an attempt is about to be repeated. */
+  readonly onRetry?: ((error: WcsError) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * An answer whose body is still on its way.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OpenAnswer {
+  readonly status: number
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly stream: Stream.Stream<Uint8Array, WcsError>
+}
+
+/**
+ * Sends requests: each attempt is signed afresh, bounded in time, and repeated by its operation's schedule. Layer:
+ * `WcsHttpClientPlatform`, over any `HttpClient` of `@effect/platform`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class WcsHttpClient extends Context.Tag("effect-wcs/WcsHttpClient")<WcsHttpClient, {
+  readonly execute: <A>(request: WcsRequest<A>, options?: ExecuteOptions<A>) => Effect.Effect<A, WcsError>
+  /** Sends a request once and leaves its body to be pulled. A refusal is an error as everywhere. */
+  readonly open: (request: WcsRequest<unknown>) => Effect.Effect<OpenAnswer, WcsError>
+}>() {}

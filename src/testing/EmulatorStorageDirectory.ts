@@ -1,0 +1,145 @@
+/**
+ * `EmulatorStorage` in a directory: objects and blocks outlive the program.
+ *
+ * Layout: `emulator.json` marks the directory as an emulator's; `content/<id>` holds bytes, `objects/<hash>.json` and
+ * `blocks/<id>.json` hold records. No name is made from a key.
+ *
+ * @since 0.1.0
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Digest } from "../services/Digest.ts"
+import { EmulatorStorage, EmulatorStorageError, StoredBlock, StoredObject } from "./EmulatorStorage.ts"
+
+const readSize = 256 * 1024
+
+const Marker = Schema.parseJson(Schema.Struct({ format: Schema.Literal("effect-wcs/emulator/1") }))
+
+const io = <A, R>(effect: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, EmulatorStorageError, R> =>
+  Effect.mapError(effect, (cause) => new EmulatorStorageError({ detail: cause.message, cause }))
+
+/**
+ * The storage of a directory, which is made when it is not there. A directory that holds anything else is refused.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  directory: string
+): Effect.Effect<
+  EmulatorStorage["Type"],
+  EmulatorStorageError,
+  FileSystem.FileSystem | Path.Path | Digest
+> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const digest = yield* Digest
+    const contentPath = (id: string) => path.join(directory, "content", id)
+
+    /** A file is replaced in one step: a crash leaves the old one or the new one. */
+    const replace = (file: string, text: string) =>
+      io(Effect.zipRight(fs.writeFileString(`${file}.tmp`, text), fs.rename(`${file}.tmp`, file)))
+
+    const marker = path.join(directory, "emulator.json")
+    yield* io(fs.makeDirectory(directory, { recursive: true }))
+    if (yield* io(fs.exists(marker))) {
+      yield* Effect.flatMap(io(fs.readFileString(marker)), Schema.decode(Marker)).pipe(
+        Effect.catchTag("ParseError", () =>
+          Effect.fail(new EmulatorStorageError({ detail: `${marker} is of another format` })))
+      )
+    } else if ((yield* io(fs.readDirectory(directory))).length > 0) {
+      return yield* new EmulatorStorageError({ detail: `${directory} is not empty and not an emulator's directory` })
+    } else {
+      yield* replace(marker, yield* Effect.orDie(Schema.encode(Marker)({ format: "effect-wcs/emulator/1" })))
+    }
+    for (const folder of ["content", "objects", "blocks"]) {
+      yield* io(fs.makeDirectory(path.join(directory, folder), { recursive: true }))
+    }
+
+    /** Records of one kind, one file each. */
+    const records = <A, I>(folder: string, schema: Schema.Schema<A, I>, nameOf: (record: A) => string) => {
+      const json = Schema.parseJson(schema)
+      const fileOf = (record: A) => path.join(directory, folder, `${nameOf(record)}.json`)
+      const read = (name: string) => {
+        const file = path.join(directory, folder, name)
+        return Effect.flatMap(io(fs.readFileString(file)), Schema.decode(json)).pipe(
+          Effect.catchTag("ParseError", (cause) =>
+            Effect.fail(new EmulatorStorageError({ detail: `${file} cannot be read`, cause })))
+        )
+      }
+      return {
+        all: Effect.flatMap(
+          io(fs.readDirectory(path.join(directory, folder))),
+          (names) => Effect.forEach(names.filter((name) => name.endsWith(".json")), read, { concurrency: 16 })
+        ),
+        save: (record: A) => Effect.flatMap(Effect.orDie(Schema.encode(json)(record)), (text) => replace(fileOf(record), text)),
+        remove: (record: A) => io(fs.remove(fileOf(record), { force: true }))
+      }
+    }
+    const objects = records("objects", StoredObject, ({ bucket, key }) => {
+      const hash = digest.sha1()
+      hash.update(new TextEncoder().encode(`${bucket}:${key}`))
+      return Encoding.encodeHex(hash.digest())
+    })
+    const blocks = records("blocks", StoredBlock, ({ id }) => id)
+
+    return EmulatorStorage.of({
+      load: Effect.gen(function*() {
+        const loaded = yield* Effect.all({ objects: objects.all, blocks: blocks.all })
+        const named = new Set([
+          ...loaded.objects.map(({ content }) => content.id),
+          ...loaded.blocks.flatMap(({ chunks }) => chunks.map(({ id }) => id))
+        ])
+        const ids = yield* io(fs.readDirectory(path.join(directory, "content")))
+        yield* Effect.forEach(
+          ids.filter((id) => !named.has(id)),
+          (id) => io(fs.remove(contentPath(id), { force: true })),
+          { discard: true }
+        )
+        return loaded
+      }),
+      write: (id, bytes) =>
+        Effect.scoped(Effect.gen(function*() {
+          const file = yield* io(fs.open(contentPath(id), { flag: "wx" }))
+          const size = yield* Stream.runFoldEffect(
+            bytes,
+            0,
+            (size, piece) => Effect.as(io(file.writeAll(piece)), size + piece.length)
+          )
+          return { id, size }
+        })),
+      read: (content, range = { start: 0, end: content.size }) =>
+        Stream.mapError(
+          fs.stream(contentPath(content.id), {
+            offset: range.start,
+            bytesToRead: range.end - range.start,
+            chunkSize: readSize,
+            bufferSize: 2
+          }),
+          (cause) => new EmulatorStorageError({ detail: cause.message, cause })
+        ),
+      remove: (id) => io(fs.remove(contentPath(id), { force: true })),
+      saveObject: objects.save,
+      removeObject: objects.remove,
+      saveBlock: blocks.save,
+      removeBlock: blocks.remove
+    })
+  })
+
+/**
+ * Objects and blocks in a directory.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  directory: string
+): Layer.Layer<EmulatorStorage, EmulatorStorageError, FileSystem.FileSystem | Path.Path | Digest> =>
+  Layer.effect(EmulatorStorage, make(directory))

@@ -1,0 +1,58 @@
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Base64Url from "../../domain/Base64Url.ts"
+import { Digest } from "../../services/Digest.ts"
+import type { EmulatorRequest } from "../EmulatorRequest.ts"
+import * as EmulatorResponse from "../EmulatorResponse.ts"
+import type { StoredBlock } from "../EmulatorStorage.ts"
+import { Catalog } from "./catalog.ts"
+import { claimedScope } from "./credentials.ts"
+import * as crc32 from "./crc32.ts"
+import type { Exchange } from "./operation.ts"
+import { type Refusal, refuse } from "./refusal.ts"
+import { Settings } from "./settings.ts"
+
+/** The key that the head of a block request names: the policy's, else that of the `Key` header (protocol 5.3). */
+export const keyOf = ({ headers }: EmulatorRequest): string | undefined =>
+  claimedScope(headers["authorization"] ?? "")?.key ??
+    Option.getOrUndefined(Option.flatMap(
+      Option.fromNullable(headers["key"]),
+      (key) => Option.getRight(Base64Url.decodeText(key))
+    ))
+
+/** Takes a chunk in as it flows: 1 byte to `room`. Nothing stays of one that is refused. */
+export const receive = (exchange: Exchange, room: number, refusal: Refusal) =>
+  Effect.gen(function*() {
+    const digest = yield* Digest
+    const catalog = yield* Catalog
+    const md5 = digest.md5()
+    let checksum = 0
+    let length = 0
+    const content = yield* catalog.stage(Stream.tap(exchange.body, (bytes) =>
+      Effect.suspend(() => {
+        length += bytes.length
+        if (length > room) return Effect.fail(refusal)
+        md5.update(bytes)
+        checksum = crc32.combine(checksum, digest.crc32(bytes), bytes.length)
+        return Effect.void
+      })))
+    if (content.size === 0) return yield* refusal
+    return { content, md5: Encoding.encodeHex(md5.digest()), crc32: checksum }
+  })
+
+/** A batch that is not the block's: a client's mistake that the service is not known to mind (protocol 19.13). */
+export const checkBatch = (exchange: Exchange, block: StoredBlock): Effect.Effect<void, Refusal, Settings> =>
+  Effect.flatMap(Settings, ({ strictness }) => {
+    if ((exchange.request.headers["uploadbatch"] ?? "") === block.batch) return Effect.void
+    return strictness.foreignBatch === "refuse"
+      ? Effect.fail(refuse(400, "UploadBatch Mismatch"))
+      : Effect.logWarning("another UploadBatch than that of the mkblk").pipe(
+        Effect.annotateLogs({ package: "effect-wcs", module: "Emulator", block: block.order })
+      )
+  })
+
+/** The answer of mkblk and bput (protocol 5.3.2). */
+export const answer = ({ ctx, last, received }: StoredBlock): EmulatorResponse.EmulatorResponse =>
+  EmulatorResponse.json({ ctx, checksum: last.md5, crc32: last.crc32, offset: received })
