@@ -56,5 +56,5 @@ export const make = (given: string | undefined): Effect.Effect<
       }
       yield* fs.chmod(mine, 0o700)
     })
-    return { folder: below(mine), guard }
+    return { folder: `${mine}/uploads`, guard }
   })

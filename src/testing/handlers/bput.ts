@@ -20,9 +20,9 @@ export const bput: Operation = {
     Effect.gen(function*() {
       const catalog = yield* Catalog
       const ctx = params["ctx"] ?? ""
-      const block = Option.orElse(yield* catalog.block(ctx), () => Option.none())
-      const replayed = Option.isSome(block) ? block : yield* catalog.blockAfter(ctx)
-      return { block: Option.getOrUndefined(replayed)?.order, key: chunks.keyOf(request) }
+      const current = yield* catalog.block(ctx)
+      const block = Option.isSome(current) ? current : yield* catalog.blockAfter(ctx)
+      return { block: Option.getOrUndefined(block)?.order, key: chunks.keyOf(request) }
     }),
   handle: (exchange) =>
     Effect.gen(function*() {

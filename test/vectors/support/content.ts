@@ -20,8 +20,24 @@ export const content = (generator: Generator, size: number): Uint8Array => {
   return bytes
 }
 
-/** Bytes that a request holds, as the vectors describe them: from `offset` of a generator's stream on. */
-export const piece = (at: { readonly generator: Generator; readonly offset: number; readonly length: number }) =>
-  content(at.generator, at.offset + at.length).subarray(at.offset)
+const hash = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest()
 
-export const sha1 = (bytes: Uint8Array): string => createHash("sha1").update(bytes).digest("hex")
+export const sha1 = (bytes: Uint8Array): string => hash("sha1", bytes).toString("hex")
+
+export const md5 = (bytes: Uint8Array): string => hash("md5", bytes).toString("hex")
+
+export const base64url = (bytes: string | Uint8Array): string =>
+  Buffer.from(bytes).toString("base64").replaceAll("+", "-").replaceAll("/", "_")
+
+const pieceSize = 4 * 1024 * 1024
+
+/** The etag by the book (protocol 11.1), with nothing of the library. */
+export const etag = (bytes: Uint8Array): string => {
+  const pieces: Array<Uint8Array> = []
+  for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(hash("sha1", bytes.subarray(at, at + pieceSize)))
+  return base64url(Buffer.concat(
+    pieces.length > 1
+      ? [Buffer.of(0x96), hash("sha1", Buffer.concat(pieces))]
+      : [Buffer.of(0x16), pieces[0] ?? hash("sha1", bytes)]
+  ))
+}

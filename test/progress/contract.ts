@@ -1,0 +1,162 @@
+import { assert, layer as withLayer } from "@effect/vitest"
+import { Effect, type Layer, Option, Schema } from "effect"
+import type { BlockRecord, UploadManifest } from "../../src/domain/UploadRecord.ts"
+import { UploadId } from "../../src/domain/UploadRecord.ts"
+import { ProgressStore } from "../../src/services/ProgressStore.ts"
+
+export const idOf = Schema.decodeSync(UploadId)
+
+export const manifest: UploadManifest = {
+  bucket: "media",
+  key: "2026/目录/movie.mp4",
+  size: 10_000_000,
+  blockSize: 4_194_304,
+  source: "file:/home/ann/movie.mp4:1767323045000"
+}
+
+export const block = (index: number, ctx = `ctx-${index}`): BlockRecord => ({
+  offset: index * 4_194_304,
+  size: 4_194_304,
+  ctx,
+  pieces: [`digest-of-${ctx}`]
+})
+
+/** The record of an upload, or a defect: for tests that know that there is one. */
+export const load = (id: UploadId) =>
+  Effect.flatMap(ProgressStore, (store) => Effect.map(store.load(id), Option.getOrThrow))
+
+/** What every store promises. */
+export const contract = <E>(name: string, layer: Layer.Layer<ProgressStore, E>) =>
+  withLayer(layer)(`ProgressStore: ${name}`, (it) => {
+    it.effect("does not know an upload that was not begun", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        assert.isTrue(Option.isNone(yield* store.load(idOf("unknown"))))
+        yield* store.forget(idOf("unknown"))
+      }))
+
+    it.effect("remembers what was begun and accepted, in the order of the object", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("remembered")
+        yield* store.begin(id, manifest)
+        assert.deepStrictEqual(yield* load(id), { manifest, blocks: [], unusable: [], finishing: false })
+        const { pieces: _, ...bare } = block(0)
+        for (const accepted of [block(2), bare, block(10), block(1)]) yield* store.accept(id, accepted)
+        assert.deepStrictEqual(yield* load(id), {
+          manifest,
+          blocks: [bare, block(1), block(2), block(10)],
+          unusable: [],
+          finishing: false
+        })
+      }))
+
+    it.effect("replaces a block", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("replaced")
+        yield* store.begin(id, manifest)
+        yield* store.accept(id, block(0, "before"))
+        yield* store.accept(id, block(0, "after"))
+        assert.deepStrictEqual((yield* load(id)).blocks, [block(0, "after")])
+      }))
+
+    it.effect("notes that a mkfile is about to be sent, and more blocks after it", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("finishing")
+        yield* store.begin(id, manifest)
+        yield* store.accept(id, block(0))
+        yield* store.finishing(id)
+        yield* store.finishing(id)
+        yield* store.accept(id, block(1))
+        assert.deepStrictEqual(yield* load(id), {
+          manifest,
+          blocks: [block(0), block(1)],
+          unusable: [],
+          finishing: true
+        })
+      }))
+
+    it.effect("begins anew in place of what was", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("anew")
+        yield* store.begin(id, manifest)
+        yield* store.accept(id, block(0))
+        yield* store.finishing(id)
+        const { size: _, ...unsized } = manifest
+        const other = { ...unsized, source: "stream" }
+        yield* store.begin(id, other)
+        assert.deepStrictEqual(yield* load(id), { manifest: other, blocks: [], unusable: [], finishing: false })
+      }))
+
+    it.effect("keeps blocks and notes of an upload that another program began", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("foreign")
+        yield* store.accept(id, block(0))
+        yield* store.finishing(id)
+        assert.deepStrictEqual(yield* load(id), {
+          manifest: undefined,
+          blocks: [block(0)],
+          unusable: [],
+          finishing: true
+        })
+        assert.include(yield* store.list, id)
+      }))
+
+    it.effect("keeps uploads apart, lists them, and forgets them one by one", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const [one, other] = [idOf("my upload_1"), idOf("my upload_1.part~+=@")]
+        for (const id of [one, other]) {
+          yield* store.begin(id, manifest)
+          yield* store.accept(id, block(0, `ctx of ${id}`))
+        }
+        assert.includeMembers([...yield* store.list], [one, other])
+        yield* store.forget(one)
+        assert.isTrue(Option.isNone(yield* store.load(one)))
+        assert.notInclude(yield* store.list, one)
+        assert.deepStrictEqual((yield* load(other)).blocks, [block(0, `ctx of ${other}`)])
+        yield* store.begin(one, manifest)
+        assert.deepStrictEqual((yield* load(one)).blocks, [])
+        assert.strictEqual((yield* store.list).filter((id) => id === one).length, 1)
+      }))
+
+    it.effect("takes writes of many fibers at once", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const [one, other] = [idOf("busy"), idOf("busy too")]
+        yield* store.begin(one, manifest)
+        yield* store.begin(other, manifest)
+        const blocks = Array.from({ length: 50 }, (_, index) => block(index))
+        yield* Effect.forEach(
+          blocks.flatMap((block) => [store.accept(one, block), store.accept(other, block)]),
+          (accept) => accept,
+          { concurrency: "unbounded", discard: true }
+        )
+        assert.deepStrictEqual((yield* load(one)).blocks, blocks)
+        assert.deepStrictEqual((yield* load(other)).blocks, blocks)
+        const ids = Array.from({ length: 50 }, (_, index) => idOf(`many-${index}`))
+        yield* Effect.forEach(ids, (id) => store.begin(id, manifest), { concurrency: "unbounded", discard: true })
+        assert.includeMembers([...yield* store.list], ids)
+        yield* Effect.forEach(ids, store.forget, { concurrency: "unbounded", discard: true })
+        assert.notIncludeMembers([...yield* store.list], ids.slice(0, 1))
+      }))
+
+    it.effect("keeps text as it is", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("text")
+        const ctx = "é\"\\\n\u007f\u2028😀{\"finishing\": true}"
+        yield* store.begin(id, { ...manifest, source: ctx })
+        yield* store.accept(id, block(0, ctx))
+        assert.deepStrictEqual(yield* load(id), {
+          manifest: { ...manifest, source: ctx },
+          blocks: [block(0, ctx)],
+          unusable: [],
+          finishing: false
+        })
+      }))
+  })

@@ -1,0 +1,146 @@
+import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import { Clock, Effect, Layer, Stream } from "effect"
+import { crc32 } from "node:zlib"
+import { gzipSync } from "node:zlib"
+import { base64url, content, md5 } from "./content.ts"
+import type { RecordedRequest, RecordedResponse, Target } from "./files.ts"
+import { fill, type Setting } from "./setting.ts"
+import { chunkOf, ctxOf, type Step, stepOf } from "./steps.ts"
+
+/** A request that was sent, whole. */
+export interface Sent {
+  readonly step: Step
+  readonly target: Target
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string }
+  readonly body: Uint8Array
+  /** By the test's clock, in milliseconds since the epoch. */
+  readonly at: number
+  /** The status that it was answered with; absent when no answer came. */
+  readonly status: number | undefined
+}
+
+const targets: { readonly [host: string]: Target } = { "put.test": "put", "mgr.test": "mgr", "source.test": "source" }
+
+/** The whole body; one of a declared length has it. */
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): Effect.Effect<Uint8Array, Error> => {
+  switch (body._tag) {
+    case "Empty":
+      return Effect.succeed(new Uint8Array())
+    case "Uint8Array":
+      // A copy: the sender's memory is its own again once it has the answer.
+      return Effect.sync(() => Uint8Array.from(body.body))
+    case "Stream":
+      return Stream.runCollect(body.stream).pipe(
+        Effect.map((chunks) => Buffer.concat([...chunks])),
+        Effect.mapError((cause) => cause instanceof Error ? cause : new Error(String(cause))),
+        Effect.filterOrFail(
+          (bytes) => bytes.length === body.contentLength,
+          (bytes) => new Error(`${bytes.length} bytes were sent, ${body.contentLength} were announced`)
+        )
+      )
+    default:
+      return Effect.fail(new Error(`a body of the kind ${body._tag} has no length`))
+  }
+}
+
+/** The hash of an answer replaced by the right one: the recorder's are invented. */
+const withHash = (body: string, etag: string): string => {
+  if (body === "") return body
+  if (body.startsWith("{")) return JSON.stringify({ ...JSON.parse(body), hash: etag })
+  return base64url(Buffer.from(body, "base64url").toString().replace(/hash=[^&]*/, `hash=${etag}`))
+}
+
+/** An answer to a step that is beyond the recording: what a service in good health says. */
+const healthy = (setting: Setting, step: Step, stored: boolean): RecordedResponse => {
+  const json = (status: number, value: unknown) => ({ status, body: JSON.stringify(value) })
+  if (step === "stat") {
+    return stored
+      ? json(200, { code: 200, name: setting.key, fsize: setting.bytes.length, hash: setting.etag, putTime: 1 })
+      : json(404, { code: "404", message: "File Not Found" })
+  }
+  if (step === "form" || step === "mkfile") return json(200, { hash: setting.etag, key: setting.key })
+  if (step === "list") return json(200, { items: [], marker: "" })
+  const { bytes, index, offset } = chunkOf(setting, step)
+  return json(200, { ctx: ctxOf(index, offset + bytes.length) })
+}
+
+/** The recorded answer with right values in the places of invented ones. */
+const corrected = (setting: Setting, step: Step, answer: RecordedResponse): RecordedResponse => {
+  if (answer.status !== 200 || answer.body === undefined) return answer
+  if (step === "form" || step === "mkfile") return { ...answer, body: withHash(answer.body, setting.etag) }
+  if (!/^(?:mkblk|bput)/.test(step)) return answer
+  const { bytes, offset } = chunkOf(setting, step)
+  return {
+    ...answer,
+    body: JSON.stringify({
+      ...JSON.parse(answer.body),
+      crc32: crc32(bytes),
+      checksum: md5(bytes),
+      offset: offset + bytes.length
+    })
+  }
+}
+
+const toWeb = ({ body = "", body_gen: generated, gzip = false, headers = {}, status = 200 }: RecordedResponse) => {
+  const bytes = generated === undefined ? Buffer.from(body) : content(generated.generator, generated.size)
+  return new Response(gzip ? gzipSync(bytes) : bytes.length === 0 ? null : Uint8Array.from(bytes), {
+    status,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)]))
+  })
+}
+
+/** A service that answers as recorded, and writes down every request that reaches it. */
+export const make = (setting: Setting, recorded: ReadonlyArray<RecordedRequest>) => {
+  const sent: Array<Sent> = []
+  const asked = new Map<string, number>()
+  let refused = 0
+  let stored = false
+
+  const answerOf = (step: Step, target: Target, method: string, path: string, query: string): RecordedResponse => {
+    const key = `${target} ${method} ${decodeURI(path)}?${decodeURIComponent(query)}`
+    const nth = asked.get(key) ?? 0
+    asked.set(key, nth + 1)
+    const same = recorded.filter((request) =>
+      key === `${request.target} ${request.method} ${decodeURI(request.path)}?${decodeURIComponent(request.query)}`
+    )
+    return corrected(setting, step, same[nth]?.response ?? healthy(setting, step, stored))
+  }
+
+  const client = HttpClient.make((request, url) => {
+    const broken = (cause: Error) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
+    const target = targets[url.host]
+    if (target === undefined) {
+      refused += 1
+      return Effect.fail(broken(new Error(`connect ECONNREFUSED ${url.host}`)))
+    }
+    return Effect.gen(function*() {
+      const at = yield* Clock.currentTimeMillis
+      const [, path = "", query = ""] = /^https?:\/\/[^/]*([^?]*)\??(.*)$/.exec(url.href) ?? []
+      const step = stepOf({ target, path })
+      const answer = answerOf(step, target, request.method, path, query)
+      const body = yield* Effect.mapError(bodyOf(request), broken)
+      const status = answer.action === undefined ? answer.status : undefined
+      sent.push({
+        step,
+        target,
+        method: request.method,
+        path,
+        query,
+        headers: { ...request.headers, ...(request.body.contentType && { "content-type": request.body.contentType }) },
+        body,
+        at,
+        status
+      })
+      if (answer.action === "stall") return yield* Effect.never
+      if (answer.action !== undefined) return yield* broken(new Error("read ECONNRESET"))
+      if ((step === "form" || step === "mkfile") && status !== undefined && status < 400) stored = true
+      return HttpClientResponse.fromWeb(request, toWeb(answer))
+    })
+  })
+
+  return { layer: Layer.succeed(HttpClient.HttpClient, client), sent, refusals: () => refused }
+}
