@@ -27,9 +27,10 @@ import type { Fault } from "./Fault.ts"
 import * as catalogs from "./internal/catalog.ts"
 import * as credentials from "./internal/credentials.ts"
 import * as faultPlans from "./internal/faultPlan.ts"
+import * as journals from "./internal/journal.ts"
 import * as mimeTypes from "./internal/mimeTypes.ts"
-import { Settings } from "./internal/settings.ts"
 import * as pipeline from "./internal/pipeline.ts"
+import { Settings } from "./internal/settings.ts"
 import * as uploads from "./internal/upload.ts"
 
 /**
@@ -160,13 +161,14 @@ export const make = (
       Context.add(credentials.Credentials, yield* Effect.provideService(credentials.make, Settings, settings))
     )
     const faults = yield* faultPlans.make
-    const { clearRequests, handle, requests } = pipeline.make(faults, settings)
+    const journal = journals.make(settings.logSize)
+    const handle = pipeline.make(faults, journal, settings)
 
     return Emulator.of({
       settings,
       handle: (request) => Effect.provide(handle(request), context),
-      requests,
-      clearRequests,
+      requests: journal.entries,
+      clearRequests: journal.clear,
       addFault: (...rules) => faults.add(rules),
       clearFaults: faults.clear,
       objects: (bucket) => Effect.orDie(Effect.map(catalog.objects(bucket), (objects) => objects.map(view))),

@@ -1,6 +1,7 @@
+import * as Effect from "effect/Effect"
 import type { EmulatorRequest, OperationName } from "../EmulatorRequest.ts"
 
-/** A request as it is remembered: changed until it has been answered. */
+/** A request as it is remembered; it changes until the request has been answered. */
 export interface Entry {
   readonly operation: OperationName
   readonly method: string
@@ -15,9 +16,40 @@ export interface Entry {
   status: number | undefined
 }
 
-/** The headers without credentials. */
-export const redact = (headers: EmulatorRequest["headers"]): EmulatorRequest["headers"] =>
+/** The last requests, in the order in which they came. */
+export interface Journal {
+  readonly open: (request: EmulatorRequest, operation: OperationName, requestId: string, receivedAt: number) => Entry
+  readonly entries: Effect.Effect<ReadonlyArray<Readonly<Entry>>>
+  readonly clear: Effect.Effect<void>
+}
+
+const withoutCredentials = (headers: EmulatorRequest["headers"]): EmulatorRequest["headers"] =>
   headers["authorization"] === undefined ? headers : { ...headers, authorization: "<redacted>" }
 
-/** The query without credentials. */
-export const redactQuery = (query: string): string => query.replace(/(^|&)(token=)[^&]*/g, "$1$2<redacted>")
+export const make = (size: number): Journal => {
+  let entries: Array<Entry> = []
+  return {
+    open: ({ headers, method, path, query }, operation, requestId, receivedAt) => {
+      const entry: Entry = {
+        operation,
+        method,
+        path,
+        query: query.replace(/(^|&)(token=)[^&]*/g, "$1$2<redacted>"),
+        headers: withoutCredentials(headers),
+        requestId,
+        receivedAt,
+        block: undefined,
+        key: undefined,
+        bytes: 0,
+        status: undefined
+      }
+      entries.push(entry)
+      if (entries.length >= 2 * size) entries = entries.slice(-size)
+      return entry
+    },
+    entries: Effect.sync(() => entries.slice(-size).map((entry) => ({ ...entry }))),
+    clear: Effect.sync(() => {
+      entries = []
+    })
+  }
+}

@@ -12,7 +12,11 @@ import { type Refusal, refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 
 /** A fault's answer in place of the operation's. */
-export class Intercepted extends Data.TaggedError("Intercepted")<{ readonly response: EmulatorResponse }> {}
+export class Intercepted extends Data.TaggedError("Intercepted")<{
+  readonly response: EmulatorResponse
+  /** Whether it pretends to come from the service. */
+  readonly isService: boolean
+}> {}
 
 /** What a request is about, as faults match it and the log shows it. */
 export interface Subject {

@@ -1,0 +1,31 @@
+/** Compiles the package, the clients and the sink, so that what is measured is the JavaScript that users run. */
+import { execFileSync } from "node:child_process"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export const root: string = resolve(fileURLToPath(import.meta.url), "../..")
+
+/** Below `node_modules`, so that the compiled files find their dependencies. */
+const folder = join(root, "node_modules/.cache/effect-wcs-bench")
+
+/** A package may import itself by its name: to the clients `effect-wcs` is the build beside them. */
+const packageJson = {
+  name: "effect-wcs",
+  type: "module",
+  exports: { ".": "./dist/index.js", "./node": "./dist/node.js" }
+}
+
+/** The path of a compiled file of this folder, by its name without extension. */
+export const compiled = (name: string): string => join(folder, "bench", `${name}.js`)
+
+export const build = (): void => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, "package.json"), JSON.stringify(packageJson))
+  const tsc = (...args: ReadonlyArray<string>) =>
+    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...args], { stdio: "inherit" })
+  // `npm run check` is where types are checked.
+  tsc("-p", join(root, "tsconfig.build.json"), "--noCheck", "--outDir", join(folder, "dist"))
+  tsc("-p", join(root, "bench/tsconfig.build.json"))
+}

@@ -1,0 +1,87 @@
+/** What the sink answers. It hashes nothing: it is told beforehand what it will hold. */
+
+/** An object as a service that holds it knows it. */
+export interface Held {
+  readonly size: number
+  readonly blockSize: number
+  /** Of each block, in order. */
+  readonly crc32: ReadonlyArray<number>
+  readonly etag: string
+}
+
+/** Objects by key. */
+export type Expected = { readonly [key: string]: Held }
+
+export interface Head {
+  readonly method: string
+  readonly path: string
+  /** The header `key`, decoded. */
+  readonly key: string
+  /** Bytes of the body. */
+  readonly length: number
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers?: { readonly [name: string]: string }
+  readonly body: string
+  /** Whether the request's body was a part of an object. */
+  readonly payload: boolean
+}
+
+const json = (status: number, body: unknown, payload = false): Answer => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+  payload
+})
+
+const xml = (name: string, members: string): Answer => ({
+  status: 200,
+  headers: { "content-type": "application/xml" },
+  body: `<?xml version="1.0" encoding="UTF-8"?><${name}>${members}</${name}>`,
+  payload: false
+})
+
+const refused = (message: string) => json(400, { code: "400", message })
+
+/** A chunk that is not a whole block is told no crc32, for nobody has computed it: `checksum` may not be asked of us. */
+const chunk = (held: Held, index: number, offset: number, length: number): Answer => {
+  const size = Math.min(held.blockSize, held.size - index * held.blockSize)
+  if (index >= held.crc32.length || offset + length > size) return refused("no such place in the object")
+  return json(200, {
+    ctx: `ctx-${index}-${offset + length}`,
+    offset: offset + length,
+    ...(length === size && { crc32: held.crc32[index] })
+  }, true)
+}
+
+const multipart = (head: Head, query: URLSearchParams): Answer => {
+  if (head.method === "PUT") {
+    return { status: 200, headers: { etag: `"${query.get("partNumber") ?? "whole"}"` }, body: "", payload: true }
+  }
+  return query.has("uploads")
+    ? xml("InitiateMultipartUploadResult", "<Bucket>bench</Bucket><Key>object</Key><UploadId>upload</UploadId>")
+    : xml("CompleteMultipartUploadResult", "<Bucket>bench</Bucket><Key>object</Key><ETag>\"object\"</ETag>")
+}
+
+export const answer = (expected: Expected, head: Head): Answer => {
+  const [path = "", query = ""] = head.path.split("?")
+  const [, operation, first = "", second = ""] = path.split("/")
+  if (operation === "s3") return multipart(head, new URLSearchParams(query))
+  if (operation === "stat") return json(404, { code: "404", message: "there is no such object" })
+  const held = expected[head.key]
+  if (held === undefined) return refused(`nothing is known of the key ${head.key}`)
+  switch (operation) {
+    case "mkblk":
+      return chunk(held, Number(second), 0, head.length)
+    case "bput":
+      return chunk(held, Number(first.split("-")[1]), Number(second), head.length)
+    case "mkfile":
+      return Number(first) === held.size
+        ? json(200, { key: head.key, hash: held.etag })
+        : refused(`the object has ${held.size} bytes`)
+    default:
+      return refused(`no such operation: ${head.method} ${path}`)
+  }
+}

@@ -1,0 +1,37 @@
+import { assert } from "@effect/vitest"
+import { createHmac } from "node:crypto"
+import { base64url } from "./content.ts"
+import { clock } from "./files.ts"
+import type { Sent } from "./server.ts"
+
+const accessKey = "AKexample0001"
+const secretKey = "SKexample0001secret"
+
+/** The signature by the book (protocol 2.1), with nothing of the library. */
+const sign = (text: string): string => base64url(createHmac("sha1", secretKey).update(text).digest("hex"))
+
+/** A management token covers the path, the query and the body exactly as they were sent. */
+export const checkManagement = (sent: Sent): string => {
+  const text = `${sent.path}${sent.query === "" ? "" : `?${sent.query}`}\n${Buffer.from(sent.body)}`
+  assert.strictEqual(sent.headers["authorization"], `${accessKey}:${sign(text)}`, `the signature of ${sent.step}`)
+  return text
+}
+
+/**
+ * An upload token signs the policy that it carries, and the policy is the recorded one. Each request has a token of its
+ * own: its deadline has moved with the clock.
+ */
+export const checkUpload = (sent: Sent, token: string | undefined, policy: { readonly [field: string]: unknown }) => {
+  assert.isDefined(token, `${sent.step} carries an upload token`)
+  const [key, signature, encoded = ""] = token.split(":")
+  assert.strictEqual(key, accessKey)
+  assert.strictEqual(signature, sign(encoded), `the signature of ${sent.step}'s token`)
+  const ours = JSON.parse(Buffer.from(encoded, "base64url").toString())
+  assert.match(ours.deadline, /^\d{13}$/)
+  const elapsed = Math.floor((sent.at - clock) / 1000) * 1000
+  assert.deepStrictEqual(
+    { ...ours, deadline: Number(ours.deadline) - elapsed },
+    policy,
+    `the policy of ${sent.step}'s token`
+  )
+}
