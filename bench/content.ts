@@ -7,7 +7,7 @@ import type { Held } from "./sinkAnswers.ts"
 
 export const mebibyte = 1024 * 1024
 
-/** The size of a block, of a request's body and of a piece of the etag: here they are one. */
+/** Of a block, of a request's body and of a piece of the etag: here they are one. */
 export const blockSize: number = 4 * mebibyte
 
 const sha1 = (bytes: Uint8Array): Buffer => createHash("sha1").update(bytes).digest()
@@ -24,6 +24,7 @@ const holder = (size: number) => {
     held: (): Held => ({
       size,
       blockSize,
+      chunkSize: blockSize,
       crc32: crcs,
       etag: Buffer.concat([Buffer.of(0x96), pieces.digest()]).toString("base64url")
     })

@@ -4,7 +4,9 @@
 export interface Held {
   readonly size: number
   readonly blockSize: number
-  /** Of each block, in order. */
+  /** Bytes of a request's body; a block is a whole number of them. */
+  readonly chunkSize: number
+  /** Of each chunk, in order. */
   readonly crc32: ReadonlyArray<number>
   readonly etag: string
 }
@@ -45,15 +47,10 @@ const xml = (name: string, members: string): Answer => ({
 
 const refused = (message: string) => json(400, { code: "400", message })
 
-/** A chunk that is not a whole block is told no crc32, for nobody has computed it: `checksum` may not be asked of us. */
 const chunk = (held: Held, index: number, offset: number, length: number): Answer => {
-  const size = Math.min(held.blockSize, held.size - index * held.blockSize)
-  if (index >= held.crc32.length || offset + length > size) return refused("no such place in the object")
-  return json(200, {
-    ctx: `ctx-${index}-${offset + length}`,
-    offset: offset + length,
-    ...(length === size && { crc32: held.crc32[index] })
-  }, true)
+  const crc32 = held.crc32[(index * held.blockSize + offset) / held.chunkSize]
+  if (crc32 === undefined) return refused("no chunk of the object begins there")
+  return json(200, { ctx: `ctx-${index}-${offset + length}`, offset: offset + length, crc32 }, true)
 }
 
 const multipart = (head: Head, query: URLSearchParams): Answer => {

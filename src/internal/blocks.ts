@@ -105,11 +105,12 @@ export const send = (
   )
 
   return Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(upload.gate(restarted)), (held) => record(upload, block, held))
-  ).pipe(
-    Effect.zipLeft(progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))),
-    Effect.withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } })
-  )
+    Effect.tap(restore(upload.gate(restarted)), (held) =>
+      Effect.zipRight(
+        record(upload, block, held),
+        progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))
+      ))
+  ).pipe(Effect.withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } }))
 }
 
 const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size }: HeldBlock) =>

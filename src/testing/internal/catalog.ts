@@ -142,7 +142,7 @@ export const make: Effect.Effect<Catalog["Type"], EmulatorStorageError, Emulator
           return found.sorted.flatMap((key) => found.objects.get(key) ?? [])
         })),
       putObject: (object, overwrite) =>
-        step(Effect.suspend(() => {
+        step(Effect.suspend((): Effect.Effect<void, Refusal | EmulatorStorageError> => {
           const old = shelves.get(object.bucket)?.objects.get(object.key)
           if (old && !overwrite) return Effect.fail(refuse(406, "File Already Exist"))
           return storage.saveObject(object).pipe(

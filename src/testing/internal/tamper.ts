@@ -42,7 +42,7 @@ const changeChecksums = (of: "crc32" | "checksum" | "both") => (value: unknown):
 
 /** Rewrites a JSON body, or the `hash=` of a Base64 one. */
 const rewrite = (response: EmulatorResponse, change: (value: unknown) => unknown): EmulatorResponse => {
-  if (!(response.body instanceof Uint8Array)) return response
+  if (!(response.body instanceof Uint8Array) || response.body.length === 0) return response
   const text = new TextDecoder().decode(response.body)
   const changed = Option.match(Option.filter(parse(text), isRecord), {
     onSome: (value) => JSON.stringify(change(value)),
@@ -59,7 +59,8 @@ const rewrite = (response: EmulatorResponse, change: (value: unknown) => unknown
         Option.getOrElse(() => text)
       )
   })
-  return { ...response, body: new TextEncoder().encode(changed) }
+  const body = new TextEncoder().encode(changed)
+  return { ...response, headers: { ...response.headers, "content-length": String(body.length) }, body }
 }
 
 const bodyOf = ({ body }: EmulatorResponse): Stream.Stream<Uint8Array, EmulatorDisconnect> =>
@@ -88,14 +89,6 @@ const flip = (body: Stream.Stream<Uint8Array, EmulatorDisconnect>, at: number) =
     return [offset + bytes.length, copy]
   })
 
-const withBody = (response: EmulatorResponse, body: EmulatorResponse["body"]): EmulatorResponse => ({
-  ...response,
-  headers: response.body instanceof Uint8Array
-    ? { ...response.headers, "content-length": String(response.body.length) }
-    : response.headers,
-  body
-})
-
 /** An answer as a fault leaves it. */
 export const apply = (response: EmulatorResponse, action: Action): EmulatorResponse => {
   switch (action._tag) {
@@ -107,9 +100,9 @@ export const apply = (response: EmulatorResponse, action: Action): EmulatorRespo
       return rewrite({ ...response, headers }, changeHash)
     }
     case "Truncate":
-      return withBody(response, cut(bodyOf(response), action.after))
+      return { ...response, body: cut(bodyOf(response), action.after) }
     case "Corrupt":
-      return withBody(response, flip(bodyOf(response), action.at))
+      return { ...response, body: flip(bodyOf(response), action.at) }
     default:
       return response
   }

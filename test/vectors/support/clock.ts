@@ -7,7 +7,7 @@ const tick = Effect.promise(() => new Promise<void>((resolve) => setTimeout(reso
 
 /** Waits until everything that does not wait for the clock has come to rest. */
 const rest: Effect.Effect<void> = Effect.gen(function*() {
-  for (let quiet = 0; quiet < 2;) {
+  for (let quiet = 0; quiet < 3;) {
     yield* tick
     quiet = diskIsBusy() ? 0 : quiet + 1
   }

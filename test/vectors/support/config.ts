@@ -1,11 +1,12 @@
-import type { WcsOptions } from "../../../src/services/WcsConfig.ts"
 import * as Duration from "effect/Duration"
 import * as Redacted from "effect/Redacted"
+import type { WcsOptions } from "../../../src/services/WcsConfig.ts"
 
 /** Settings for a test that needs little more than credentials. */
 export const options = (accessKey: string, secretKey: string): WcsOptions => ({
   credentials: { accessKey, secretKey: Redacted.make(secretKey) },
   verifyTls: true,
+  keepAlive: true,
   blockSize: 4_194_304,
   chunkSize: 4_194_304,
   concurrency: 4,

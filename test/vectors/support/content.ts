@@ -15,7 +15,8 @@ export const content = (generator: Generator, size: number): Uint8Array => {
   const known = made.get(generator)
   if (known !== undefined && known.length >= size) return known.subarray(0, size)
   const byte = bytesOf[generator]
-  const bytes = Uint8Array.from({ length: size }, (_, i) => byte(i) & 0xff)
+  const bytes = new Uint8Array(size)
+  for (let i = 0; i < size; i++) bytes[i] = byte(i)
   made.set(generator, bytes)
   return bytes
 }

@@ -74,7 +74,9 @@ export interface RequestCase {
   readonly id: string
   readonly suite: string
   readonly call: Call
-  readonly files?: { readonly [name: string]: { readonly generator: Generator; readonly size: number; readonly sha1: string } }
+  readonly files?: {
+    readonly [name: string]: { readonly generator: Generator; readonly size: number; readonly sha1: string }
+  }
   readonly records_before?: Records
   readonly records_after?: Records
   readonly upload_tokens?: ReadonlyArray<{ readonly policy: { readonly [field: string]: unknown } }>

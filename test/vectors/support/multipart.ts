@@ -14,7 +14,10 @@ export const parse = (contentType: string, bytes: Uint8Array): ReadonlyArray<Par
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const parts: Array<Part> = []
   const delimiter = `\r\n--${boundary}`
-  assert.isTrue(body.subarray(0, delimiter.length - 2).equals(Buffer.from(delimiter.slice(2))), "begins with a delimiter")
+  assert.isTrue(
+    body.subarray(0, delimiter.length - 2).equals(Buffer.from(delimiter.slice(2))),
+    "begins with a delimiter"
+  )
   for (let at = delimiter.length - 2;;) {
     const mark = body.subarray(at, at + 2).toString()
     if (mark === "--") {

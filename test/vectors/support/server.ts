@@ -1,7 +1,6 @@
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { Clock, Effect, Layer, Stream } from "effect"
-import { crc32 } from "node:zlib"
-import { gzipSync } from "node:zlib"
+import { crc32, gzipSync } from "node:zlib"
 import { base64url, content, md5 } from "./content.ts"
 import type { RecordedRequest, RecordedResponse, Target } from "./files.ts"
 import { fill, type Setting } from "./setting.ts"
@@ -87,7 +86,7 @@ const corrected = (setting: Setting, step: Step, answer: RecordedResponse): Reco
 
 const toWeb = ({ body = "", body_gen: generated, gzip = false, headers = {}, status = 200 }: RecordedResponse) => {
   const bytes = generated === undefined ? Buffer.from(body) : content(generated.generator, generated.size)
-  return new Response(gzip ? gzipSync(bytes) : bytes.length === 0 ? null : Uint8Array.from(bytes), {
+  return new Response(gzip ? gzipSync(bytes) : Uint8Array.from(bytes), {
     status,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)]))
   })

@@ -1,28 +1,34 @@
 import { afterAll } from "@effect/vitest"
-import type { Deviation } from "./deviations.ts"
+import { behaviours, type Deviation } from "./deviations.ts"
+
+const list = (counts: ReadonlyMap<Deviation, number>) =>
+  counts.size === 0 ? "" : ` (${[...counts].toSorted().map(([reason, count]) => `${reason} ${count}`).join(", ")})`
 
 /** Counts the cases of a file, and prints one line when its tests have ended. */
 export const tally = (file: string, informative: number) => {
   let cases = 0
-  let recorded = 0
-  const differing = new Map<string, number>()
-  let deviating = 0
+  const counts = { recorded: 0, form: 0, behaviour: 0 }
+  const inForm = new Map<Deviation, number>()
+  const inBehaviour = new Map<Deviation, number>()
   afterAll(() => {
-    const reasons = [...differing].toSorted().map(([reason, count]) => `${reason} ${count}`).join(", ")
-    const failed = cases - recorded - deviating
-    console.log(
-      `${file}: ${cases} cases, ${recorded} as recorded, ${deviating} with deviations${
-        reasons === "" ? "" : ` (${reasons})`
-      }${failed === 0 ? "" : `, ${failed} FAILED`}${informative === 0 ? "" : `, ${informative} informative not run`}`
-    )
+    const { behaviour, form, recorded } = counts
+    const failed = cases - recorded - form - behaviour
+    console.log([
+      `${file}: ${cases} cases, ${recorded} as recorded, ${form + behaviour} with deviations:`,
+      `${form} in form only, ${behaviour} in behaviour${list(inBehaviour)};`,
+      `all in form${list(inForm)}${failed === 0 ? "" : `; ${failed} FAILED`}; ${informative} informative not run`
+    ].join(" "))
   })
   return {
     begin: () => void cases++,
     /** The case has held: as recorded, or in our own way for these reasons. */
     held: (reasons: ReadonlyArray<Deviation>) => {
-      if (reasons.length === 0) recorded++
-      else deviating++
-      for (const reason of reasons) differing.set(reason, (differing.get(reason) ?? 0) + 1)
+      const differs = reasons.some((reason) => reason in behaviours)
+      counts[reasons.length === 0 ? "recorded" : differs ? "behaviour" : "form"] += 1
+      for (const reason of reasons) {
+        const counted = reason in behaviours ? inBehaviour : inForm
+        counted.set(reason, (counted.get(reason) ?? 0) + 1)
+      }
     }
   }
 }

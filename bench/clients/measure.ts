@@ -1,0 +1,85 @@
+/** What every client is told, and what it measures of itself. */
+import { readFileSync, writeFileSync } from "node:fs"
+import { type Profiler, Session } from "node:inspector"
+
+/** The argument of a client, as JSON. */
+export interface Task {
+  readonly url: string
+  readonly file: string
+  readonly key: string
+  readonly size: number
+  readonly blockSize: number
+  readonly concurrency: number
+  /** Whether chunks and the object are compared with what the service says that it holds. */
+  readonly checks: boolean
+  /** A folder for the client's own files. */
+  readonly folder: string
+  /** Where a profile of the upload is written; absent: none is taken. */
+  readonly profile?: string
+}
+
+/** What a client prints, as a line of JSON. */
+export interface Measured {
+  /** From just before the upload begins to its end. */
+  readonly seconds: number
+  /** User and system time of the whole process, in that span. */
+  readonly cpuSeconds: number
+  /** The same from the start of the process. */
+  readonly wholeCpuSeconds: number
+  readonly maxRssMiB: number
+  readonly bytes: number
+}
+
+export const task: Task = JSON.parse(process.argv[2] ?? "")
+
+const cpuSeconds = (): number => {
+  const { system, user } = process.cpuUsage()
+  return (system + user) / 1e6
+}
+
+/**
+ * The largest resident set of this process. What `resourceUsage` says is kept across `exec` on Linux: there it may be
+ * that of the process that started this one.
+ */
+const maxRssKiB = (): number => {
+  try {
+    const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? []
+    if (peak !== undefined) return Number(peak)
+  } catch {
+    // Only Linux has it.
+  }
+  return process.resourceUsage().maxRSS
+}
+
+/** Begins to take a profile; the function that it gives writes it. */
+const beginProfile = (path: string): () => void => {
+  const session = new Session()
+  session.connect()
+  session.post("Profiler.enable")
+  session.post("Profiler.start")
+  return () => {
+    session.post("Profiler.stop", (_error: Error | null, { profile }: Profiler.StopReturnType) => {
+      writeFileSync(path, JSON.stringify(profile))
+    })
+  }
+}
+
+/** Begins to measure; the function that it gives ends it, and prints. */
+export const begin = (): () => void => {
+  const endProfile = task.profile === undefined ? undefined : beginProfile(task.profile)
+  const cpu = cpuSeconds()
+  const started = performance.now()
+  return () => {
+    const seconds = (performance.now() - started) / 1000
+    const whole = cpuSeconds()
+    endProfile?.()
+    const measured: Measured = {
+      seconds,
+      cpuSeconds: whole - cpu,
+      wholeCpuSeconds: whole,
+      maxRssMiB: maxRssKiB() / 1024,
+      bytes: task.size
+    }
+    console.log(JSON.stringify(measured))
+  }
+}

@@ -1,0 +1,25 @@
+/** This package, as a program uses it. */
+import { Effect } from "effect"
+import { Uploader } from "effect-wcs"
+import { WcsNode } from "effect-wcs/node"
+import { begin, task } from "./measure.ts"
+
+const ClientLive = WcsNode.layerOptions({
+  credentials: { accessKey: "access-key", secretKey: "secret-key" },
+  uploadUrl: task.url,
+  managementUrl: task.url,
+  blockSize: task.blockSize,
+  concurrency: task.concurrency,
+  checks: task.checks,
+  recordFolder: task.folder
+})
+
+const program = Effect.gen(function*() {
+  const uploader = yield* Uploader.Uploader
+  const end = begin()
+  const { verified } = yield* uploader.putFile(task.file, { bucket: "bench", key: task.key }, { method: "block" })
+  end()
+  if (task.checks && verified !== "etag") return yield* Effect.dieMessage("the object was not verified")
+})
+
+await Effect.runPromise(Effect.provide(program, ClientLive))

@@ -1,0 +1,99 @@
+/** Medians, and the ratios that the goals speak of. */
+import type { Measured } from "./clients/measure.ts"
+import { mebibyte } from "./content.ts"
+
+/** A client's measurements, and what the sink saw meanwhile. */
+export interface Run extends Measured {
+  readonly connections: number
+  readonly requests: number
+  /** The part of the time that the sink's processor was busy. */
+  readonly sinkBusy: number
+}
+
+/** All runs of a row, in the order of the rounds. */
+export type Runs = { readonly [row: string]: ReadonlyArray<Run> }
+
+export type Measure = (run: Run) => number
+
+export const goodput: Measure = ({ bytes, seconds }) => bytes / mebibyte / seconds
+export const cpuPerGiB: Measure = ({ bytes, cpuSeconds }) => cpuSeconds / (bytes / mebibyte / 1024)
+export const peak: Measure = ({ maxRssMiB }) => maxRssMiB
+
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+}
+
+export const spread = (values: ReadonlyArray<number>): Spread => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (index: number) => sorted[index] ?? Number.NaN
+  const middle = (sorted.length - 1) / 2
+  return {
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    min: at(0),
+    max: at(sorted.length - 1)
+  }
+}
+
+interface Goal {
+  readonly name: string
+  readonly measure: Measure
+  readonly row: string
+  /** The row that it is divided by. */
+  readonly by?: string
+  readonly unit?: string
+  readonly bound: { readonly least: number } | { readonly most: number }
+}
+
+const goals: ReadonlyArray<Goal> = [
+  { name: "goodput, checks on, of the loop", measure: goodput, row: "ours", by: "loop", bound: { least: 0.8 } },
+  {
+    name: "goodput, checks off, of the loop without hashing",
+    measure: goodput,
+    row: "ours-unchecked",
+    by: "loop-unchecked",
+    bound: { least: 0.6 }
+  },
+  { name: "CPU a GiB, checks on, of the loop", measure: cpuPerGiB, row: "ours", by: "loop", bound: { most: 1.4 } },
+  {
+    name: "CPU a GiB, checks off, of the loop without hashing",
+    measure: cpuPerGiB,
+    row: "ours-unchecked",
+    by: "loop-unchecked",
+    bound: { most: 1.4 }
+  },
+  { name: "goodput, checks on, of lib-storage", measure: goodput, row: "ours", by: "aws", bound: { least: 3 } },
+  {
+    name: "peak RSS, 8 times the size, of once the size",
+    measure: peak,
+    row: "memory8",
+    by: "memory",
+    bound: { most: 1.1 }
+  },
+  { name: "peak RSS", measure: peak, row: "ours", unit: "MiB", bound: { most: 160 } },
+  { name: "peak RSS, 8 times the size", measure: peak, row: "memory8", unit: "MiB", bound: { most: 160 } }
+]
+
+export interface Verdict {
+  readonly name: string
+  readonly goal: string
+  readonly value: number
+  /** Of the ratios of the rounds, or of the runs. */
+  readonly min: number
+  readonly max: number
+  readonly met: boolean
+}
+
+/** Judges the goals whose rows were run: by the medians, which are divided. */
+export const judge = (runs: Runs): ReadonlyArray<Verdict> =>
+  goals.flatMap(({ bound, by, measure, name, row, unit = "" }) => {
+    const values = runs[row]?.map(measure)
+    const others = by === undefined ? values?.map(() => 1) : runs[by]?.map(measure)
+    if (values === undefined || others === undefined) return []
+    const value = spread(values).median / spread(others).median
+    const { max, min } = spread(values.map((value, round) => value / (others[round] ?? Number.NaN)))
+    return "least" in bound
+      ? [{ name, goal: `at least ${bound.least}`, value, min, max, met: value >= bound.least }]
+      : [{ name, goal: `at most ${bound.most} ${unit}`.trim(), value, min, max, met: value <= bound.most }]
+  })

@@ -1,0 +1,48 @@
+/** The tables, in Markdown. */
+import { type Measure, type Run, type Runs, type Spread, spread, type Verdict } from "./goals.ts"
+import * as goals from "./goals.ts"
+import { rows } from "./rows.ts"
+
+const table = (head: ReadonlyArray<string>, lines: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)))
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...lines.map(line)].join("\n")
+}
+
+const format = ({ max, median, min }: Spread, digits: number): string =>
+  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
+
+const connections: Measure = (run) => run.connections
+const sinkBusy: Measure = (run) => run.sinkBusy * 100
+const wholeCpu: Measure = (run) => run.wholeCpuSeconds
+
+export const runsTable = (runs: Runs): string => {
+  const cell = (of: ReadonlyArray<Run>, measure: Measure, digits: number) => format(spread(of.map(measure)), digits)
+  const lines = rows.flatMap(({ name, title }) => {
+    const of = runs[name]
+    return of === undefined ? [] : [[
+      name,
+      title,
+      cell(of, goals.goodput, 0),
+      cell(of, goals.cpuPerGiB, 2),
+      cell(of, wholeCpu, 2),
+      cell(of, goals.peak, 0),
+      String(spread(of.map(connections)).max),
+      `${spread(of.map(sinkBusy)).median.toFixed(0)} %`
+    ]]
+  })
+  return table(
+    ["row", "client", "MiB/s", "CPU s/GiB", "CPU s, whole process", "peak RSS MiB", "connections", "sink busy"],
+    lines
+  )
+}
+
+export const verdictsTable = (verdicts: ReadonlyArray<Verdict>): string =>
+  table(
+    ["goal", "bound", "measured", ""],
+    verdicts.map(({ goal, max, met, min, name, value }) => {
+      const digits = value < 20 ? 2 : 0
+      return [name, goal, format({ median: value, min, max }, digits), met ? "met" : "missed"]
+    })
+  )

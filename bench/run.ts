@@ -1,0 +1,131 @@
+/**
+ * `npm run bench -- [--runs 5] [--size 1024] [--only loop,ours] [--json FILE] [--profile]`
+ *
+ * Measures and judges; a missed goal is no failure. It fails when a client fails, or when the sink did not get exactly
+ * the bytes that were meant for it.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { cpus, release, totalmem } from "node:os"
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { build } from "./build.ts"
+import type { Task } from "./clients/measure.ts"
+import { blockSize, mebibyte, parentFolder, writeRandom, writeSparse } from "./content.ts"
+import { judge, type Run } from "./goals.ts"
+import { pinned, runClient, type Sink, startSink } from "./processes.ts"
+import { profile } from "./profile.ts"
+import { runsTable, verdictsTable } from "./report.ts"
+import { type Content, type Row, rows as allRows } from "./rows.ts"
+import type { Held } from "./sinkAnswers.ts"
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: "string", default: "5" },
+    size: { type: "string", default: "1024" },
+    only: { type: "string" },
+    json: { type: "string" },
+    profile: { type: "boolean", default: false }
+  }
+})
+const count = Number(options.runs)
+const size = Number(options.size) * mebibyte
+const names = options.only?.split(",")
+const rows = allRows.filter(({ name }) => names?.includes(name) ?? true)
+const unknown = names?.filter((name) => !allRows.some((row) => row.name === name)) ?? []
+if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`)
+
+const concurrency = 4
+const folder = mkdtempSync(join(parentFolder(size), "effect-wcs-bench-"))
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
+
+const say = (text: string) => console.error(text)
+say("building")
+build()
+
+const sizes: Record<Content, number> = { random: size, zeros: size, zeros8: 8 * size }
+const expected: Record<string, Held> = {}
+for (const content of new Set(rows.map((row) => row.content))) {
+  say(`writing a file: ${content}, ${sizes[content] / mebibyte} MiB`)
+  expected[content] = (content === "random" ? writeRandom : writeSparse)(join(folder, content), sizes[content])
+}
+writeFileSync(join(folder, "expected.json"), JSON.stringify(expected))
+
+const taskOf = (sink: Sink, { checks, content }: Row): Task => {
+  const own = mkdtempSync(join(folder, "client-"))
+  return {
+    url: sink.url,
+    file: join(folder, content),
+    key: content,
+    size: sizes[content],
+    blockSize,
+    concurrency,
+    checks,
+    folder: own
+  }
+}
+
+const measure = async (sink: Sink, row: Row): Promise<Run> => {
+  const task = taskOf(sink, row)
+  const before = await sink.counts()
+  const measured = await runClient(row.client, task)
+  const after = await sink.counts()
+  rmSync(task.folder, { recursive: true })
+  const received = after.payloadBytes - before.payloadBytes
+  if (received !== task.size) throw new Error(`${row.name}: the sink got ${received} bytes instead of ${task.size}`)
+  const run = {
+    ...measured,
+    connections: after.connections - before.connections,
+    requests: after.requests - before.requests,
+    sinkBusy: (after.cpuSeconds - before.cpuSeconds) / measured.seconds
+  }
+  say(`  ${row.name}: ${measured.seconds.toFixed(2)} s, CPU ${measured.cpuSeconds.toFixed(2)} s`)
+  return run
+}
+
+const sink = await startSink(folder, join(folder, "expected.json"))
+say("warm-up")
+for (const row of rows) {
+  if (row.content === "random") await measure(sink, row)
+}
+const runs: Record<string, Array<Run>> = Object.fromEntries(rows.map(({ name }) => [name, []]))
+for (let round = 1; round <= count; round++) {
+  say(`round ${round} of ${count}`)
+  for (const row of rows) runs[row.name]?.push(await measure(sink, row))
+}
+
+const conditions = {
+  date: new Date().toISOString().slice(0, 10),
+  cpu: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+  memoryGiB: Math.round(totalmem() / 1024 ** 3),
+  system: `${process.platform} ${release()}`,
+  node: process.version,
+  pinned,
+  fileIn: folder.slice(0, folder.lastIndexOf("/")),
+  sizeMiB: size / mebibyte,
+  blockMiB: blockSize / mebibyte,
+  concurrency,
+  runs: count
+}
+const verdicts = judge(runs)
+console.log([
+  Object.entries(conditions).map(([name, value]) => `${name}: ${value}`).join(", "),
+  pinned ? "The client had core 0, the sink core 1." : "Nothing was pinned to a core: taskset is missing.",
+  "",
+  runsTable(runs),
+  "",
+  "Ratios of medians (smallest–largest ratio of a round):",
+  "",
+  verdictsTable(verdicts)
+].join("\n"))
+
+const profiles: Record<string, ReadonlyArray<string>> = {}
+for (const row of options.profile ? rows.filter(({ content }) => content === "random") : []) {
+  profiles[row.name] = await profile(row.client, taskOf(sink, row), 25)
+  console.log(["", `Self time of ${row.name}:`, "", ...profiles[row.name] ?? []].join("\n"))
+}
+if (options.json !== undefined) {
+  mkdirSync(join(options.json, ".."), { recursive: true })
+  writeFileSync(options.json, JSON.stringify({ conditions, runs, verdicts, profiles }, undefined, 2))
+}
+sink.close()

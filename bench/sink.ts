@@ -1,0 +1,105 @@
+/**
+ * A server that reads, counts and discards. It speaks just enough HTTP/1.1 for clients that keep connections, send a
+ * `content-length` and wait for each answer; `Expect` is ignored.
+ *
+ * Its argument is a JSON file, `Expected`. It listens on a port of its own on 127.0.0.1, which its first line tells:
+ * `{"port": 1234}`. `GET /control` answers with `Counts`. It ends with its standard input.
+ */
+import { readFileSync } from "node:fs"
+import { createServer, type Socket } from "node:net"
+import { type Answer, answer, type Expected, type Head } from "./sinkAnswers.ts"
+
+/** What it has seen since it began, the control requests aside. */
+export interface Counts {
+  readonly connections: number
+  readonly requests: number
+  /** Of bodies that were parts of objects. */
+  readonly payloadBytes: number
+  readonly cpuSeconds: number
+}
+
+const expected: Expected = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"))
+let connections = 0
+let requests = 0
+let payloadBytes = 0
+
+const counts = (): Counts => {
+  const { system, user } = process.cpuUsage()
+  return { connections, requests, payloadBytes, cpuSeconds: (system + user) / 1e6 }
+}
+
+const headerOf = (head: string, name: string): string =>
+  new RegExp(`^${name}: *([^\\r]*)`, "im").exec(head)?.[1]?.trim() ?? ""
+
+const parse = (head: string): Head => {
+  const [method = "", path = ""] = head.split(" ", 2)
+  if (headerOf(head, "transfer-encoding") !== "") throw new Error(`${method} ${path} came without a content-length`)
+  return {
+    method,
+    path,
+    key: Buffer.from(headerOf(head, "key"), "base64url").toString(),
+    length: Number(headerOf(head, "content-length"))
+  }
+}
+
+const text = ({ body, headers, status }: Answer): string =>
+  [
+    `HTTP/1.1 ${status} ${status === 200 ? "OK" : "No"}`,
+    ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+    `content-length: ${Buffer.byteLength(body)}`,
+    "",
+    body
+  ].join("\r\n")
+
+/** No head is longer, in bytes. */
+const longestHead = 16_384
+
+const serve = (socket: Socket) => {
+  let counted = false
+  let unread = ""
+  let head: Head | undefined
+  /** Bytes of the body that are still to come. */
+  let left = 0
+
+  const reply = (head: Head) => {
+    if (head.path === "/control") {
+      return socket.write(text({ status: 200, body: JSON.stringify(counts()), payload: false }))
+    }
+    const answered = answer(expected, head)
+    if (!counted) connections += 1
+    counted = true
+    requests += 1
+    if (answered.payload) payloadBytes += head.length
+    return socket.write(text(answered))
+  }
+
+  socket.setNoDelay(true)
+  socket.on("error", () => socket.destroy())
+  socket.on("data", (bytes) => {
+    for (let at = 0; at < bytes.length;) {
+      if (head === undefined) {
+        const before = unread.length
+        unread += bytes.toString("latin1", at, at + longestHead)
+        const end = unread.indexOf("\r\n\r\n")
+        if (end < 0) return
+        head = parse(unread.slice(0, end))
+        at += end + 4 - before
+        unread = ""
+        left = head.length
+      }
+      const taken = Math.min(left, bytes.length - at)
+      at += taken
+      left -= taken
+      if (left > 0) return
+      reply(head)
+      head = undefined
+    }
+  })
+}
+
+const server = createServer(serve)
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address()
+  console.log(JSON.stringify({ port: typeof address === "object" ? address?.port : undefined }))
+})
+process.stdin.resume().on("end", () => process.exit())

@@ -1,0 +1,85 @@
+/**
+ * The whole service in memory, for a program's own tests: no network, no disk, and the Clock of the test.
+ *
+ * @since 0.1.0
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as DigestWasm from "../layers/DigestWasm.ts"
+import * as ProgressStoreMemory from "../layers/ProgressStoreMemory.ts"
+import * as Wcs from "../layers/Wcs.ts"
+import * as WcsAuthKeys from "../layers/WcsAuthKeys.ts"
+import * as WcsConfigLayer from "../layers/WcsConfigLayer.ts"
+import type { ProgressStore } from "../services/ProgressStore.ts"
+import type { WcsConfig } from "../services/WcsConfig.ts"
+import * as Emulator from "./Emulator.ts"
+import * as EmulatorAddress from "./EmulatorAddress.ts"
+import * as EmulatorClient from "./EmulatorClient.ts"
+import type { EmulatorOptions } from "./EmulatorOptions.ts"
+import * as MemoryFileSystem from "./MemoryFileSystem.ts"
+
+/**
+ * The emulator's options, the local files, and the client's settings.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends EmulatorOptions {
+  /** Local files by their paths. */
+  readonly files?: { readonly [path: string]: string | Uint8Array } | undefined
+  /** Settings of the client; hosts and credentials are the emulator's. */
+  readonly settings?: WcsConfigLayer.Options | undefined
+}
+
+/**
+ * The settings that lead a client to an emulator. Wrong ones are a defect: a test's own mistake.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  settings: WcsConfigLayer.Options = {}
+): Layer.Layer<WcsConfig, never, EmulatorAddress.EmulatorAddress> =>
+  Layer.unwrapEffect(Effect.map(EmulatorAddress.EmulatorAddress, (address) =>
+    Layer.orDie(WcsConfigLayer.layer({
+      uploadUrl: address.uploadUrl,
+      managementUrl: address.managementUrl,
+      downloadUrl: address.downloadUrl,
+      credentials: { accessKey: address.accessKey, secretKey: address.secretKey },
+      ...settings
+    }))))
+
+/**
+ * A client and the emulator that it talks to.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Uploader } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const uploader = yield* Uploader.Uploader
+ *   const receipt = yield* uploader.putFile("hello.txt", { bucket: "media", key: "hello.txt" })
+ *   return receipt.etag
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"], files: { "hello.txt": "hello world" } })
+ * assert.strictEqual(await Effect.runPromise(Effect.provide(program, test)), "FiqubDXJT8-0FdvpX0CLnOke6Ebt")
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  { files = {}, settings, ...emulator }: Options = {}
+): Layer.Layer<Wcs.Services | ProgressStore | Emulator.Emulator | FileSystem.FileSystem> =>
+  Wcs.layer.pipe(
+    Layer.provide(WcsAuthKeys.layer),
+    Layer.provide(layerConfig(settings)),
+    Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer]),
+    Layer.provideMerge(Layer.mergeAll(
+      Emulator.layerMemory(emulator),
+      MemoryFileSystem.layer({ files }),
+      ProgressStoreMemory.layer
+    ))
+  )

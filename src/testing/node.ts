@@ -1,0 +1,99 @@
+/**
+ * The emulator on a port of Node's HTTP server: `import * as EmulatorNode from "effect-wcs/testing/node"`.
+ *
+ * @since 0.1.0
+ */
+import type { ServeError } from "@effect/platform/HttpServerError"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { createServer } from "node:http"
+import * as DigestNode from "../layers/DigestNode.ts"
+import * as Emulator from "./Emulator.ts"
+import * as EmulatorAddress from "./EmulatorAddress.ts"
+import type { EmulatorOptions } from "./EmulatorOptions.ts"
+import * as EmulatorServer from "./EmulatorServer.ts"
+import type { EmulatorStorageError } from "./EmulatorStorage.ts"
+import * as EmulatorStorageDirectory from "./EmulatorStorageDirectory.ts"
+import * as EmulatorStorageMemory from "./EmulatorStorageMemory.ts"
+
+/**
+ * How an emulator is set up on Node.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EmulatorNodeOptions extends EmulatorOptions {
+  /** Default: 0, any free port. */
+  readonly port?: number | undefined
+  /** Where objects and blocks are kept. Absent: in memory. */
+  readonly directory?: string | undefined
+}
+
+const breakConnection = Layer.succeed(EmulatorServer.BreakConnection, {
+  break: (request, how) =>
+    Effect.sync(() => {
+      const { socket } = NodeHttpServerRequest.toIncomingMessage(request)
+      if (how === "end") socket.end()
+      else socket.resetAndDestroy()
+    })
+})
+
+/**
+ * A server of Node on the loopback interface. It leaves waiting to its clients: no time-out of its own ends a request or
+ * an idle connection while the other side still counts on it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerServer = (port = 0): Layer.Layer<HttpServer.HttpServer, ServeError> =>
+  Layer.scoped(
+    HttpServer.HttpServer,
+    Effect.gen(function*() {
+      const server = createServer({
+        keepAliveTimeout: 600_000,
+        headersTimeout: 0,
+        requestTimeout: 0,
+        maxHeaderSize: 64 * 1024
+      })
+      const running = yield* NodeHttpServer.make(() => server, { host: "127.0.0.1", port })
+      // Closing waits for connections, and clients keep theirs open.
+      yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
+      return running
+    })
+  )
+
+/**
+ * An emulator on a port of the loopback interface, and its address.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options: EmulatorNodeOptions = {}
+): Layer.Layer<Emulator.Emulator | EmulatorAddress.EmulatorAddress, ServeError | EmulatorStorageError> => {
+  const storage = options.directory === undefined
+    ? EmulatorStorageMemory.layer
+    : EmulatorStorageDirectory.layer(options.directory).pipe(
+      Layer.provide([NodeFileSystem.layer, NodePath.layer])
+    )
+  const emulator = Emulator.layer(options).pipe(
+    Layer.provide(storage),
+    Layer.provide(DigestNode.layer)
+  )
+  const address = Layer.effect(
+    EmulatorAddress.EmulatorAddress,
+    Effect.gen(function*() {
+      const { settings } = yield* Emulator.Emulator
+      return yield* HttpServer.addressFormattedWith((origin) => Effect.succeed(EmulatorAddress.make(origin, settings)))
+    })
+  )
+  return Layer.merge(EmulatorServer.layer, address).pipe(
+    Layer.provide([layerServer(options.port), breakConnection]),
+    Layer.provideMerge(emulator)
+  )
+}

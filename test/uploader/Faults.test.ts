@@ -1,0 +1,262 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Fiber, type Layer, Option, Stream, TestClock } from "effect"
+import { Objects, ProgressStore, Uploader, UploadEvent, UploadRecord, type WcsError } from "effect-wcs"
+import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
+import { bytes, mebibyte, sha1 } from "../support/content.ts"
+
+const target = { bucket: "media", key: "film.bin" }
+const content = bytes(8 * mebibyte + 5)
+const id = UploadRecord.UploadId.make("faults")
+
+/** An upload under faults, with as much time as it wants. */
+const upload = (
+  faults: ReadonlyArray<Fault.Fault>,
+  options: Uploader.UploadOptions = {}
+) =>
+  Effect.gen(function*() {
+    const emulator = yield* Emulator.Emulator
+    const uploader = yield* Uploader.Uploader
+    yield* emulator.addFault(...faults)
+    const events: Array<UploadEvent.UploadEvent> = []
+    const fiber = yield* Effect.fork(Effect.exit(uploader.putBytes(content, target, {
+      method: "block",
+      uploadId: id,
+      chunkSize: 2 * mebibyte,
+      ...options,
+      onProgress: (event) => Effect.sync(() => void events.push(event))
+    })))
+    while (Option.isNone(yield* Fiber.poll(fiber))) {
+      yield* TestClock.adjust("1 second")
+      // Digests and the like finish outside of the test's clock.
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+    }
+    const exit = yield* Fiber.join(fiber)
+    const requests = yield* emulator.requests
+    return {
+      exit,
+      events,
+      requests,
+      operations: requests.map((request) => request.operation),
+      count: (operation: string) => requests.filter((request) => request.operation === operation).length
+    }
+  })
+
+const stored = Effect.flatMap(
+  Emulator.Emulator,
+  (emulator) => Effect.map(Stream.runCollect(emulator.content(target)), (chunks) => sha1(Buffer.concat([...chunks])))
+)
+
+const record = Effect.flatMap(ProgressStore.ProgressStore, (store) => store.load(id))
+
+const error = (exit: Exit.Exit<unknown, WcsError.WcsError>) =>
+  Exit.isFailure(exit) ? Option.getOrThrow(Cause.failureOption(exit.cause)) : assert.fail("no failure")
+
+const scenario = (
+  name: string,
+  body: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof WcsTest.layer>>>
+) => it.effect(name, () => Effect.provide(body, WcsTest.layer({ buckets: ["media"] })))
+
+describe("the upload survives", () => {
+  const survived: ReadonlyArray<readonly [string, ReadonlyArray<Fault.Fault>]> = [
+    ["a broken connection in the middle of a block", [
+      Fault.on("mkblk", Fault.reset({ after: mebibyte }), { block: 1, nth: 1 })
+    ]],
+    ["a block that was stored and whose answer was lost", [Fault.on("mkblk", Fault.lostAnswer, { block: 0, nth: 1 })]],
+    ["a chunk that was stored and whose answer was lost", [Fault.on("bput", Fault.lostAnswer, { block: 0, nth: 1 })]],
+    ["two lost chunks in one block", [Fault.on("bput", Fault.lostAnswer, { block: 0, nth: 1, times: 2 })]],
+    ["503 with Retry-After on everything, for a while", [
+      Fault.on(["mkblk", "bput", "mkfile"], Fault.status(503, { retryAfter: 3 }), { nth: 1, times: 3 })
+    ]],
+    ["a wrong crc32", [Fault.on("mkblk", Fault.wrongChecksum("crc32"), { block: 1, nth: 1 })]],
+    ["a captive portal", [Fault.on("any", Fault.garbage, { nth: 1, times: 2 })]],
+    ["a service that goes silent", [Fault.on("bput", Fault.stall, { nth: 1 })]],
+    ["a clock of the service that is a day ahead", [Fault.on("any", Fault.skew({ ahead: "1 day" }))]]
+  ]
+  for (const [name, faults] of survived) {
+    scenario(
+      name,
+      Effect.gen(function*() {
+        const { exit } = yield* upload(faults)
+        assert.isTrue(Exit.isSuccess(exit), String(exit))
+        assert.strictEqual(yield* stored, sha1(content))
+        assert.isTrue(Option.isNone(yield* record))
+      })
+    )
+  }
+})
+
+describe("mkfile", () => {
+  scenario(
+    "a lost answer is settled by stat: nothing is sent again, although the key is taken by then",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([Fault.on("mkfile", Fault.lostAnswer, { nth: 1 })])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(count("mkfile"), 1)
+      assert.strictEqual(count("stat"), 1)
+      assert.isTrue(Option.isNone(yield* record))
+    })
+  )
+
+  scenario(
+    "that never reached the service is sent again after stat said so",
+    Effect.gen(function*() {
+      const { exit, operations } = yield* upload([Fault.on("mkfile", Fault.reset(), { nth: 1 })])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.deepStrictEqual(operations.slice(-3), ["mkfile", "stat", "mkfile"])
+    })
+  )
+
+  scenario(
+    "a lost answer and a stat that fails: the key that is taken then is settled",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([
+        Fault.on("mkfile", Fault.lostAnswer, { nth: 1 }),
+        Fault.on("stat", Fault.status(500), { nth: 1, times: 4 })
+      ])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(count("mkfile"), 2)
+    })
+  )
+
+  scenario(
+    "interrupted after it was carried out: the next run finds the object",
+    Effect.gen(function*() {
+      const first = yield* upload([
+        Fault.on("mkfile", Fault.lostAnswer, { nth: 1, times: 9 }),
+        Fault.on("stat", Fault.status(500))
+      ])
+      assert.strictEqual(error(first.exit)._tag, "WcsNetworkError")
+      yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.clearFaults)
+      const second = yield* upload([])
+      assert.isTrue(Exit.isSuccess(second.exit), String(second.exit))
+    })
+  )
+
+  scenario(
+    "579: stored, the callback failed; never repeated, and the record is gone",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([], {
+        policy: { callbackUrl: "http://cb.test/", callbackBody: "key=$(key)" }
+      })
+      assert.strictEqual(error(exit)._tag, "WcsCallbackFailed")
+      assert.strictEqual(count("mkfile"), 1)
+      assert.strictEqual(yield* stored, sha1(content))
+      assert.isTrue(Option.isNone(yield* record))
+    })
+  )
+
+  scenario(
+    "a hash that is not the content's is an integrity error, and the next run begins anew",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([Fault.on("mkfile", Fault.wrongHash, { nth: 1 })])
+      assert.include(error(exit), { _tag: "WcsIntegrityError", check: "etag" })
+      assert.strictEqual(count("mkfile"), 1)
+      assert.isTrue(Option.isNone(yield* record))
+    })
+  )
+
+  scenario(
+    "that fails for good keeps the record",
+    Effect.gen(function*() {
+      const { exit } = yield* upload([Fault.on("mkfile", Fault.status(500))])
+      assert.strictEqual(error(exit)._tag, "WcsServerFailure")
+      assert.lengthOf(Option.getOrThrow(yield* record).blocks, 3)
+      assert.isTrue(Option.getOrThrow(yield* record).finishing)
+    })
+  )
+
+  scenario(
+    "the key is taken: WcsAlreadyExists, at once",
+    Effect.gen(function*() {
+      yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.putObject(target, "somebody else's"))
+      const { count, exit } = yield* upload([])
+      assert.strictEqual(error(exit)._tag, "WcsAlreadyExists")
+      assert.strictEqual(count("mkfile"), 1)
+    })
+  )
+
+  scenario(
+    "the key is taken by the same content: still WcsAlreadyExists",
+    Effect.gen(function*() {
+      yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.putObject(target, content))
+      const { exit } = yield* upload([])
+      assert.strictEqual(error(exit)._tag, "WcsAlreadyExists")
+    })
+  )
+})
+
+describe("stale blocks", () => {
+  /** Leaves a record of all blocks, whose blocks the service then forgets. */
+  const forgotten = (which: (order: number) => boolean) =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* upload([Fault.on("mkfile", Fault.status(400), { nth: 1 })])
+      yield* emulator.expireBlocks((block) => which(block.order))
+      yield* emulator.clearRequests
+    })
+
+  scenario(
+    "of an earlier run are sent again, once, by themselves",
+    Effect.gen(function*() {
+      yield* forgotten((order) => order === 1)
+      const { count, events, exit } = yield* upload([])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(count("mkfile"), 2)
+      assert.strictEqual(count("mkblk"), 3)
+      assert.lengthOf(events.filter(UploadEvent.UploadEvent.$is("Restarting")), 1)
+      assert.strictEqual(yield* stored, sha1(content))
+    })
+  )
+
+  scenario(
+    "a 401 of mkfile is about a block when the token is good",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([Fault.on("mkfile", Fault.status(401), { nth: 1 })])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(count("mkblk"), 6)
+    })
+  )
+
+  scenario(
+    "a 401 of mkfile that new blocks do not mend is about the credentials",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([Fault.on("mkfile", Fault.status(401))])
+      assert.strictEqual(error(exit)._tag, "WcsUnauthorized")
+      assert.strictEqual(count("mkfile"), 2)
+    })
+  )
+
+  scenario(
+    "that stay stale are the caller's error, and nothing goes round in circles",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([Fault.on("mkfile", Fault.status(701))])
+      assert.strictEqual(error(exit)._tag, "WcsStaleBlock")
+      assert.strictEqual(count("mkfile"), 2)
+    })
+  )
+
+  scenario(
+    "a chunk that is refused as stale begins its block again, once",
+    Effect.gen(function*() {
+      const once = yield* upload([Fault.on("bput", Fault.status(701), { block: 0, nth: 1 })])
+      assert.isTrue(Exit.isSuccess(once.exit), String(once.exit))
+      const { exit } = yield* upload([Fault.on("bput", Fault.status(701), { block: 0 })], { uploadId: "again" })
+      assert.strictEqual(error(exit)._tag, "WcsStaleBlock")
+    })
+  )
+})
+
+describe("credentials", () => {
+  it.effect("that are wrong are told at once, and nothing is stored", () =>
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([])
+      assert.strictEqual(error(exit)._tag, "WcsUnauthorized")
+      assert.isAtMost(count("mkblk"), 3)
+      assert.strictEqual(count("mkfile"), 0)
+      const objects = yield* Objects.Objects
+      assert.strictEqual((yield* Effect.flip(objects.stat(target)))._tag, "WcsUnauthorized")
+    }).pipe(Effect.provide(WcsTest.layer({
+      buckets: ["media"],
+      settings: { credentials: { accessKey: "test-access-key", secretKey: "wrong" } }
+    }))))
+})
