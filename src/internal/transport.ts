@@ -12,9 +12,13 @@ const describe = (cause: unknown): string => {
   return code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`
 }
 
-/** The error of a request that had no answer. A body that failed on its way out tells why itself. */
+/** An error of ours that a transport has wrapped: a body that failed on its way out tells why itself. */
+const ours = (cause: unknown): WcsError | undefined =>
+  isWcsError(cause) ? cause : cause instanceof Error && cause.cause !== cause ? ours(cause.cause) : undefined
+
+/** The error of a request that had no answer. */
 export const fromHttp = (operation: string) => (error: HttpClientError.HttpClientError): WcsError =>
-  isWcsError(error.cause) ? error.cause : new WcsNetworkError({ operation, detail: describe(error.cause) })
+  ours(error.cause) ?? new WcsNetworkError({ operation, detail: describe(error.cause) })
 
 /** A watch that fails when `touch` has not been run for the bound: what moves is never too slow. */
 export const standstill = (

@@ -25,6 +25,8 @@ import { ProgressStore } from "../services/ProgressStore.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 
 /**
+ * How the records are kept.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -58,6 +60,8 @@ const isUploadId = Schema.is(UploadId)
 const suffix = ".manifest"
 
 /**
+ * A store on a folder. Nothing is made there before the first upload begins.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -105,8 +109,8 @@ export const make = (
     const readBlock = Effect.fnUntraced(function*(id: UploadId, offset: number) {
       const content = yield* Effect.either(text(`${blocksOf(id)}/${offset}`, UploadRecordFile.maxBlockBytes))
       const block = content.pipe(
-        Either.mapLeft((error) =>
-          error.message
+        Either.mapLeft(({ message }) =>
+          message
         ),
         Either.flatMap(Either.fromOption(() => "it is too large, or no file")),
         Either.flatMap((content) => UploadRecordFile.decodeBlock(offset, content)),
@@ -255,7 +259,13 @@ export const make = (
   })
 
 /**
- * Records of uploads in a folder.
+ * Records of uploads in a folder, so that an upload resumes after a crash, and from either SDK.
+ *
+ * @example
+ * import { ProgressStoreDirectory } from "effect-wcs"
+ *
+ * // `/tmp/multipart` is where the official SDK keeps its records.
+ * export const Records = ProgressStoreDirectory.layer({ folder: "/tmp/multipart" })
  *
  * @since 0.1.0
  * @category layers

@@ -44,6 +44,8 @@ const failed =
     })
 
 /**
+ * A store over the `KeyValueStore` that is provided.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -114,6 +116,15 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
 })
 
 /**
+ * Records of uploads in the `KeyValueStore` that is provided.
+ *
+ * @example
+ * import { KeyValueStore } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { ProgressStoreKeyValue } from "effect-wcs"
+ *
+ * export const Records = Layer.provide(ProgressStoreKeyValue.layer, KeyValueStore.layerMemory)
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -20,6 +20,8 @@ interface Remembered {
 const begun = (manifest?: UploadManifest): Remembered => ({ manifest, blocks: HashMap.empty(), finishing: false })
 
 /**
+ * A store that is empty at first.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -111,7 +111,10 @@ export const make: Effect.Effect<
         return yield* form<Body>(input, { ...once, size, content: { size, stream: checked } }, progress)
       }
       const rest = yield* streamUpload.cutter(checked)
-      const room = Math.min(input.blockSize, (size ?? input.blockSize) + 1)
+      // One byte of room too many tells whether the stream ends where it said.
+      const room = size !== undefined && size <= input.blockSize && uploadInput.isForm(input, size)
+        ? size + 1
+        : Math.min(input.blockSize, (size ?? input.blockSize) + 1)
       const first = yield* rest.fill(new Uint8Array(room))
       if (first.length < room) {
         yield* uploadInput.checkSize(input, first.length)

@@ -78,7 +78,7 @@ export const make = (options: Options = {}): Either.Either<WcsOptions, ConfigErr
  * import { Redacted } from "effect"
  * import { WcsConfigLayer } from "effect-wcs"
  *
- * export const ConfigLive = WcsConfigLayer.layer({
+ * export const Account = WcsConfigLayer.layer({
  *   credentials: { accessKey: "my-access-key", secretKey: Redacted.make("my-secret-key") },
  *   uploadUrl: "account.up0.v1.wcsapi.com",
  *   managementUrl: "account.mgr0.v1.wcsapi.com",

@@ -17,11 +17,11 @@ import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 export interface WcsOptions {
   /** Absent: only what needs no credentials works, or what a provider of upload tokens covers. */
   readonly credentials?: { readonly accessKey: string; readonly secretKey: Redacted.Redacted } | undefined
-  /** Upload domain as an absolute URL (protocol 1.1). */
+  /** Upload domain as an absolute URL without a slash at its end (protocol 1.1). */
   readonly uploadUrl?: string | undefined
-  /** Management domain as an absolute URL. */
+  /** Management domain as an absolute URL without a slash at its end. */
   readonly managementUrl?: string | undefined
-  /** Download domain as an absolute URL; `{bucket}` in it stands for the bucket. */
+  /** Download domain as an absolute URL without a slash at its end; `{bucket}` in it stands for the bucket. */
   readonly downloadUrl?: string | undefined
   /** Whether certificates are checked. */
   readonly verifyTls: boolean

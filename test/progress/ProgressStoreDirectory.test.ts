@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Either, FastCheck, Layer, Option, Schema } from "effect"
 import type { UploadId } from "../../src/domain/UploadRecord.ts"
 import * as UploadRecordFile from "../../src/domain/UploadRecordFile.ts"
+import type { WcsProgressError } from "../../src/domain/WcsError.ts"
 import * as ProgressStoreDirectory from "../../src/layers/ProgressStoreDirectory.ts"
 import * as WcsConfigLayer from "../../src/layers/WcsConfigLayer.ts"
 import { ProgressStore } from "../../src/services/ProgressStore.ts"
@@ -327,10 +328,10 @@ describe("ProgressStoreDirectory: folders", () => {
       const file = `${yield* fs.makeTempDirectoryScoped()}/file`
       yield* fs.writeFileString(file, "")
       const { accept, begin, finishing, forget, list, load } = yield* store({ folder: `${file}/uploads` })
-      const reason = (change: Effect.Effect<unknown, unknown>) =>
+      const reason = (change: Effect.Effect<unknown, WcsProgressError>) =>
         Effect.map(Effect.flip(change), (error) => {
-          assert.include(String(error), "ENOTDIR")
-          return (error as { readonly reason: string }).reason
+          assert.include(error.message, "ENOTDIR")
+          return error.reason
         })
       assert.deepStrictEqual(
         yield* Effect.forEach(

@@ -30,7 +30,7 @@ const recordedOffsets = Effect.flatMap(ProgressStore.ProgressStore, (store) =>
   Effect.map(
     store.load(id),
     Option.match({
-      onNone: () => [],
+      onNone: (): ReadonlyArray<number> => [],
       onSome: (record) => record.blocks.map((block) => block.offset)
     })
   ))

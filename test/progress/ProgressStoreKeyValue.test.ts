@@ -1,0 +1,52 @@
+import { KeyValueStore } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import * as ProgressStoreKeyValue from "../../src/layers/ProgressStoreKeyValue.ts"
+import { ProgressStore } from "../../src/services/ProgressStore.ts"
+import { block, idOf, load, manifest } from "./contract.ts"
+
+const layer = Layer.provideMerge(ProgressStoreKeyValue.layer, KeyValueStore.layerMemory)
+const id = idOf("upload")
+
+describe("ProgressStoreKeyValue", () => {
+  it.effect("keeps to its own names in a store that others use", () =>
+    Effect.gen(function*() {
+      const values = yield* KeyValueStore.KeyValueStore
+      const store = yield* ProgressStore
+      yield* values.set("upload", "of others")
+      yield* store.begin(id, manifest)
+      yield* store.accept(id, block(0))
+      yield* store.forget(id)
+      assert.strictEqual(yield* Effect.flatten(values.get("upload")), "of others")
+      assert.isFalse(yield* values.has("effect-wcs/upload/upload"))
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("a value that cannot be read is an error until the upload begins anew", () =>
+    Effect.gen(function*() {
+      const values = yield* KeyValueStore.KeyValueStore
+      const store = yield* ProgressStore
+      yield* store.begin(id, manifest)
+      yield* store.accept(id, block(0))
+      const text = yield* Effect.flatten(values.get("effect-wcs/upload/upload"))
+      for (const wrong of ["", text.slice(0, -1), text.replace("\"format\":1", "\"format\":2"), "[]"]) {
+        yield* values.set("effect-wcs/upload/upload", wrong)
+        for (const failing of [store.load(id), store.accept(id, block(1)), store.finishing(id)]) {
+          const error = yield* Effect.flip(failing)
+          assert.deepStrictEqual([error.reason, error.uploadId], ["Unreadable", id])
+        }
+      }
+      yield* store.begin(id, manifest)
+      assert.deepStrictEqual((yield* load(id)).blocks, [])
+    }).pipe(Effect.provide(layer)))
+
+  it.effect("lists no upload whose value is gone", () =>
+    Effect.gen(function*() {
+      const values = yield* KeyValueStore.KeyValueStore
+      const store = yield* ProgressStore
+      yield* store.begin(id, manifest)
+      yield* values.remove("effect-wcs/upload/upload")
+      assert.deepStrictEqual(yield* store.list, [])
+      yield* store.begin(id, manifest)
+      assert.deepStrictEqual(yield* store.list, [id])
+    }).pipe(Effect.provide(layer)))
+})
