@@ -11,7 +11,7 @@ import { Config, Console, Data, Deferred, Effect, Layer, Option, Random, Stream 
 import { Checksums, Downloader, Objects, Uploader, type UploadEvent } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import { Emulator, EmulatorAddress, Fault, WcsTest } from "effect-wcs/testing"
-import { EmulatorNode } from "effect-wcs/testing/node"
+import * as EmulatorNode from "effect-wcs/testing/node"
 import { randomBytes } from "node:crypto"
 
 /** Something came out otherwise than it must. */
@@ -144,10 +144,10 @@ const main = Effect.gen(function*() {
   const given = Option.fromNullable(process.argv[2])
   const path = yield* Option.match(given, { onNone: () => makeFile(`${folder}/random.bin`), onSome: Effect.succeed })
   const real = Option.isSome(yield* Config.option(Config.string("WCS_PUT_URL")))
-  const services = real ? WcsNode.layer : emulated(folder)
   const bucket = real ? yield* Config.string("WCS_BUCKET") : "demo"
   const canDownload = !real || Option.isSome(yield* Config.option(Config.string("WCS_DOWNLOAD_URL")))
-  yield* Effect.provide(Effect.scoped(demo(path, folder, bucket, canDownload)), services)
+  const job = Effect.scoped(demo(path, folder, bucket, canDownload))
+  yield* real ? Effect.provide(job, WcsNode.layer) : Effect.provide(job, emulated(folder))
 }).pipe(
   Effect.scoped,
   Effect.tapError((error) => Console.error(`demo: ${error.message}`)),

@@ -1,6 +1,6 @@
 /**
- * Every setting of a client, in one table: the `Config`, the `.wcscfg` file, its dump and the documentation are all read
- * from it (protocol 13.2).
+ * Every setting of a client, in one table: the `Config`, the `.wcscfg` file, its dump and the documentation are all
+ * read from it (protocol 13.2).
  *
  * Some defaults differ from the vendor's on purpose: hosts without a scheme are reached by https, connections are kept
  * alive, and there is no shared folder of upload records.
@@ -94,7 +94,9 @@ export const table = {
       option: "totalConcurrency"
     }
   ),
-  connection_retries: setting(Text.Count, 3, "Further attempts to connect.", { option: "retries.connect" }),
+  connection_retries: setting(Text.Count, 3, "Further attempts of all but mkblk, bput and mkfile.", {
+    option: "retries.connect"
+  }),
   mkblk_retries: setting(Text.Count, 3, "Further attempts to begin a block.", { option: "retries.mkblk" }),
   bput_retries: setting(Text.Count, 3, "Further attempts to send a chunk.", { option: "retries.bput" }),
   mkfile_retries: setting(Text.Count, 3, "Further attempts to assemble an object.", { option: "retries.mkfile" }),

@@ -1,6 +1,6 @@
 /**
- * `ProgressStore` in a folder: `<folder>/<uploadId>/<offset>` holds a block, exactly as the official SDK keeps it, so that
- * either can finish what the other began; our manifest is `<folder>/<uploadId>.manifest`, beside the folder of the
+ * `ProgressStore` in a folder: `<folder>/<uploadId>/<offset>` holds a block, exactly as the official SDK keeps it, so
+ * that either can finish what the other began; our manifest is `<folder>/<uploadId>.manifest`, beside the folder of the
  * blocks, in which nothing else may be (protocol 16.1).
  *
  * Files have mode 0600 and folders 0700. A file is replaced by renaming a temporary one, whose name begins with a dot.
@@ -154,7 +154,7 @@ export const make = (
     const write = (path: string, content: string, flag: "wx" | "a") =>
       fs.writeFileString(path, content, { flag, mode: 0o600 })
 
-    /** Returns when the content is on the disk. A block's loss costs a block; a manifest's or a note's, what it guards. */
+    /** Returns when the content is on the disk. Not for blocks: one that is lost is sent again. */
     const writeThrough: typeof write = (path, content, flag) =>
       Effect.scoped(Effect.flatMap(fs.open(path, { flag, mode: 0o600 }), (file) =>
         Effect.zipRight(file.writeAll(new TextEncoder().encode(content)), file.sync)))
