@@ -26,25 +26,32 @@ const at = (file: ts.SourceFile, position: number) =>
 
 // 1. Exports. One documented declaration is enough for overloads, and for a schema with a type of its name.
 
-const docsOf = (declaration: ts.Declaration): ReadonlyArray<string> =>
-  ts.getJSDocCommentsAndTags(ts.isNamespaceExport(declaration) ? declaration.parent : declaration)
-    .filter(ts.isJSDoc).map((doc) => unframed(doc.getText()))
+const headerOf = (file: ts.SourceFile | undefined) => /^\/\*\*[^]*?\*\//.exec(file?.text ?? "")?.[0] ?? ""
+
+/** What is said of an export; of a whole module, also what stands at its head. */
+const docsOf = (declaration: ts.Declaration): ReadonlyArray<string> => {
+  const module = ts.isNamespaceExport(declaration) ? declaration.parent : undefined
+  const target = module?.moduleSpecifier && checker.getSymbolAtLocation(module.moduleSpecifier)?.valueDeclaration
+  return [
+    ...ts.getJSDocCommentsAndTags(module ?? declaration).filter(ts.isJSDoc).map((doc) => doc.getText()),
+    ...(module ? [headerOf(target?.getSourceFile())] : [])
+  ].map(unframed)
+}
 
 const missing = (doc: string, needed: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...(/^\s*[^\s@]/.test(doc) ? [] : ["a sentence"]),
   ...needed.filter((tag) => !new RegExp(`${tag} \\S`).test(doc))
 ]
 
-for (const path of sources) {
+for (const path of sources.filter((path) => !path.includes("/internal/"))) {
   const file = program.getSourceFile(path)!
   const module = checker.getSymbolAtLocation(file)
-  const internal = here(path).startsWith("src/internal/")
   for (const symbol of module ? checker.getExportsOfModule(module) : []) {
     const declarations = symbol.declarations?.filter((d) => d.getSourceFile() === file && !ts.isExportSpecifier(d)) ??
       []
     const [first] = declarations
     if (first === undefined) continue
-    const needed = internal ? [] : ts.isNamespaceExport(first) ? ["@since"] : ["@since", "@category"]
+    const needed = ts.isNamespaceExport(first) ? ["@since"] : ["@since", "@category"]
     const docs = declarations.flatMap(docsOf)
     if (docs.some((doc) => doc.includes("@internal"))) continue
     const lacks = docs.map((doc) => missing(doc, needed)).toSorted((a, b) => a.length - b.length)[0] ?? ["a JSDoc"]

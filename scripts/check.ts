@@ -3,10 +3,24 @@
  * failed.
  */
 import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 
-/** Rules of the language service for `src` alone: tests and scripts may use the globals. */
+interface Plugin {
+  readonly diagnosticSeverity: { readonly [rule: string]: string }
+}
+
+const base: { readonly compilerOptions: { readonly plugins: readonly [Plugin] } } = JSON.parse(
+  readFileSync("tsconfig.base.json", "utf8")
+)
+const [plugin] = base.compilerOptions.plugins
+
+/** The language service's rules for `src`, beside those for everything: tests and scripts may be laxer. */
 const srcRules = {
+  ...plugin,
   diagnosticSeverity: {
+    ...plugin.diagnosticSeverity,
+    deterministicKeys: "error",
+    anyUnknownInErrorContext: "warning",
     globalDate: "warning",
     globalDateInEffect: "warning",
     globalConsole: "warning",

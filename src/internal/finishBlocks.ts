@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Etag from "../domain/Etag.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
-import { type WcsError, type WcsStaleBlock, WcsUnauthorized } from "../domain/WcsError.ts"
+import { type WcsError, type WcsFileError, type WcsStaleBlock, WcsUnauthorized } from "../domain/WcsError.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { BlockUpload, HeldBlock } from "./blocks.ts"
@@ -31,8 +31,8 @@ export const run = <Body>(options: {
   /** A mkfile of an earlier run may have reached the service. */
   readonly finishing: boolean
   readonly resend: (error: WcsStaleBlock) => Effect.Effect<ReadonlyArray<HeldBlock>, WcsError>
-  /** The etag by reading the content again, where that is possible. */
-  readonly reread: Effect.Effect<string, unknown>
+  /** The etag by reading the content again; absent where that is impossible. */
+  readonly reread?: Effect.Effect<string, WcsFileError>
 }): Effect.Effect<UploadReceipt<Body>, WcsError> =>
   Effect.gen(function*() {
     const { input, upload } = options
@@ -44,7 +44,8 @@ export const run = <Body>(options: {
       Effect.gen(function*() {
         const size = blocks.reduce((total, block) => total + block.size, 0)
         const etag = etagOf(upload, blocks)
-        const settle = receipt.settle(client, input, size, etag === undefined ? options.reread : Effect.succeed(etag))
+        const known = etag === undefined ? options.reread : Effect.succeed(etag)
+        const settle = known === undefined ? Effect.succeedNone : receipt.settle(client, input, size, known)
         if (store) yield* store.finishing(uploadId)
         const ctxs = blocks.map((block) => block.ctx)
         const answer = yield* client.execute(Uploads.mkfile(context, uploadId, size, ctxs), {

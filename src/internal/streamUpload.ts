@@ -134,7 +134,6 @@ export const put = <Body>(
       sent: () => counts.sent,
       finishing,
       // The blocks are gone: a later call with the same content begins anew.
-      resend: (error) => Effect.zipRight(store?.forget(uploadId) ?? Effect.void, error),
-      reread: Effect.fail("a stream is read once")
+      resend: (error) => Effect.zipRight(store?.forget(uploadId) ?? Effect.void, error)
     })
   })

@@ -183,7 +183,9 @@ export const make = (
         Effect.gen(function*() {
           const { bucket, key } = yield* Entry.toStore(location)
           const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
-          const { content: stored, etag } = yield* uploads.stage(bytes instanceof Uint8Array ? Stream.make(bytes) : bytes)
+          const { content: stored, etag } = yield* uploads.stage(
+            bytes instanceof Uint8Array ? Stream.make(bytes) : bytes
+          )
           const putTime = yield* Clock.currentTimeMillis
           const expiresAt = yield* uploads.expiry(retentionDays?.toString(), putTime)
           const object: StoredObject = {

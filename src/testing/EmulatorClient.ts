@@ -108,16 +108,19 @@ const toResponse = (
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<HttpClient.HttpClient, never, Emulator> = Effect.map(Emulator, (emulator) =>
-  HttpClient.make((request, url) =>
-    Effect.flatMap(
-      Effect.mapError(
-        emulator.handle(toRequest(request, url)),
-        (cause) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
-      ),
-      (response) => toResponse(request, response)
+export const make: Effect.Effect<HttpClient.HttpClient, never, Emulator> = Effect.map(
+  Emulator,
+  (emulator) =>
+    HttpClient.make((request, url) =>
+      Effect.flatMap(
+        Effect.mapError(
+          emulator.handle(toRequest(request, url)),
+          (cause) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
+        ),
+        (response) => toResponse(request, response)
+      )
     )
-  ))
+)
 
 /**
  * An `HttpClient` that reaches nothing but the emulator, and the address to use with it.

@@ -11,7 +11,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -45,17 +45,6 @@ export class BreakConnection extends Context.Reference<BreakConnection>()(
 /** How much of a body is still read after its answer is known. A client that sends more than this may not see it. */
 const maxDrain = 64 * 1024 * 1024
 
-/** Octets above 127 come one a character; where they are UTF-8, signatures were made over that (protocol 2.3). */
-const fromOctets = (text: string): string => {
-  // oxlint-disable-next-line no-control-regex
-  if (!/[\u0080-\u00ff]/.test(text) || /[^\u0000-\u00ff]/.test(text)) return text
-  const octets = Uint8Array.from(text, (character) => character.charCodeAt(0))
-  return Option.getOrElse(
-    Option.liftThrowable(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets))(),
-    () => text
-  )
-}
-
 /** A body that can be read to its end after the answer is known, so that the client gets to read that answer. */
 const openBody = (
   request: HttpServerRequest.HttpServerRequest
@@ -88,7 +77,7 @@ const toRequest = (
   body: EmulatorRequest["body"]
 ): EmulatorRequest => {
   // A request line may carry a whole URL.
-  const target = fromOctets(request.url.replace(/^https?:\/\/[^/?]*/i, ""))
+  const target = request.url.replace(/^https?:\/\/[^/?]*/i, "")
   const mark = target.indexOf("?")
   return {
     method: request.method,

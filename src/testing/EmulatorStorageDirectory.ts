@@ -66,7 +66,8 @@ export const make = (
     /** Records of one kind, one file each. */
     const records = <A, I>(folder: string, schema: Schema.Schema<A, I>, nameOf: (record: A) => string) => {
       const json = Schema.parseJson(schema)
-      const fileOf = (record: A) => path.join(directory, folder, `${nameOf(record)}.json`)
+      const fileOf = (record: A) =>
+        path.join(directory, folder, `${nameOf(record)}.json`)
       const read = (name: string) => {
         const file = path.join(directory, folder, name)
         return Effect.flatMap(io(fs.readFileString(file)), Schema.decode(json)).pipe(
@@ -77,9 +78,17 @@ export const make = (
       return {
         all: Effect.flatMap(
           io(fs.readDirectory(path.join(directory, folder))),
-          (names) => Effect.forEach(names.filter((name) => name.endsWith(".json")), read, { concurrency: 16 })
+          (names) =>
+            Effect.forEach(
+              names.filter((name) =>
+                name.endsWith(".json")
+              ),
+              read,
+              { concurrency: 16 }
+            )
         ),
-        save: (record: A) => Effect.flatMap(Effect.orDie(Schema.encode(json)(record)), (text) => replace(fileOf(record), text)),
+        save: (record: A) =>
+          Effect.flatMap(Effect.orDie(Schema.encode(json)(record)), (text) => replace(fileOf(record), text)),
         remove: (record: A) => io(fs.remove(fileOf(record), { force: true }))
       }
     }

@@ -17,7 +17,11 @@ import type { OperationName } from "./EmulatorRequest.ts"
  */
 export type Action = Data.TaggedEnum<{
   /** Refused with this status. */
-  Status: { readonly status: number; readonly body: string | undefined; readonly headers: Readonly<Record<string, string>> }
+  Status: {
+    readonly status: number
+    readonly body: string | undefined
+    readonly headers: Readonly<Record<string, string>>
+  }
   /** The connection breaks without an answer, once `after` bytes of the body have been read. */
   Reset: { readonly after: number }
   /** The request is processed, then the connection breaks without an answer. */
@@ -219,5 +223,4 @@ export const corrupt = (at: number): Action => Action.Corrupt({ at })
  */
 export const skew = (
   by: { readonly ahead: Duration.DurationInput } | { readonly behind: Duration.DurationInput }
-): Action =>
-  Action.Skew({ millis: "ahead" in by ? Duration.toMillis(by.ahead) : -Duration.toMillis(by.behind) })
+): Action => Action.Skew({ millis: "ahead" in by ? Duration.toMillis(by.ahead) : -Duration.toMillis(by.behind) })

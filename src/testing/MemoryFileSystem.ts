@@ -73,8 +73,10 @@ class MemoryFile implements FileSystem.File {
   }
 
   private writing<A>(method: string, write: (now: number) => A): Effect.Effect<A, SystemError> {
-    return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      this.flag === "r" ? Effect.fail(error(method, this.fd, badDescriptor)) : Effect.sync(() => write(now)))
+    return Effect.flatMap(
+      Clock.currentTimeMillis,
+      (now) => this.flag === "r" ? Effect.fail(error(method, this.fd, badDescriptor)) : Effect.sync(() => write(now))
+    )
   }
 
   get stat() {
@@ -148,21 +150,32 @@ export const make = (options: MemoryFileSystemOptions = {}): Effect.Effect<FileS
       path: string,
       step: (path: string, now: number) => Either.Either<A, memoryTree.Failure>
     ): Effect.Effect<A, SystemError> =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        Either.mapLeft(step(memoryTree.normalize(path), now), (failure) => error(method, path, failure)))
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => Either.mapLeft(step(memoryTree.normalize(path), now), (failure) => error(method, path, failure))
+      )
 
     const remove: FileSystem.FileSystem["remove"] = (path, { force = false, recursive = false } = {}) =>
       run("remove", path, (path) => tree.remove(path, { force, recursive }))
     const writeFile: FileSystem.FileSystem["writeFile"] = (path, data, { flag = "w", mode } = {}) =>
-      run("writeFile", path, (path, now) =>
-        Either.map(tree.open(path, flag, mode, now), (file) =>
-          memoryTree.write(file, data, flag.startsWith("a") ? file.size : 0, now)))
+      run(
+        "writeFile",
+        path,
+        (path, now) =>
+          Either.map(
+            tree.open(path, flag, mode, now),
+            (file) => memoryTree.write(file, data, flag.startsWith("a") ? file.size : 0, now)
+          )
+      )
     const readFile: FileSystem.FileSystem["readFile"] = (path) =>
       run("readFile", path, (path) => Either.map(tree.getFile(path), ({ buffer, size }) => buffer.slice(0, size)))
     const makeTempDirectory: FileSystem.FileSystem["makeTempDirectory"] = ({ directory = "/tmp", prefix = "" } = {}) =>
       Effect.flatMap(hexId, (id) => {
         const path = `${directory}/${prefix}${id.slice(0, 6)}`
-        return Effect.as(run("makeTempDirectory", path, (path, now) => tree.makeDirectory(path, true, undefined, now)), path)
+        return Effect.as(
+          run("makeTempDirectory", path, (path, now) => tree.makeDirectory(path, true, undefined, now)),
+          path
+        )
       })
     const makeTempFile: FileSystem.FileSystem["makeTempFile"] = ({ suffix = "", ...options } = {}) =>
       Effect.flatMap(makeTempDirectory(options), (directory) =>
@@ -197,8 +210,12 @@ export const make = (options: MemoryFileSystemOptions = {}): Effect.Effect<FileS
       makeTempFile,
       makeTempFileScoped: (options) => scoped(makeTempFile(options), (path) => path.slice(0, path.lastIndexOf("/"))),
       open: (path, { flag = "r", mode } = {}) =>
-        run("open", path, (path, now) =>
-          Either.map(tree.open(path, flag, mode, now), (node) => new MemoryFile(++descriptors, node, flag))),
+        run(
+          "open",
+          path,
+          (path, now) =>
+            Either.map(tree.open(path, flag, mode, now), (node) => new MemoryFile(++descriptors, node, flag))
+        ),
       readDirectory: (path, { recursive = false } = {}) =>
         run("readDirectory", path, (path) => tree.list(path, recursive)),
       readFile,

@@ -2,7 +2,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream, TestClock } from "effect"
 import { Emulator } from "effect-wcs/testing"
 import * as support from "./support.ts"
-import { b64u, both, bput, bytes, crc32, entry, etag, inProcess, manage, md5, mkblk, mkfile, now, pieceSize } from "./support.ts"
+import {
+  b64u,
+  both,
+  bput,
+  bytes,
+  crc32,
+  entry,
+  etag,
+  inProcess,
+  manage,
+  md5,
+  mkblk,
+  mkfile,
+  now,
+  pieceSize
+} from "./support.ts"
 
 const error = (answer: support.Answer) => {
   assert.strictEqual(answer.json.code, String(answer.status))
@@ -79,30 +94,34 @@ describe("mkblk and bput", () => {
       assert.strictEqual((yield* (yield* Emulator.Emulator).blocks).length, 1)
     }))
 
-  both("want the newest ctx, the right offset and a chunk that fits; nothing changes otherwise", () =>
-    Effect.gen(function*() {
-      const chunk = Buffer.from("abc")
-      const first = (yield* mkblk({ size: 9, chunk })).json.ctx
-      const second = (yield* bput({ ctx: first, offset: 3, chunk })).json.ctx
-      const wrong = [
-        { ctx: first, offset: 3, chunk },
-        { ctx: first, offset: 6, chunk },
-        { ctx: "0".repeat(32), offset: 6, chunk },
-        { ctx: second, offset: 3, chunk },
-        { ctx: second, offset: 9, chunk },
-        { ctx: second, offset: 6, chunk: Buffer.from("abcd") },
-        { ctx: second, offset: 6, chunk: new Uint8Array(0) },
-        { ctx: second, offset: 6, chunk, policy: { scope: "other:key" } }
-      ]
-      for (const request of wrong) {
-        assert.deepStrictEqual(error(yield* bput(request)), [701, "Invalid ctx"])
-      }
-      const third = yield* bput({ ctx: second, offset: 6, chunk })
-      assert.strictEqual(third.json.offset, 9)
-      assert.deepStrictEqual(error(yield* bput({ ctx: third.json.ctx, offset: 9, chunk })), [701, "Invalid ctx"])
-      assert.strictEqual((yield* mkfile({ path: "9", ctxs: [third.json.ctx] })).status, 200)
-      assert.strictEqual((yield* stored("key")).content.toString(), "abcabcabc")
-    }), { buckets: ["demo", "other"] })
+  both(
+    "want the newest ctx, the right offset and a chunk that fits; nothing changes otherwise",
+    () =>
+      Effect.gen(function*() {
+        const chunk = Buffer.from("abc")
+        const first = (yield* mkblk({ size: 9, chunk })).json.ctx
+        const second = (yield* bput({ ctx: first, offset: 3, chunk })).json.ctx
+        const wrong = [
+          { ctx: first, offset: 3, chunk },
+          { ctx: first, offset: 6, chunk },
+          { ctx: "0".repeat(32), offset: 6, chunk },
+          { ctx: second, offset: 3, chunk },
+          { ctx: second, offset: 9, chunk },
+          { ctx: second, offset: 6, chunk: Buffer.from("abcd") },
+          { ctx: second, offset: 6, chunk: new Uint8Array(0) },
+          { ctx: second, offset: 6, chunk, policy: { scope: "other:key" } }
+        ]
+        for (const request of wrong) {
+          assert.deepStrictEqual(error(yield* bput(request)), [701, "Invalid ctx"])
+        }
+        const third = yield* bput({ ctx: second, offset: 6, chunk })
+        assert.strictEqual(third.json.offset, 9)
+        assert.deepStrictEqual(error(yield* bput({ ctx: third.json.ctx, offset: 9, chunk })), [701, "Invalid ctx"])
+        assert.strictEqual((yield* mkfile({ path: "9", ctxs: [third.json.ctx] })).status, 200)
+        assert.strictEqual((yield* stored("key")).content.toString(), "abcabcabc")
+      }),
+    { buckets: ["demo", "other"] }
+  )
 
   it.effect("may answer a repeated chunk once more", () =>
     Effect.gen(function*() {
@@ -127,7 +146,7 @@ describe("mkblk and bput", () => {
         ["def", "ghi"].map((chunk) => bput({ ctx, offset: 3, chunk: Buffer.from(chunk) })),
         { concurrency: 2 }
       )
-      assert.deepStrictEqual(answers.map(({ status }) => status).sort(), [200, 701])
+      assert.deepStrictEqual(answers.map(({ status }) => status).toSorted(), [200, 701])
     }).pipe(Effect.provide(inProcess())))
 
   both("want a Content-Length", () =>
@@ -248,15 +267,18 @@ describe("mkfile", () => {
       assert.strictEqual((yield* mkfile({ policy, path: String(content.length), ctxs: [b, a] })).status, 412)
     }).pipe(Effect.provide(inProcess({ strictness: { missingBlocks: "accept" } }))))
 
-  both("leaves blocks as they are: the same list makes the object again, if the policy allows", () =>
-    Effect.gen(function*() {
-      const ctxs = yield* blocksOf(Buffer.from("abc"))
-      assert.strictEqual((yield* mkfile({ path: "3", ctxs })).status, 200)
-      assert.deepStrictEqual(error(yield* mkfile({ path: "3", ctxs })), [406, "File Already Exist"])
-      const policy = { scope: "demo:key", overwrite: 1 }
-      assert.strictEqual((yield* mkfile({ policy, path: "3", ctxs })).status, 200)
-      assert.strictEqual((yield* stored("key")).content.toString(), "abc")
-    }))
+  both(
+    "leaves blocks as they are: the same list makes the object again, if the policy allows",
+    () =>
+      Effect.gen(function*() {
+        const ctxs = yield* blocksOf(Buffer.from("abc"))
+        assert.strictEqual((yield* mkfile({ path: "3", ctxs })).status, 200)
+        assert.deepStrictEqual(error(yield* mkfile({ path: "3", ctxs })), [406, "File Already Exist"])
+        const policy = { scope: "demo:key", overwrite: 1 }
+        assert.strictEqual((yield* mkfile({ policy, path: "3", ctxs })).status, 200)
+        assert.strictEqual((yield* stored("key")).content.toString(), "abc")
+      })
+  )
 
   it.effect("may use blocks up", () =>
     Effect.gen(function*() {
@@ -285,13 +307,16 @@ describe("mkfile", () => {
         ctxs,
         headers: { MimeType: "video/mp4", Deadline: "2" }
       })
-      assert.strictEqual(done.text, JSON.stringify({
-        size: "3",
-        who: "änn",
-        none: "",
-        key: "key",
-        hash: etag(Buffer.from("abc"))
-      }))
+      assert.strictEqual(
+        done.text,
+        JSON.stringify({
+          size: "3",
+          who: "änn",
+          none: "",
+          key: "key",
+          hash: etag(Buffer.from("abc"))
+        })
+      )
       const { info } = yield* stored("key")
       assert.strictEqual(info.mimeType, "video/mp4")
       assert.strictEqual(info.expiresAt, now + 2 * 86_400_000)

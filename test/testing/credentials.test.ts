@@ -61,7 +61,9 @@ describe("management tokens", () => {
     Effect.gen(function*() {
       const wire = "/list?bucket=demo&marker=%E7%9B%AE"
       refused(
-        yield* send("GET", wire, { headers: { Authorization: `${accessKey}:${sign("/list?bucket=demo&marker=目\n")}` } }),
+        yield* send("GET", wire, {
+          headers: { Authorization: `${accessKey}:${sign("/list?bucket=demo&marker=目\n")}` }
+        }),
         401,
         "Token Invalid"
       )
@@ -161,22 +163,28 @@ both("answers 404 in JSON to anything else", () =>
     refused(yield* send("POST", "/mkblk/1"), 404, "Resource Not Found")
   }))
 
-both("tells the Clock's date, another request id each time, and nothing of credentials in its log", () =>
-  Effect.gen(function*() {
-    const emulator = yield* Emulator.Emulator
-    const first = yield* manage("GET", stat)
-    yield* TestClock.adjust("1 hour")
-    const second = yield* manage("GET", `${stat}?token=secret`)
-    assert.strictEqual(first.headers["date"], new Date(now).toUTCString())
-    assert.strictEqual(second.headers["date"], new Date(now + 3_600_000).toUTCString())
-    assert.notStrictEqual(first.headers["x-reqid"], second.headers["x-reqid"])
-    const requests = yield* emulator.requests
-    assert.deepStrictEqual(requests.map(({ operation, status }) => [operation, status]), [["stat", 404], ["stat", 404]])
-    assert.strictEqual(requests[0]?.headers["authorization"], "<redacted>")
-    assert.strictEqual(requests[1]?.query, "token=<redacted>")
-    assert.strictEqual(requests[1]?.key, "a.txt")
-    assert.strictEqual(requests[1]?.requestId, second.headers["x-reqid"])
-    assert.notInclude(JSON.stringify(requests), sign(`${stat}\n`))
-    yield* emulator.clearRequests
-    assert.deepStrictEqual(yield* emulator.requests, [])
-  }))
+both(
+  "tells the Clock's date, another request id each time, and nothing of credentials in its log",
+  () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const first = yield* manage("GET", stat)
+      yield* TestClock.adjust("1 hour")
+      const second = yield* manage("GET", `${stat}?token=secret`)
+      assert.strictEqual(first.headers["date"], new Date(now).toUTCString())
+      assert.strictEqual(second.headers["date"], new Date(now + 3_600_000).toUTCString())
+      assert.notStrictEqual(first.headers["x-reqid"], second.headers["x-reqid"])
+      const requests = yield* emulator.requests
+      assert.deepStrictEqual(requests.map(({ operation, status }) => [operation, status]), [["stat", 404], [
+        "stat",
+        404
+      ]])
+      assert.strictEqual(requests[0]?.headers["authorization"], "<redacted>")
+      assert.strictEqual(requests[1]?.query, "token=<redacted>")
+      assert.strictEqual(requests[1]?.key, "a.txt")
+      assert.strictEqual(requests[1]?.requestId, second.headers["x-reqid"])
+      assert.notInclude(JSON.stringify(requests), sign(`${stat}\n`))
+      yield* emulator.clearRequests
+      assert.deepStrictEqual(yield* emulator.requests, [])
+    })
+)

@@ -4,7 +4,21 @@ import { Effect, Fiber, Option, Stream, TestClock } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorAddress } from "effect-wcs/testing"
 import * as support from "./support.ts"
-import { b64u, both, bytes, entry, etag, form, inProcess, manage, now, put, sign, unb64u, uploadToken } from "./support.ts"
+import {
+  b64u,
+  both,
+  bytes,
+  entry,
+  etag,
+  form,
+  inProcess,
+  manage,
+  now,
+  put,
+  sign,
+  unb64u,
+  uploadToken
+} from "./support.ts"
 
 const error = (answer: support.Answer) => {
   assert.strictEqual(answer.json.code, String(answer.status))
@@ -107,8 +121,14 @@ describe("the key", () => {
         )
       assert.strictEqual(yield* keyOf({ scope: "demo:scope", saveKey: "save" }, ["key", "form"]), "key=scope")
       assert.strictEqual(yield* keyOf({ scope: "demo", saveKey: "save" }, ["key", "form"]), "key=form")
-      assert.strictEqual(yield* keyOf({ scope: "demo", saveKey: "save/$(x:who)-$(fsize)" }, ["x:who", "ann"]), "key=save/ann-1")
-      assert.strictEqual(yield* keyOf({ scope: "demo", saveKey: "$(year)/$(mon)/$(day)/$(fname)" }), "key=2026/01/02/name.txt")
+      assert.strictEqual(
+        yield* keyOf({ scope: "demo", saveKey: "save/$(x:who)-$(fsize)" }, ["x:who", "ann"]),
+        "key=save/ann-1"
+      )
+      assert.strictEqual(
+        yield* keyOf({ scope: "demo", saveKey: "$(year)/$(mon)/$(day)/$(fname)" }),
+        "key=2026/01/02/name.txt"
+      )
       assert.strictEqual(yield* keyOf({ scope: "demo" }), "key=name.txt")
       assert.deepStrictEqual(yield* keyOf({ scope: "demo", saveKey: "$(nothing)" }), [400, "Key Required"])
     }))
@@ -150,7 +170,7 @@ describe("the policy", () => {
         ["one", "two"].map((content) => put({ scope: "demo:key" }, content)),
         { concurrency: 2 }
       )
-      assert.deepStrictEqual(answers.map(({ status }) => status).sort(), [200, 406])
+      assert.deepStrictEqual(answers.map(({ status }) => status).toSorted(), [200, 406])
     }).pipe(Effect.provide(inProcess())))
 
   both("limits the size", () =>
@@ -246,7 +266,10 @@ describe("returnUrl", () => {
       assert.strictEqual(answer.text, "")
       assert.strictEqual(answer.headers["location"], `http://shop.test/done?id=1&bucket=demo&key=a%20b&hash=${hash}`)
       assert.deepStrictEqual(error(yield* put(policy, "x")), [406, "File Already Exist"])
-      const named = yield* put({ ...policy, overwrite: 1, returnUrl: "http://shop.test", returnBody: "n=$(fsize)" }, "x")
+      const named = yield* put(
+        { ...policy, overwrite: 1, returnUrl: "http://shop.test", returnBody: "n=$(fsize)" },
+        "x"
+      )
       assert.strictEqual(named.headers["location"], `http://shop.test?n=1&hash=${hash}`)
     }).pipe(Effect.provide(inProcess())))
 

@@ -209,7 +209,10 @@ describe("download", () => {
   both("answers 404 to what is not there", () =>
     Effect.gen(function*() {
       yield* prepare
-      assert.deepStrictEqual((yield* send("GET", "/download/demo/none")).json, { code: "404", message: "File Not Found" })
+      assert.deepStrictEqual((yield* send("GET", "/download/demo/none")).json, {
+        code: "404",
+        message: "File Not Found"
+      })
       assert.strictEqual((yield* send("GET", "/download/nowhere/empty")).status, 404)
       assert.strictEqual((yield* send("HEAD", "/download/demo/none")).status, 404)
       assert.strictEqual((yield* send("GET", "/download/demo/%FF")).status, 400)
@@ -252,7 +255,8 @@ describe("download", () => {
   both("answers 304 to a client that has it", () =>
     Effect.gen(function*() {
       yield* prepare
-      const ask = (headers: Record<string, string>) => Effect.map(send("GET", path, { headers }), ({ status }) => status)
+      const ask = (headers: Record<string, string>) =>
+        Effect.map(send("GET", path, { headers }), ({ status }) => status)
       const tag = `"${etag(content)}"`
       assert.strictEqual(yield* ask({ "If-None-Match": tag }), 304)
       assert.strictEqual(yield* ask({ "If-None-Match": `"x", W/${tag}` }), 304)

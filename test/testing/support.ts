@@ -1,6 +1,6 @@
 import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream, TestClock } from "effect"
+import { Effect, Layer, type Stream, TestClock } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorAddress, EmulatorClient } from "effect-wcs/testing"
 import * as EmulatorNode from "effect-wcs/testing/node"
@@ -30,10 +30,12 @@ export { crc32 }
 export const etag = (bytes: Uint8Array): string => {
   const pieces = []
   for (let at = 0; at === 0 || at < bytes.length; at += pieceSize) pieces.push(sha1(bytes.subarray(at, at + pieceSize)))
-  return b64u(Buffer.concat(pieces.length === 1 ? [Buffer.of(0x16), pieces[0]!] : [
-    Buffer.of(0x96),
-    sha1(Buffer.concat(pieces))
-  ]))
+  return b64u(Buffer.concat(
+    pieces.length === 1 ? [Buffer.of(0x16), pieces[0]!] : [
+      Buffer.of(0x96),
+      sha1(Buffer.concat(pieces))
+    ]
+  ))
 }
 
 /** Bytes that differ from place to place. */
@@ -176,8 +178,11 @@ export const form = (parts: ReadonlyArray<Part>) =>
   })
 
 /** A form upload as the Python SDK sends it: token, then file. */
-export const put = (policy: { readonly [field: string]: unknown }, content: string | Uint8Array, fileName = "file.txt") =>
-  form([["token", uploadToken(policy)], ["file", content, fileName, "text/plain"]])
+export const put = (
+  policy: { readonly [field: string]: unknown },
+  content: string | Uint8Array,
+  fileName = "file.txt"
+) => form([["token", uploadToken(policy)], ["file", content, fileName, "text/plain"]])
 
 export type TestServices = Emulator.Emulator | EmulatorAddress.EmulatorAddress | HttpClient.HttpClient
 

@@ -1,4 +1,4 @@
-import type { Effect, Stream } from "effect"
+import type { Effect, Layer, Stream } from "effect"
 import {
   type Checksums,
   type Downloader,
@@ -8,7 +8,7 @@ import {
   ReturnBody,
   type Uploader,
   UploadPolicy,
-  Wcs,
+  type Wcs,
   type WcsError,
   type WcsHttpClient
 } from "effect-wcs"
@@ -76,7 +76,7 @@ describe("the public types", () => {
       | Checksums.Checksums
       | WcsHttpClient.WcsHttpClient
     >()
-    expectTypeOf(WcsNode.layer).toExtend<import("effect").Layer.Layer<Wcs.Services, unknown>>()
+    expectTypeOf(WcsNode.layer).toExtend<Layer.Layer<Wcs.Services, unknown>>()
   })
 
   it("every error can be caught by its tag", () => {

@@ -83,7 +83,9 @@ export const form: Operation = {
       const stored = read.file === undefined
         ? refuse(400, "File Required")
         : store(exchange, grant, read, read.file)
-      if (!returnUrl || strictness.returnUrl === "fields") return yield* stored
+      if (!returnUrl || strictness.returnUrl === "fields") {
+        return yield* stored
+      }
       return yield* Effect.catchTag(stored, "Refusal", ({ status, text }) =>
         Effect.succeed(redirect(returnUrl, urlQuery([["code", String(status)], ["message", text]]))))
     })

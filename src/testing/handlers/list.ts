@@ -14,7 +14,7 @@ import { type Refusal, refuse } from "../internal/refusal.ts"
 /** The query's parameters as they stand; of one that comes twice the first counts. */
 const parameters = (query: string): ReadonlyMap<string, string> =>
   new Map(
-    query.split("&").reverse().map((pair) => {
+    query.split("&").toReversed().map((pair) => {
       const equals = pair.indexOf("=")
       return equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)]
     })

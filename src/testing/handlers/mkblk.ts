@@ -11,8 +11,7 @@ export const mkblk: Operation = {
   name: "mkblk",
   methods: ["POST"],
   path: /^\/mkblk\/(?<size>[^/]+)\/(?<order>[^/]+)$/,
-  subject: ({ params, request }) =>
-    Effect.succeed({ block: Number(params["order"]), key: chunks.keyOf(request) }),
+  subject: ({ params, request }) => Effect.succeed({ block: Number(params["order"]), key: chunks.keyOf(request) }),
   handle: (exchange) =>
     Effect.gen(function*() {
       const credentials = yield* Credentials

@@ -61,15 +61,16 @@ const findBlocks = (exchange: Exchange, grant: Grant, list: string) =>
 /** Order, sizes and sum of the blocks (protocol 5.3.1, 19.14). */
 const checkBlocks = (blocks: ReadonlyArray<StoredBlock>, size: number, missingBlocks: "refuse" | "accept") => {
   const [first] = blocks
-  const problem = blocks.some(({ order }, index) =>
-      missingBlocks === "refuse" ? order !== index : index > 0 && order <= (blocks[index - 1]?.order ?? 0)
-    )
-    ? "the blocks are not in order"
-    : blocks.slice(0, -1).some((block) => block.size !== first?.size || block.size % pieceSize !== 0)
-    ? `every block but the last has the same size, a multiple of ${pieceSize} bytes`
-    : missingBlocks === "refuse" && blocks.reduce((sum, block) => sum + block.size, 0) !== size
-    ? "the blocks do not add up to the size of the file"
-    : undefined
+  const problem =
+    blocks.some(({ order }, index) =>
+        missingBlocks === "refuse" ? order !== index : index > 0 && order <= (blocks[index - 1]?.order ?? 0)
+      )
+      ? "the blocks are not in order"
+      : blocks.slice(0, -1).some((block) => block.size !== first?.size || block.size % pieceSize !== 0)
+      ? `every block but the last has the same size, a multiple of ${pieceSize} bytes`
+      : missingBlocks === "refuse" && blocks.reduce((sum, block) => sum + block.size, 0) !== size
+      ? "the blocks do not add up to the size of the file"
+      : undefined
   return problem === undefined ? Effect.void : Effect.fail(refuse(412, "Precondition Failed", problem))
 }
 

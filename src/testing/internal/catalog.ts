@@ -112,7 +112,10 @@ export const make: Effect.Effect<Catalog["Type"], EmulatorStorageError, Emulator
         objects: objects.filter((object) => isDue(object.expiresAt ?? Infinity)),
         blocks: Array.from(blocks.values()).filter((block) => isDue(blockExpiry(block)))
       }
-      const later = [...objects.map((object) => object.expiresAt ?? Infinity), ...Array.from(blocks.values(), blockExpiry)]
+      const later = [
+        ...objects.map((object) => object.expiresAt ?? Infinity),
+        ...Array.from(blocks.values(), blockExpiry)
+      ]
         .filter((expiry) => !isDue(expiry))
       nextExpiry = later.reduce((least, expiry) => Math.min(least, expiry), Infinity)
       return Effect.zipRight(
@@ -138,7 +141,7 @@ export const make: Effect.Effect<Catalog["Type"], EmulatorStorageError, Emulator
       objects: (bucket) =>
         step(Effect.sync(() => {
           const found = shelf(bucket)
-          found.sorted ??= Array.from(found.objects.keys()).sort(utf8Order)
+          found.sorted ??= Array.from(found.objects.keys()).toSorted(utf8Order)
           return found.sorted.flatMap((key) => found.objects.get(key) ?? [])
         })),
       putObject: (object, overwrite) =>
@@ -158,9 +161,7 @@ export const make: Effect.Effect<Catalog["Type"], EmulatorStorageError, Emulator
       blocks: step(Effect.sync(() => Array.from(blocks.values()))),
       block: (ctx) => step(Effect.sync(() => Option.fromNullable(blocks.get(ctx)))),
       blockAfter: (ctx) =>
-        step(Effect.sync(() =>
-          Option.fromNullable(Array.from(blocks.values()).find(({ last }) => last.ctx === ctx))
-        )),
+        step(Effect.sync(() => Option.fromNullable(Array.from(blocks.values()).find(({ last }) => last.ctx === ctx)))),
       putBlock: (block, previous) =>
         step(Effect.suspend(() => {
           if (previous !== undefined && !blocks.has(previous)) return Effect.succeed(false)

@@ -76,7 +76,9 @@ const splitScope = (scope: string): { readonly bucket: string; readonly key: str
 }
 
 /** The scope that a token claims, before anything is checked. */
-export const claimedScope = (token: string): { readonly bucket: string; readonly key: string | undefined } | undefined =>
+export const claimedScope = (
+  token: string
+): { readonly bucket: string; readonly key: string | undefined } | undefined =>
   decodePolicy(token.split(":")[2] ?? "").pipe(
     Option.map(({ scope }) => splitScope(scope)),
     Option.getOrUndefined
@@ -110,7 +112,10 @@ export const make: Effect.Effect<Credentials["Type"], never, Digest | Settings> 
   return Credentials.of({
     bucket,
     sign: (text) =>
-      Effect.map(digest.hmacSha1(settings.secretKey, text), (mac) => Signature.managementToken(settings.accessKey, mac)),
+      Effect.map(
+        digest.hmacSha1(settings.secretKey, text),
+        (mac) => Signature.managementToken(settings.accessKey, mac)
+      ),
     upload: Effect.fnUntraced(function*(token, now) {
       if (!token) return yield* missing()
       const [accessKey, signature, encoded, ...rest] = token.replace(/^UpToken /, "").split(":")

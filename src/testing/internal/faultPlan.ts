@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { Action, Fault, Facts } from "../Fault.ts"
+import type { Action, Facts, Fault } from "../Fault.ts"
 
 /** The rules in force, each with the number of requests that it has seen. */
 export interface FaultPlan {

@@ -139,7 +139,13 @@ export const make = (now: number): MemoryTree => {
       if (flag.startsWith("r")) return getFile(path)
       return Either.map(directory(parentOf(path)), () => {
         touch(parentOf(path), now)
-        return add<FileNode>(path, { type: "File", buffer: new Uint8Array(0), size: 0, mode: mode ?? 0o644, mtime: now })
+        return add<FileNode>(path, {
+          type: "File",
+          buffer: new Uint8Array(0),
+          size: 0,
+          mode: mode ?? 0o644,
+          mtime: now
+        })
       })
     },
     list: (path, recursive) =>
@@ -147,7 +153,7 @@ export const make = (now: number): MemoryTree => {
         below(path)
           .map((name) => name.slice(path === "/" ? 1 : path.length + 1))
           .filter((name) => recursive || !name.includes("/"))
-          .sort()),
+          .toSorted()),
     remove: (path, { force, recursive }) => {
       const node = get(path)
       if (Either.isLeft(node)) return force && node.left.reason === "NotFound" ? Either.void : Either.left(node.left)

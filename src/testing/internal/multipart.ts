@@ -109,7 +109,8 @@ const makeReader = <E, R>(pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Op
   return { until, pieceBefore, peek, drain: Effect.repeat(fill, { while: (filled) => filled }) }
 }
 
-const unquote = (value: string): string => value.startsWith("\"") ? value.slice(1, -1).replace(/\\(["\\])/g, "$1") : value
+const unquote = (value: string): string =>
+  value.startsWith("\"") ? value.slice(1, -1).replace(/\\(["\\])/g, "$1") : value
 
 /** `filename*=UTF-8''…` */
 const extended = (value: string): string | undefined => {
@@ -118,10 +119,12 @@ const extended = (value: string): string | undefined => {
 }
 
 const parseHead = (text: string): PartHead | undefined => {
-  const headers = new Map(text.split("\r\n").map((line) => {
-    const colon = line.indexOf(":")
-    return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const
-  }))
+  const headers = new Map(
+    text.split("\r\n").map((line) => {
+      const colon = line.indexOf(":")
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const
+    })
+  )
   const disposition = headers.get("content-disposition") ?? ""
   if (!/^form-data\s*(;|$)/i.test(disposition)) return undefined
   const parameters = new Map(

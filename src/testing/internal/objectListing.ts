@@ -53,7 +53,9 @@ export const page = (objects: ReadonlyArray<StoredObject>, listing: Listing): Pa
   const rank = (name: string): number => listing.mode === undefined ? 0 : Number(isFolder(name)) ^ listing.mode
   const order = (a: string, b: string) => Math.sign(rank(a) - rank(b)) || utf8Order(a, b)
   const { after } = listing
-  const names = Array.from(byName.keys()).sort(order).filter((name) => after === undefined || order(name, after) > 0)
+  const names = Array.from(byName.keys()).toSorted(order).filter((name) =>
+    after === undefined || order(name, after) > 0
+  )
   const taken = names.slice(0, listing.limit)
   return {
     objects: taken.flatMap((name) => byName.get(name) ?? []),

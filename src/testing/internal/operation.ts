@@ -88,10 +88,13 @@ export const authorizeManagement = (
 
 /** mkblk, bput and mkfile tell the length of their body (protocol 5.3, 17.6). */
 export const requireLength = ({ request }: Exchange): Effect.Effect<void, Refusal, Settings> =>
-  Effect.flatMap(Settings, ({ strictness }) =>
-    request.headers["content-length"] === undefined && strictness.contentLength === "required"
-      ? Effect.fail(refuse(411, "Length Required"))
-      : Effect.void)
+  Effect.flatMap(
+    Settings,
+    ({ strictness }) =>
+      request.headers["content-length"] === undefined && strictness.contentLength === "required"
+        ? Effect.fail(refuse(411, "Length Required"))
+        : Effect.void
+  )
 
 /** A decimal number of a path or query. */
 export const count = (name: string, text: string | undefined, least: number): Effect.Effect<number, Refusal> => {

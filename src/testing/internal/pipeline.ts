@@ -51,7 +51,11 @@ const watch = ({ body, headers }: EmulatorRequest, limit: number, entry: Entry):
 /** What the transport adds: `X-Reqid` unless something else answered for the service, `Date`, the length. */
 const complete = (
   response: EmulatorResponse,
-  { date, method, requestId }: { readonly date: number; readonly method: string; readonly requestId: string | undefined }
+  { date, method, requestId }: {
+    readonly date: number
+    readonly method: string
+    readonly requestId: string | undefined
+  }
 ): EmulatorResponse => {
   const { body } = response
   return {

@@ -96,7 +96,9 @@ export const apply = (response: EmulatorResponse, action: Action): EmulatorRespo
       return rewrite(response, changeChecksums(action.of))
     case "WrongHash": {
       const { etag } = response.headers
-      const headers = etag === undefined ? response.headers : { ...response.headers, etag: `"${otherHash(etag.slice(1, -1))}"` }
+      const headers = etag === undefined
+        ? response.headers
+        : { ...response.headers, etag: `"${otherHash(etag.slice(1, -1))}"` }
       return rewrite({ ...response, headers }, changeHash)
     }
     case "Truncate":

@@ -1,0 +1,251 @@
+import { FileSystem } from "@effect/platform"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Option, TestClock } from "effect"
+import { Downloader } from "effect-wcs"
+import { Fault, MemoryFileSystem } from "effect-wcs/testing"
+import { bytes, sha1 } from "../support/content.ts"
+import {
+  content,
+  emulator,
+  filesIn,
+  location,
+  ranges,
+  read,
+  service,
+  serviceOver,
+  store,
+  target,
+  toFile
+} from "./support.ts"
+
+const cut = 3_000_000
+
+/** Leaves a partial file of `cut` bytes and a service that works again; tells the partial file's path. */
+const broken = (options?: Downloader.DownloadOptions) =>
+  emulator((emulator) =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* emulator.addFault(
+        Fault.on("download", Fault.truncate(cut), { nth: 1 }),
+        Fault.on("download", Fault.reset(), { nth: 2, times: 99 })
+      )
+      assert.strictEqual((yield* Effect.flip(toFile(options)))._tag, "WcsNetworkError")
+      yield* emulator.clearFaults
+      yield* emulator.clearRequests
+      const left = yield* filesIn("/")
+      assert.lengthOf(left, 1)
+      assert.notStrictEqual(left[0], "film.bin")
+      return `/${left[0]}`
+    })
+  )
+
+/** The target, and nothing beside it, holds this. */
+const complete = (expected: Uint8Array) =>
+  Effect.gen(function*() {
+    assert.strictEqual(sha1(yield* read(target)), sha1(expected))
+    assert.deepStrictEqual(yield* filesIn("/"), ["film.bin"])
+  })
+
+describe("a download that breaks", () => {
+  it.effect("goes on by Range within the call", () =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* emulator((emulator) =>
+        emulator.addFault(
+          Fault.on("download", Fault.truncate(cut), { nth: 1 }),
+          Fault.on("download", Fault.reset(), { nth: 2 }),
+          Fault.on("download", Fault.truncate(1), { nth: 3 }),
+          Fault.on("download", Fault.status(503), { nth: 4 })
+        )
+      )
+      assert.include(yield* toFile(), { size: content.length, resumed: 0, verified: "etag" })
+      assert.deepStrictEqual(yield* ranges, [
+        undefined,
+        `bytes=${cut}-`,
+        `bytes=${cut}-`,
+        `bytes=${cut + 1}-`,
+        `bytes=${cut + 1}-`
+      ])
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("goes on as long as each attempt brings something, however often it breaks", () =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.truncate(500_000))))
+      yield* toFile()
+      assert.lengthOf(yield* ranges, Math.ceil(content.length / 500_000))
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("and brings nothing any more ends with the schedule", () =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.reset())))
+      assert.strictEqual((yield* Effect.flip(toFile()))._tag, "WcsNetworkError")
+      assert.deepStrictEqual(yield* ranges, [undefined, undefined, undefined, undefined])
+      assert.isEmpty(yield* filesIn("/"))
+    }).pipe(Effect.provide(service())))
+
+  it.effect("waits, by the settings, before it goes on", () =>
+    Effect.gen(function*() {
+      const downloader = yield* Downloader.Downloader
+      yield* store()
+      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.reset(), { nth: 1, times: 2 })))
+      const fiber = yield* Effect.fork(downloader.toFile(location, target))
+      while (Option.isNone(yield* Fiber.poll(fiber))) {
+        yield* TestClock.adjust("50 millis")
+        // Bodies arrive outside of the test's clock.
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      }
+      yield* Fiber.join(fiber)
+      const times = yield* emulator((emulator) =>
+        Effect.map(emulator.requests, (requests) =>
+          requests.filter(({ operation }) => operation === "download").map(({ receivedAt }) => receivedAt))
+      )
+      const [first = 0, second = 0, third = 0] = times
+      assert.isAtLeast(second - first, 160)
+      assert.isAtLeast(third - second, 320)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("because the service goes silent is asked again after the time-out", () =>
+    Effect.gen(function*() {
+      const downloader = yield* Downloader.Downloader
+      yield* store()
+      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.stall, { nth: 1 })))
+      const fiber = yield* Effect.fork(downloader.toFile(location, target))
+      while (Option.isNone(yield* Fiber.poll(fiber))) {
+        yield* TestClock.adjust("1 second")
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      }
+      assert.strictEqual((yield* Fiber.join(fiber)).verified, "etag")
+      assert.lengthOf(yield* ranges, 2)
+    }).pipe(Effect.provide(service())))
+})
+
+describe("what a broken download left", () => {
+  it.effect("is not fetched again by the next call", () =>
+    Effect.gen(function*() {
+      yield* broken()
+      const told: Array<number> = []
+      const receipt = yield* toFile({ onProgress: ({ received }) => Effect.sync(() => void told.push(received)) })
+      assert.include(receipt, { size: content.length, resumed: cut, verified: "etag" })
+      assert.deepStrictEqual(yield* ranges, [`bytes=${cut}-`])
+      assert.isAbove(told[0] ?? 0, cut)
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("is not used for another version of the object", () =>
+    Effect.gen(function*() {
+      yield* broken()
+      const other = bytes(content.length, 2)
+      yield* store(other)
+      assert.include(yield* toFile(), { resumed: 0, verified: "etag" })
+      assert.deepStrictEqual(yield* ranges, [undefined])
+      assert.strictEqual(sha1(yield* read(target)), sha1(other))
+    }).pipe(Effect.provide(service())))
+
+  it.effect("is not used when nothing tells which version it is of", () =>
+    Effect.gen(function*() {
+      yield* broken({ checks: false })
+      assert.include(yield* toFile({ checks: false }), { size: content.length, resumed: 0 })
+      assert.deepStrictEqual(yield* ranges, [undefined])
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("and is whole already, needs no further byte", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.writeFile(yield* broken(), content)
+      assert.include(yield* toFile(), { size: content.length, resumed: content.length, verified: "etag" })
+      assert.isEmpty(yield* ranges)
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("and is longer than the object, is fetched anew", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.writeFile(yield* broken(), bytes(content.length + 1))
+      assert.include(yield* toFile(), { size: content.length, resumed: 0, verified: "etag" })
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("and was changed since, is noticed at the end and thrown away", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.writeFile(yield* broken(), bytes(cut, 2))
+      assert.include(yield* Effect.flip(toFile()), { _tag: "WcsIntegrityError", check: "etag" })
+      assert.isEmpty(yield* filesIn("/"))
+      assert.include(yield* toFile(), { resumed: 0, verified: "etag" })
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("outlives a page that something on the way answers with", () =>
+    Effect.gen(function*() {
+      yield* broken()
+      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.garbage, { nth: 1, times: 4 })))
+      yield* Effect.flip(toFile())
+      assert.include(yield* toFile(), { resumed: cut, verified: "etag" })
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+})
+
+describe("an interrupted download", () => {
+  /** Interrupts a download as soon as it has told of a byte. */
+  const interrupted = Effect.gen(function*() {
+    const begun = yield* Deferred.make<void>()
+    const fiber = yield* Effect.fork(
+      toFile({ onProgress: () => Effect.zipRight(Deferred.succeed(begun, undefined), Effect.never) })
+    )
+    yield* Deferred.await(begun)
+    assert.strictEqual((yield* Fiber.interrupt(fiber))._tag, "Failure")
+  })
+
+  it.effect("leaves what it has, and the next call goes on from there", () =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* interrupted
+      const [left] = yield* filesIn("/")
+      assert.notStrictEqual(left, "film.bin")
+      const size = (yield* read(`/${left}`)).length
+      assert.isAbove(size, 0)
+      yield* emulator((emulator) => emulator.clearRequests)
+      assert.include(yield* toFile(), { size: content.length, resumed: size, verified: "etag" })
+      assert.deepStrictEqual(yield* ranges, [`bytes=${size}-`])
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("does not close its file while a write is under way, whose bytes could land in another file", () =>
+    Effect.gen(function*() {
+      const fs = yield* MemoryFileSystem.make()
+      const writing = yield* Deferred.make<void>()
+      const events: Array<string> = []
+      let written = () => {}
+      const open: FileSystem.FileSystem["open"] = (path, options) =>
+        Effect.map(
+          Effect.acquireRelease(fs.open(path, options), () => Effect.sync(() => void events.push("closed"))),
+          (file) => ({
+            ...file,
+            // As Node writes: what has begun goes on, whoever waits for it.
+            writeAll: () =>
+              Effect.async((resume) => {
+                written = () => {
+                  events.push("written")
+                  resume(Effect.void)
+                }
+                Deferred.unsafeDone(writing, Effect.void)
+              })
+          })
+        )
+      yield* Effect.gen(function*() {
+        yield* store()
+        const fiber = yield* Effect.fork(toFile())
+        yield* Deferred.await(writing)
+        const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
+        yield* Effect.repeatN(Effect.yieldNow(), 100)
+        written()
+        yield* Fiber.join(interruption)
+      }).pipe(Effect.provide(serviceOver(Layer.succeed(FileSystem.FileSystem, { ...fs, open }))))
+      assert.deepStrictEqual(events, ["written", "closed"])
+    }))
+})

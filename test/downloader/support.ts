@@ -1,0 +1,55 @@
+import { FileSystem, Path } from "@effect/platform"
+import { Effect, Layer, Schedule, Stream } from "effect"
+import { Downloader, ProgressStoreMemory, Retry, Wcs, WcsAuthKeys } from "effect-wcs"
+import { DigestNode } from "effect-wcs/node"
+import { Emulator, EmulatorClient, WcsTest } from "effect-wcs/testing"
+import { bytes, mebibyte } from "../support/content.ts"
+
+export const location = { bucket: "media", key: "film.bin" }
+export const target = "/film.bin"
+export const content = bytes(5 * mebibyte + 7)
+
+export const service = (options: Omit<WcsTest.Options, "buckets"> = {}) =>
+  WcsTest.layer({ buckets: ["media"], ...options })
+
+/** The service over other files than those of `WcsTest`. */
+export const serviceOver = <E>(files: Layer.Layer<FileSystem.FileSystem, E>) =>
+  Wcs.layer.pipe(
+    Layer.provide([WcsAuthKeys.layer, ProgressStoreMemory.layer]),
+    Layer.provide(WcsTest.layerConfig()),
+    Layer.provide([EmulatorClient.layer, DigestNode.layer, Path.layer]),
+    Layer.provideMerge(Layer.merge(Emulator.layerMemory({ buckets: ["media"] }), files))
+  )
+
+/** Repeats cost no time. */
+const quick = Retry.withSchedules({ request: Schedule.recurs(3) })
+
+export const toFile = (options?: Downloader.DownloadOptions, path = target) =>
+  quick(Effect.flatMap(Downloader.Downloader, (downloader) => downloader.toFile(location, path, options)))
+
+export const toFolder = (key: string, folder: string, options?: Downloader.DownloadOptions) =>
+  Effect.flatMap(Downloader.Downloader, (downloader) => downloader.toFolder({ ...location, key }, folder, options))
+
+export const collect = <E>(stream: Stream.Stream<Uint8Array, E>) =>
+  Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat([...chunks]))
+
+export const emulator = <A, E, R>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Emulator.Emulator, use)
+
+export const store = (stored: string | Uint8Array = content, key = location.key) =>
+  emulator((emulator) => emulator.putObject({ ...location, key }, stored))
+
+/** What lies in a folder, hidden files included. */
+export const filesIn = (folder: string) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readDirectory(folder))
+
+export const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFile(path))
+
+/** The Range header of every download so far; `undefined` for the whole object. */
+export const ranges = emulator((emulator) =>
+  Effect.map(emulator.requests, (requests) =>
+    requests.filter(({ operation }) => operation === "download").map(({ headers }) => headers["range"]))
+)
+
+export const operations = emulator((emulator) =>
+  Effect.map(emulator.requests, (requests) => requests.map(({ operation }) => operation))
+)
