@@ -14,7 +14,12 @@ export const pinned: boolean = availableParallelism() > 1 &&
   Object.values(cores).every((core) => spawnSync("taskset", ["-c", core, "true"]).status === 0)
 
 /** Programs see no settings of whoever runs the benchmark: no options of Node, no credentials. */
-const environment = (folder: string) => ({ PATH: process.env["PATH"], HOME: folder, TMPDIR: folder })
+const environment = (folder: string) => ({
+  PATH: process.env["PATH"],
+  HOME: folder,
+  TMPDIR: folder,
+  NODE_NO_WARNINGS: "1"
+})
 
 const start = (role: keyof typeof cores, folder: string, args: ReadonlyArray<string>): ChildProcess => {
   const [command, ...before] = pinned ? ["taskset", "-c", cores[role], process.execPath] : [process.execPath]

@@ -40,9 +40,9 @@ export const runsTable = (runs: Runs): string => {
 
 export const verdictsTable = (verdicts: ReadonlyArray<Verdict>): string =>
   table(
-    ["goal", "bound", "measured", ""],
-    verdicts.map(({ goal, max, met, min, name, value }) => {
+    ["ratio or figure", "goal", "measured", "verdict"],
+    verdicts.map(({ goal, max, min, name, value, verdict }) => {
       const digits = value < 20 ? 2 : 0
-      return [name, goal, format({ median: value, min, max }, digits), met ? "met" : "missed"]
+      return [name, goal, format({ median: value, min, max }, digits), verdict]
     })
   )

@@ -5,8 +5,8 @@
  * the bytes that were meant for it.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { cpus, release, totalmem } from "node:os"
-import { join } from "node:path"
+import { cpus, release, tmpdir, totalmem } from "node:os"
+import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import { build } from "./build.ts"
 import type { Task } from "./clients/measure.ts"
@@ -27,16 +27,27 @@ const { values: options } = parseArgs({
     profile: { type: "boolean", default: false }
   }
 })
-const count = Number(options.runs)
-const size = Number(options.size) * mebibyte
+const natural = (name: "runs" | "size"): number => {
+  const value = Number(options[name])
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number above 0`)
+  return value
+}
+const count = natural("runs")
+const size = natural("size") * mebibyte
 const names = options.only?.split(",")
 const rows = allRows.filter(({ name }) => names?.includes(name) ?? true)
 const unknown = names?.filter((name) => !allRows.some((row) => row.name === name)) ?? []
 if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`)
 
 const concurrency = 4
-const folder = mkdtempSync(join(parentFolder(size), "effect-wcs-bench-"))
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+const folderIn = (parent: string): string => {
+  const folder = mkdtempSync(join(parent, "effect-wcs-bench-"))
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+const folder = folderIn(parentFolder(size))
+/** Records of uploads are on a disk, as they are in real life. */
+const clientsFolder = folderIn(tmpdir())
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
 
 const say = (text: string) => console.error(text)
@@ -51,19 +62,16 @@ for (const content of new Set(rows.map((row) => row.content))) {
 }
 writeFileSync(join(folder, "expected.json"), JSON.stringify(expected))
 
-const taskOf = (sink: Sink, { checks, content }: Row): Task => {
-  const own = mkdtempSync(join(folder, "client-"))
-  return {
-    url: sink.url,
-    file: join(folder, content),
-    key: content,
-    size: sizes[content],
-    blockSize,
-    concurrency,
-    checks,
-    folder: own
-  }
-}
+const taskOf = (sink: Sink, { checks, content }: Row): Task => ({
+  url: sink.url,
+  file: join(folder, content),
+  key: content,
+  size: sizes[content],
+  blockSize,
+  concurrency,
+  checks,
+  folder: mkdtempSync(join(clientsFolder, "client-"))
+})
 
 const measure = async (sink: Sink, row: Row): Promise<Run> => {
   const task = taskOf(sink, row)
@@ -101,7 +109,7 @@ const conditions = {
   system: `${process.platform} ${release()}`,
   node: process.version,
   pinned,
-  fileIn: folder.slice(0, folder.lastIndexOf("/")),
+  fileIn: dirname(folder),
   sizeMiB: size / mebibyte,
   blockMiB: blockSize / mebibyte,
   concurrency,
@@ -125,7 +133,7 @@ for (const row of options.profile ? rows.filter(({ content }) => content === "ra
   console.log(["", `Self time of ${row.name}:`, "", ...profiles[row.name] ?? []].join("\n"))
 }
 if (options.json !== undefined) {
-  mkdirSync(join(options.json, ".."), { recursive: true })
+  mkdirSync(dirname(options.json), { recursive: true })
   writeFileSync(options.json, JSON.stringify({ conditions, runs, verdicts, profiles }, undefined, 2))
 }
 sink.close()

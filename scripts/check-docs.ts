@@ -43,7 +43,10 @@ const missing = (doc: string, needed: ReadonlyArray<string>): ReadonlyArray<stri
   ...needed.filter((tag) => !new RegExp(`${tag} \\S`).test(doc))
 ]
 
-for (const path of sources.filter((path) => !path.includes("/internal/"))) {
+/** Modules that no entry point of the package gives out. */
+const inner = /\/(?:internal|handlers)\//
+
+for (const path of sources.filter((path) => !inner.test(path))) {
   const file = program.getSourceFile(path)!
   const module = checker.getSymbolAtLocation(file)
   for (const symbol of module ? checker.getExportsOfModule(module) : []) {

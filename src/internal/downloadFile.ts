@@ -1,11 +1,17 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../domain/Entry.ts"
-import * as Etag from "../domain/Etag.ts"
-import { type WcsError, WcsFileError, WcsIntegrityError, WcsNetworkError } from "../domain/WcsError.ts"
+import {
+  type WcsError,
+  WcsFileError,
+  WcsIntegrityError,
+  WcsNetworkError,
+  WcsUndecodableAnswer
+} from "../domain/WcsError.ts"
 import * as Downloads from "../domain/wire/Downloads.ts"
 import * as Management from "../domain/wire/Management.ts"
 import type { Digest } from "../services/Digest.ts"
@@ -14,6 +20,8 @@ import * as Retry from "../services/Retry.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import type { OpenAnswer, WcsHttpClient } from "../services/WcsHttpClient.ts"
 import * as localTarget from "./localTarget.ts"
+import * as partialFile from "./partialFile.ts"
+import type { PartialFile } from "./partialFile.ts"
 
 const operation = "download"
 
@@ -56,44 +64,11 @@ const headerSize = ({ headers, status }: OpenAnswer): number | undefined => {
 const mismatch = (check: "etag" | "size", wanted: string | number, actual: string | number) =>
   new WcsIntegrityError({ operation, check, expected: String(wanted), actual: String(actual) })
 
-/** The partial file of a download: what it holds, and its hash so far. */
-const openPartial = (deps: DownloadDeps, partial: string, keep: boolean) =>
-  Effect.gen(function*() {
-    const { digest, fs } = deps
-    // A link there is not ours, and what it points to is not to be written.
-    yield* Effect.ignore(Effect.zipRight(fs.readLink(partial), fs.remove(partial)))
-    const file = yield* Effect.mapError(
-      fs.open(partial, { flag: keep ? "a+" : "w+", mode: 0o666 }),
-      localTarget.unwritable(partial)
-    )
-    let hasher = Etag.pieceHasher(digest.sha1)
-    let received = 0
-    if (keep) {
-      yield* Stream.runForEach(Stream.mapError(fs.stream(partial), localTarget.unwritable(partial)), (bytes) =>
-        Effect.sync(() => {
-          hasher.update(bytes)
-          received += bytes.length
-        }))
-    }
-    return {
-      received: () =>
-        received,
-      append: (bytes: Uint8Array) =>
-        Effect.map(Effect.mapError(file.writeAll(bytes), localTarget.unwritable(partial)), () => {
-          hasher.update(bytes)
-          received += bytes.length
-        }),
-      restart: Effect.map(Effect.mapError(file.truncate(0), localTarget.unwritable(partial)), () => {
-        hasher = Etag.pieceHasher(digest.sha1)
-        received = 0
-      }),
-      /** The etag of all that was written. */
-      finish: Effect.map(Effect.mapError(file.sync, localTarget.unwritable(partial)), () =>
-        Etag.fromPieces(hasher.digest(), digest.sha1))
-    }
-  })
+/** Something on the way answers for the service, or the service misunderstands: asking again may help. */
+const odd = ({ headers, status }: OpenAnswer, detail: string) =>
+  new WcsUndecodableAnswer({ operation, status, code: String(status), detail, requestId: headers["x-reqid"] })
 
-/** Downloads an object into a partial file and renames it when it is complete and equal. */
+/** Downloads an object into a partial file and puts it in the target's place when it is complete and equal. */
 export const run = (
   deps: DownloadDeps,
   entry: Entry,
@@ -101,86 +76,96 @@ export const run = (
   options: DownloadOptions & { readonly overwrite: boolean; readonly checks: boolean }
 ): Effect.Effect<DownloadReceipt, WcsError> =>
   Effect.gen(function*() {
-    const { client, config, fs, path } = deps
+    const { client, config, digest, fs, path } = deps
     const free = options.overwrite ? Effect.void : localTarget.free(fs, target)
     yield* free
     if (yield* Effect.orElseSucceed(Effect.map(fs.stat(target), (info) => info.type === "Directory"), () => false)) {
       return yield* new WcsFileError({ reason: "NotAFile", path: target, detail: "is a folder" })
     }
     let known = yield* expected(deps, entry, options.checks)
-    // The etag in its name ties the partial file to this content: another version of the object begins anew.
-    const partial = path.join(path.dirname(target), `.${path.basename(target)}.${known.etag ?? "wcs"}.part`)
 
-    const { etag, resumed, size } = yield* Effect.scoped(Effect.gen(function*() {
-      const file = yield* openPartial(deps, partial, known.etag !== undefined)
-      if (file.received() > (known.size ?? Infinity)) yield* file.restart
-      const resumed = file.received()
-      let moved = false
+    /** Compares what an answer says of the object with what is known of it; true when it holds the whole object. */
+    const judge = (answer: OpenAnswer, from: number): Effect.Effect<boolean, WcsError> => {
+      const whole = answer.status !== 206
+      const appended = answer.headers["x-wcs-object-type"]?.toLowerCase() === "appendable"
+      const now: Expected = { size: headerSize(answer), etag: appended ? undefined : headerEtag(answer) }
+      if (known.etag !== undefined && now.etag !== undefined && now.etag !== known.etag) {
+        return mismatch("etag", known.etag, now.etag)
+      }
+      if (known.size !== undefined && now.size !== undefined && now.size !== known.size) {
+        return now.etag === undefined
+          ? odd(answer, `${now.size} bytes where the object has ${known.size}`)
+          : mismatch("size", known.size, now.size)
+      }
+      if (!whole && !(answer.headers["content-range"] ?? "").startsWith(`bytes ${from}-`)) {
+        return odd(answer, "another part than was asked for")
+      }
+      known = { size: known.size ?? now.size, etag: appended ? undefined : known.etag ?? now.etag }
+      return Effect.succeed(whole)
+    }
 
-      const fetch = Effect.gen(function*() {
-        const from = file.received()
-        if (from > 0 && from === known.size) return
-        const answer = yield* client.open(
-          Downloads.get(entry, { range: from > 0 ? `bytes=${from}-` : undefined, trafficLimit: config.trafficLimit })
-        )
-        if (from > 0 && !(answer.headers["content-range"] ?? "").startsWith(`bytes ${from}-`)) yield* file.restart
-        const appended = answer.headers["x-wcs-object-type"]?.toLowerCase() === "appendable"
-        const now: Expected = { size: headerSize(answer), etag: appended ? undefined : headerEtag(answer) }
-        if (known.etag !== undefined && now.etag !== undefined && now.etag !== known.etag) {
-          return yield* mismatch("etag", known.etag, now.etag)
-        }
-        if (known.size !== undefined && now.size !== undefined && now.size !== known.size) {
-          return yield* mismatch("size", known.size, now.size)
-        }
-        known = { size: known.size ?? now.size, etag: appended ? undefined : known.etag ?? now.etag }
-        yield* Stream.runForEach(answer.stream, (bytes) => {
-          moved = true
-          return Effect.zipRight(
-            file.append(bytes),
-            Effect.suspend(() => options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void)
-          )
+    const fill = (file: PartialFile) =>
+      Effect.gen(function*() {
+        if (file.received() > (known.size ?? Infinity)) yield* file.restart
+        const resumed = file.received()
+        let moved = false
+
+        const fetch = Effect.gen(function*() {
+          const from = file.received()
+          if (from > 0 && from === known.size) return
+          const range = from > 0 ? `bytes=${from}-` : undefined
+          const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+          const whole = yield* judge(answer, from)
+          if (whole && from > 0) yield* file.restart
+          yield* Stream.runForEach(answer.stream, (bytes) => {
+            if (bytes.length === 0) return Effect.void
+            moved = true
+            return Effect.zipRight(
+              file.append(bytes),
+              Effect.suspend(() => options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void)
+            )
+          })
+          if (known.size !== undefined && file.received() < known.size) {
+            return yield* new WcsNetworkError({ operation, detail: "the connection ended before the object did" })
+          }
         })
-        if (known.size !== undefined && file.received() < known.size) {
-          return yield* new WcsNetworkError({ operation, detail: "the connection ended before the object did" })
+
+        // What has moved on is not stuck: the schedule begins anew after each break that brought something.
+        const schedules = yield* Retry.RetrySchedules
+        const driver = yield* Schedule.driver(schedules.request ?? Retry.schedule(config.retries.connect))
+        const persistent: Effect.Effect<void, WcsError> = Effect.catchAll(fetch, (error) =>
+          Effect.gen(function*() {
+            if (!error.isRetryable) return yield* error
+            if (moved) yield* driver.reset
+            moved = false
+            yield* Effect.mapError(driver.next(error), () => error)
+            yield* persistent
+          }))
+        yield* persistent
+
+        const size = file.received()
+        const etag = yield* file.finish
+        if (known.size !== undefined && size !== known.size) return yield* mismatch("size", known.size, size)
+        if (options.checks && known.etag !== undefined && etag !== known.etag) {
+          return yield* mismatch("etag", known.etag, etag)
         }
+        return { size, resumed, etag }
       })
 
-      // What has moved on is not stuck: the schedule begins anew after each break that brought something.
-      const schedules = yield* Retry.RetrySchedules
-      const driver = yield* Schedule.driver(schedules.request ?? Retry.schedule(config.retries.connect))
-      const persistent: Effect.Effect<void, WcsError> = Effect.catchAll(fetch, (error) =>
-        Effect.gen(function*() {
-          if (!error.isRetryable) return yield* error
-          if (moved) yield* driver.reset
-          moved = false
-          yield* Effect.mapError(driver.next(error), () => error)
-          yield* persistent
-        }))
-      yield* Effect.onError(persistent, () => file.received() === 0 ? Effect.ignore(fs.remove(partial)) : Effect.void)
-      return { size: file.received(), resumed, etag: yield* file.finish }
-    }))
-
-    const { size: wantedSize, etag: wantedEtag } = known
-    const drop = Effect.ignore(fs.remove(partial))
-    if (wantedSize !== undefined && size !== wantedSize) {
-      return yield* Effect.zipRight(drop, mismatch("size", wantedSize, size))
+    const place = {
+      fs,
+      path,
+      target,
+      etag: known.etag,
+      abandonedAfter: Duration.sum(Duration.times(config.requestTimeout, 2), "30 seconds")
     }
-    if (options.checks && wantedEtag !== undefined && etag !== wantedEtag) {
-      return yield* Effect.zipRight(drop, mismatch("etag", wantedEtag, etag))
-    }
-    yield* free
-    yield* Effect.mapError(fs.rename(partial, target), localTarget.unwritable(target))
+    const { etag, resumed, size } = yield* partialFile.use(place, digest.sha1, fill, free)
+    const verified = known.etag !== undefined ? "etag" : known.size !== undefined ? "size" : "none"
     return {
       path: target,
       size,
       resumed,
       ...(options.checks && { etag }),
-      verified: !options.checks
-        ? "none"
-        : wantedEtag !== undefined
-        ? "etag"
-        : wantedSize !== undefined
-        ? "size"
-        : "none"
+      verified: options.checks ? verified : "none"
     }
   })

@@ -17,7 +17,7 @@ import * as localTarget from "../internal/localTarget.ts"
 import { Digest } from "../services/Digest.ts"
 import { type ByteRange, Downloader } from "../services/Downloader.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
-import { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import { type OpenAnswer, WcsHttpClient } from "../services/WcsHttpClient.ts"
 
 const natural = (n: number) => Number.isSafeInteger(n) && n >= 0
 
@@ -30,6 +30,15 @@ const rangeHeader = (range: ByteRange | undefined): Either.Either<string | undef
   return !valid
     ? Either.left(new WcsInvalidInput({ input: "range", detail: "is whole bytes, its end not before its start" }))
     : Either.right("last" in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end ?? ""}`)
+}
+
+/** Whether an answer is the part that was asked for: from its first byte, and no longer. */
+const isPart = (range: ByteRange, { headers, status }: OpenAnswer): boolean => {
+  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers["content-range"] ?? "")?.map(Number) ?? []
+  if (status !== 206 || first === undefined || last === undefined || total === undefined) return false
+  return "last" in range
+    ? last === total - 1 && first === Math.max(0, total - range.last)
+    : first === range.start && last === Math.min(range.end ?? Infinity, total - 1)
 }
 
 /** A location that a URL can name: URLs have no `.` and `..` segments. */
@@ -74,13 +83,13 @@ export const make: Effect.Effect<
         const entry = yield* addressable(location)
         const range = yield* rangeHeader(options.range)
         const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
-        return range !== undefined && answer.status !== 206
+        return options.range !== undefined && !isPart(options.range, answer)
           ? Stream.fail(
             new WcsUndecodableAnswer({
               operation: "download",
               status: answer.status,
               code: String(answer.status),
-              detail: "the whole object came where a part of it was asked for",
+              detail: "not the part of the object that was asked for",
               requestId: answer.headers["x-reqid"]
             })
           )

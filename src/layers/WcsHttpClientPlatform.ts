@@ -9,6 +9,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -66,6 +67,14 @@ const scheduleOf = (
     default:
       return schedules.request ?? Retry.schedule(retries.connect)
   }
+}
+
+/** Bytes a second of a link that is slow, and not dead: what a body is given on top of the time for its answer. */
+const slowLink = 64 * 1024
+
+const travelTime = (body: WcsRequest<unknown>["body"]): Duration.Duration => {
+  const bytes = body._tag === "Bytes" ? body.bytes : body._tag === "Form" ? body.content : undefined
+  return bytes instanceof Uint8Array ? Duration.seconds(bytes.length / slowLink) : Duration.zero
 }
 
 interface Headed {
@@ -176,14 +185,14 @@ export const make: Effect.Effect<
       return decoded
     })
 
-  /** A streamed form may take as long as it moves; every other request has a bound. */
+  /** A streamed form may take as long as it moves; every other request has a bound, and its body the time to travel. */
   const bounded = <A>(
     request: WcsRequest<A>,
     options: ExecuteOptions<A>,
     renew: boolean
   ): Effect.Effect<A, WcsError> => {
     const { body, operation } = request
-    const after = config.requestTimeout
+    const after = Duration.sum(config.requestTimeout, travelTime(body))
     if (body._tag !== "Form" || body.content instanceof Uint8Array) {
       return Effect.timeoutFail(send(request, options, renew), {
         duration: after,

@@ -44,7 +44,10 @@ export interface WcsOptions {
     readonly bput: number
     readonly mkfile: number
   }
-  /** How long an answer may take, of every request but form uploads and downloads, where it bounds a standstill. */
+  /**
+   * How long an answer may take; a body gets the time on top in which 64 KiB/s carry it. Of a form that is streamed and
+   * of a download it bounds a standstill.
+   */
   readonly requestTimeout: Duration.Duration
   /** How long an upload token lives. */
   readonly tokenLifetime: Duration.Duration

@@ -79,6 +79,7 @@ export interface Match {
   readonly nth?: number | undefined
   /** Only so many matching requests. Default: 1 with `nth`, else all. */
   readonly times?: number | undefined
+  /** Of a form it sees no key. */
   readonly when?: Predicate.Predicate<Facts> | undefined
 }
 

@@ -6,6 +6,7 @@
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -35,8 +36,8 @@ const badDescriptor: memoryTree.Failure = { reason: "Unknown", description: "EBA
 
 const info = (node: memoryTree.Node): FileSystem.File.Info => ({
   type: node.type,
-  mtime: Option.some(new Date(node.mtime)),
-  atime: Option.some(new Date(node.mtime)),
+  mtime: Option.some(DateTime.toDateUtc(DateTime.unsafeMake(node.mtime))),
+  atime: Option.none(),
   birthtime: Option.none(),
   dev: 0,
   ino: Option.some(node.inode),

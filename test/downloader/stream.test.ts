@@ -164,11 +164,13 @@ describe("a key in a URL", () => {
 
   it.effect("takes its bucket's place in the domain's URL, or needs none", () =>
     Effect.gen(function*() {
-      for (const [downloadUrl, url] of [
-        ["http://{bucket}.down.test", "http://media.down.test/a%20b"],
-        ["http://down.test/x/{bucket}/", "http://down.test/x/media/a%20b"],
-        ["http://down.test", "http://down.test/a%20b"]
-      ] as const) {
+      for (
+        const [downloadUrl, url] of [
+          ["http://{bucket}.down.test", "http://media.down.test/a%20b"],
+          ["http://down.test/x/{bucket}/", "http://down.test/x/media/a%20b"],
+          ["http://down.test", "http://down.test/a%20b"]
+        ] as const
+      ) {
         const { layer, sent } = recording.client(() => new Response("hello"))
         yield* Effect.provide(collect(stream({}, "a b")), recording.services(layer, { downloadUrl }))
         assert.deepStrictEqual(sent.map(({ url }) => url.href), [url])

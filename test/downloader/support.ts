@@ -1,6 +1,6 @@
-import { FileSystem, Path } from "@effect/platform"
+import { FileSystem, type HttpClient, Path } from "@effect/platform"
 import { Effect, Layer, Schedule, Stream } from "effect"
-import { Downloader, ProgressStoreMemory, Retry, Wcs, WcsAuthKeys } from "effect-wcs"
+import { Downloader, ProgressStoreMemory, Retry, Wcs, WcsAuthKeys, WcsConfigLayer } from "effect-wcs"
 import { DigestNode } from "effect-wcs/node"
 import { Emulator, EmulatorClient, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte } from "../support/content.ts"
@@ -21,6 +21,21 @@ export const serviceOver = <E>(files: Layer.Layer<FileSystem.FileSystem, E>) =>
     Layer.provideMerge(Layer.merge(Emulator.layerMemory({ buckets: ["media"] }), files))
   )
 
+export const credentials = { accessKey: "test-access-key", secretKey: "test-secret-key" }
+
+/** A client, without credentials unless they are given, over whatever answers and the files of its surroundings. */
+export const clientOver = <R>(
+  http: Layer.Layer<HttpClient.HttpClient, never, R>,
+  options: Pick<WcsConfigLayer.Options, "credentials"> = {}
+) => {
+  const origin = EmulatorClient.origin
+  const settings = { ...options, managementUrl: origin, downloadUrl: `${origin}/download/{bucket}` }
+  return Wcs.layer.pipe(
+    Layer.provide([WcsAuthKeys.layer, ProgressStoreMemory.layer]),
+    Layer.provide([http, DigestNode.layer, Path.layer, Layer.orDie(WcsConfigLayer.layer(settings))])
+  )
+}
+
 /** Repeats cost no time. */
 const quick = Retry.withSchedules({ request: Schedule.recurs(3) })
 
@@ -30,7 +45,7 @@ export const toFile = (options?: Downloader.DownloadOptions, path = target) =>
 export const toFolder = (key: string, folder: string, options?: Downloader.DownloadOptions) =>
   Effect.flatMap(Downloader.Downloader, (downloader) => downloader.toFolder({ ...location, key }, folder, options))
 
-export const collect = <E>(stream: Stream.Stream<Uint8Array, E>) =>
+export const collect = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) =>
   Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat([...chunks]))
 
 export const emulator = <A, E, R>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A, E, R>) =>
@@ -46,8 +61,10 @@ export const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (fs)
 
 /** The Range header of every download so far; `undefined` for the whole object. */
 export const ranges = emulator((emulator) =>
-  Effect.map(emulator.requests, (requests) =>
-    requests.filter(({ operation }) => operation === "download").map(({ headers }) => headers["range"]))
+  Effect.map(
+    emulator.requests,
+    (requests) => requests.filter(({ operation }) => operation === "download").map(({ headers }) => headers["range"])
+  )
 )
 
 export const operations = emulator((emulator) =>

@@ -90,7 +90,7 @@ describe("a target that is there already", () => {
   it.effect("stays as it is when what should replace it does not come, or not rightly", () =>
     Effect.gen(function*() {
       yield* store()
-      for (const action of [Fault.status(404), Fault.reset(), Fault.truncate(9), Fault.corrupt(9)]) {
+      for (const action of [Fault.status(404), Fault.reset(), Fault.garbage, Fault.corrupt(9)]) {
         yield* emulator((emulator) =>
           Effect.zipRight(emulator.clearFaults, emulator.addFault(Fault.on("download", action)))
         )
@@ -167,10 +167,12 @@ describe("without the object's description", () => {
       }).pipe(Effect.provide(service())))
   }
 
-  for (const [how, settings, options] of [
-    ["by the call", {}, { checks: false }],
-    ["by the settings", { checks: false }, {}]
-  ] as const) {
+  for (
+    const [how, settings, options] of [
+      ["by the call", {}, { checks: false }],
+      ["by the settings", { checks: false }, {}]
+    ] as const
+  ) {
     it.effect(`because checks are off ${how}, nothing is compared`, () =>
       Effect.gen(function*() {
         yield* store()

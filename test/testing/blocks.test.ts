@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream, TestClock } from "effect"
-import { Emulator } from "effect-wcs/testing"
+import { Emulator, EmulatorOptions } from "effect-wcs/testing"
 import * as support from "./support.ts"
 import {
   b64u,
@@ -174,7 +174,7 @@ describe("mkblk and bput", () => {
       })
       assert.deepStrictEqual(yield* Effect.provide(run, inProcess()), [200, 200])
       assert.deepStrictEqual(
-        yield* Effect.provide(run, inProcess({ strictness: { foreignBatch: "refuse" } })),
+        yield* Effect.provide(run, inProcess({ strictness: EmulatorOptions.strictest })),
         [400, 400]
       )
     }))

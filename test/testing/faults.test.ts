@@ -154,11 +154,9 @@ describe("what happens", () => {
 
   both("delay: on the Clock", () =>
     Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
       yield* faults(Fault.on("stat", Fault.delay("10 seconds")))
       const fiber = yield* Effect.fork(statOf("a"))
-      // On a port the request takes its time to arrive.
-      yield* Effect.repeat(emulator.requests, { until: (requests) => requests.length > 0 })
+      yield* support.received(1)
       yield* TestClock.adjust("9 seconds")
       assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
       yield* TestClock.adjust("1 second")
@@ -167,10 +165,9 @@ describe("what happens", () => {
 
   both("stall: until the client gives up", () =>
     Effect.gen(function*() {
-      const emulator = yield* Emulator.Emulator
       yield* faults(Fault.on("stat", Fault.stall, { times: 1 }))
       const fiber = yield* Effect.fork(statOf("a"))
-      yield* Effect.repeat(emulator.requests, { until: (requests) => requests.length > 0 })
+      yield* support.received(1)
       yield* TestClock.adjust("365 days")
       assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
       assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))

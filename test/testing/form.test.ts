@@ -251,6 +251,11 @@ describe("the content type", () => {
       assert.strictEqual(yield* typeOf("c.png", ["file", "x", "f", "application/octet-stream"]), "image/png")
       assert.strictEqual(yield* typeOf("d.MP4", ["file", "x", "f"]), "video/mp4")
       assert.strictEqual(yield* typeOf("e", ["file", "x", "f"]), "application/octet-stream")
+      const token = uploadToken({ scope: "demo:f" })
+      assert.deepStrictEqual(error(yield* form([["token", token], ["mimeType", "目"], ["file", "x", "f"]])), [
+        400,
+        "Invalid MimeType"
+      ])
     }))
 })
 
@@ -266,6 +271,8 @@ describe("returnUrl", () => {
       assert.strictEqual(answer.text, "")
       assert.strictEqual(answer.headers["location"], `http://shop.test/done?id=1&bucket=demo&key=a%20b&hash=${hash}`)
       assert.deepStrictEqual(error(yield* put(policy, "x")), [406, "File Already Exist"])
+      const escaped = yield* put({ ...policy, overwrite: 1, returnUrl: "http://shop.test/目\r\n" }, "x")
+      assert.match(escaped.headers["location"] ?? "", /^http:\/\/shop\.test\/%E7%9B%AE%0D%0A\?bucket=demo&/)
       const named = yield* put(
         { ...policy, overwrite: 1, returnUrl: "http://shop.test", returnBody: "n=$(fsize)" },
         "x"
@@ -297,7 +304,7 @@ describe("callbackUrl", () => {
   const run = <A, E>(
     answers: ReadonlyArray<number>,
     options: EmulatorOptions.EmulatorOptions,
-    test: (calls: Array<EmulatorOptions.CallbackRequest>) => Effect.Effect<A, E, support.TestServices>
+    test: (calls: Array<EmulatorOptions.CallbackRequest>) => Effect.Effect<A, E, support.Services>
   ) => {
     const calls: Array<EmulatorOptions.CallbackRequest> = []
     const callback = (request: EmulatorOptions.CallbackRequest) =>

@@ -138,7 +138,7 @@ describe("EmulatorServer", () => {
           yield* (yield* Emulator.Emulator).addFault(Fault.on("any", Fault.stall, { nth: 2 }))
           yield* support.send("GET", "/nothing")
           yield* Effect.forkDaemon(Effect.ignore(support.send("GET", "/nothing")))
-          yield* Effect.repeat((yield* Emulator.Emulator).requests, { until: ({ length }) => length === 2 })
+          yield* support.received(2)
           return yield* EmulatorAddress.EmulatorAddress
         }),
         Layer.fresh(onPort())

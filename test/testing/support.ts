@@ -1,6 +1,6 @@
 import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { describe, it } from "@effect/vitest"
-import { Effect, Layer, type Stream, TestClock } from "effect"
+import { Effect, Layer, type Stream, TestClock, TestServices } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorAddress, EmulatorClient } from "effect-wcs/testing"
 import * as EmulatorNode from "effect-wcs/testing/node"
@@ -39,8 +39,11 @@ export const etag = (bytes: Uint8Array): string => {
 }
 
 /** Bytes that differ from place to place. */
-export const bytes = (length: number, seed = 7): Uint8Array =>
-  Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 17 + (i >> 16) * 13 + seed) & 0xff)
+export const bytes = (length: number): Uint8Array => {
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) bytes[i] = i * 31 + (i >> 8) * 17 + (i >> 16) * 13 + 7
+  return bytes
+}
 
 export const uploadToken = (policy: { readonly [field: string]: unknown }): string => {
   const encoded = b64u(JSON.stringify({ deadline: String(now + 3_600_000), ...policy }))
@@ -184,20 +187,30 @@ export const put = (
   fileName = "file.txt"
 ) => form([["token", uploadToken(policy)], ["file", content, fileName, "text/plain"]])
 
-export type TestServices = Emulator.Emulator | EmulatorAddress.EmulatorAddress | HttpClient.HttpClient
+/** Waits until so many requests have come in; on a port they take their time. */
+export const received = (count: number) =>
+  Effect.flatMap(
+    Emulator.Emulator,
+    ({ requests }) =>
+      Effect.repeat(Effect.zipRight(TestServices.provideLive(Effect.sleep("1 millis")), requests), {
+        until: ({ length }) => length >= count
+      })
+  )
+
+export type Services = Emulator.Emulator | EmulatorAddress.EmulatorAddress | HttpClient.HttpClient
 
 /** Everything in one fiber, no socket. */
-export const inProcess = (options: EmulatorOptions.EmulatorOptions = {}): Layer.Layer<TestServices> =>
+export const inProcess = (options: EmulatorOptions.EmulatorOptions = {}): Layer.Layer<Services> =>
   Layer.provideMerge(EmulatorClient.layer, Emulator.layerMemory(options))
 
 /** A server on the loopback interface, under the test's clock. */
-export const onPort = (options: EmulatorOptions.EmulatorOptions = {}): Layer.Layer<TestServices> =>
+export const onPort = (options: EmulatorOptions.EmulatorOptions = {}): Layer.Layer<Services> =>
   Layer.mergeAll(EmulatorNode.layer(options), FetchHttpClient.layer).pipe(Layer.orDie)
 
 /** The same test in process and on a port. */
 export const both = (
   name: string,
-  test: () => Effect.Effect<void, unknown, TestServices>,
+  test: () => Effect.Effect<void, unknown, Services>,
   options?: EmulatorOptions.EmulatorOptions
 ) =>
   describe.each([["in process", inProcess], ["on a port", onPort]] as const)("%s", (_, layer) => {

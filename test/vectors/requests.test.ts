@@ -5,6 +5,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { behaviours, forms } from "./support/deviations.ts"
 import { expectations } from "./support/expectations.ts"
 import { load, type RequestCase } from "./support/files.ts"
 import { judge } from "./support/judge.ts"
@@ -41,6 +43,13 @@ for (const [name, suites] of Object.entries(files)) {
     }
   })
 }
+
+it("every deviation is written down for users", () => {
+  const page = readFileSync(new URL("../../docs/assumptions.md", import.meta.url), "utf8")
+  assert.isEmpty(
+    [...Object.keys(forms), ...Object.keys(behaviours)].filter((reason) => !page.includes(`\`${reason}\``))
+  )
+})
 
 it("every expectation is of a case", () => {
   assert.isEmpty(Object.keys(expectations).filter((id) => !seen.has(id)))

@@ -11,7 +11,12 @@ import { Settings } from "../internal/settings.ts"
 /** Whatever is wrong with a ctx, its offset or its chunk; nothing is changed then (protocol 19.11). */
 const invalid = (hint: string) => refuse(701, "Invalid ctx", hint)
 
-/** Adds the next chunk to a block (protocol 5.3.2, 19.11). */
+/**
+ * Adds the next chunk to a block (protocol 5.3.2, 19.11).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const bput: Operation = {
   name: "bput",
   methods: ["POST"],

@@ -5,7 +5,12 @@ import * as entries from "../internal/entries.ts"
 import { authorizeManagement, type Operation } from "../internal/operation.ts"
 import { refuse } from "../internal/refusal.ts"
 
-/** Deletes an object (protocol 6.6). */
+/**
+ * Deletes an object (protocol 6.6).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const remove: Operation = {
   name: "delete",
   methods: ["POST"],

@@ -7,6 +7,7 @@ import * as EmulatorResponse from "../EmulatorResponse.ts"
 import { EmulatorStorage, type StoredObject } from "../EmulatorStorage.ts"
 import * as byteRange from "../internal/byteRange.ts"
 import { Catalog } from "../internal/catalog.ts"
+import * as httpDate from "../internal/httpDate.ts"
 import type { Exchange, Operation } from "../internal/operation.ts"
 import * as percent from "../internal/percent.ts"
 import { refuse } from "../internal/refusal.ts"
@@ -35,7 +36,12 @@ const rangeOf = ({ headers, method }: EmulatorRequest, { etag, putTime }: Stored
     : undefined
 }
 
-/** Downloads an object, or a part of it (protocol 10, 19.24). */
+/**
+ * Downloads an object, or a part of it (protocol 10, 19.24).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const download: Operation = {
   name: "download",
   methods: ["GET", "HEAD"],
@@ -53,7 +59,7 @@ export const download: Operation = {
       const headers = {
         "accept-ranges": "bytes",
         etag: `"${etag}"`,
-        "last-modified": new Date(putTime).toUTCString()
+        "last-modified": httpDate.format(putTime)
       }
       if (isUnchanged(exchange.request, object)) return EmulatorResponse.empty(304, headers)
       const wanted = byteRange.parse(rangeOf(exchange.request, object) ?? "", content.size)

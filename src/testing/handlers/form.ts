@@ -11,16 +11,19 @@ import { Settings } from "../internal/settings.ts"
 import * as template from "../internal/template.ts"
 import * as uploads from "../internal/upload.ts"
 
-interface File extends uploads.Staged {
+interface ReceivedFile extends uploads.Staged {
   readonly head: multipart.PartHead
 }
 
 /** `a=1&b=2`, as a URL's query has it. */
 const urlQuery = (members: ReadonlyArray<readonly [string, string]>): string =>
-  members.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&")
+  members.map((member) => member.map((text) => encodeURIComponent(text.toWellFormed())).join("=")).join("&")
 
+/** What a header cannot hold is escaped. */
 const redirect = (url: string, query: string): EmulatorResponse.EmulatorResponse =>
-  EmulatorResponse.empty(303, { location: `${url}${url.includes("?") ? "&" : "?"}${query}` })
+  EmulatorResponse.empty(303, {
+    location: `${url.toWellFormed().replace(/[^!-~]/gu, encodeURIComponent)}${url.includes("?") ? "&" : "?"}${query}`
+  })
 
 const plain = (members: ReadonlyArray<readonly [string, string]>): string =>
   members.map(([name, value]) => `${name}=${value}`).join("&")
@@ -42,12 +45,12 @@ const respond = (policy: Grant["policy"], lookup: uploads.Lookup) =>
     return EmulatorResponse.text(Base64Url.encode(plain(uploads.returned(policy, lookup, ["hash"]))))
   })
 
-const store = (exchange: Exchange, grant: Grant, { fields }: multipart.Form<File>, file: File) =>
+const store = (exchange: Exchange, grant: Grant, { fields }: multipart.Form<ReceivedFile>, file: ReceivedFile) =>
   Effect.gen(function*() {
     const { policy } = grant
     const custom = new Map(Array.from(fields).filter(([name]) => name.startsWith("x:")))
     const { content, etag, head: { contentType = mimeTypes.unknown, fileName } } = file
-    const arrived = { grant, content, etag, custom, fileName }
+    const arrived: uploads.Arrived = { grant, content, etag, custom, fileName }
     const saveKey = Effect.map(uploads.timeVariables, (time) => {
       const known = uploads.variables(exchange, arrived, 0)
       return policy.saveKey ? template.expand(policy.saveKey, (name) => known(name) ?? time(name)) : fileName
@@ -65,7 +68,12 @@ const store = (exchange: Exchange, grant: Grant, { fields }: multipart.Form<File
     return yield* respond(policy, lookup)
   })
 
-/** A form upload (protocol 5.1, 19.17). */
+/**
+ * A form upload (protocol 5.1, 19.17).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const form: Operation = {
   name: "form",
   methods: ["POST"],
@@ -77,7 +85,7 @@ export const form: Operation = {
       const boundary = multipart.boundaryOf(exchange.request.headers["content-type"])
       if (boundary === undefined) return yield* refuse(400, "multipart/form-data Required")
       const read = yield* multipart.read(exchange.body, boundary, (head, content) =>
-        Effect.map(uploads.stage(content), (staged): File => ({ ...staged, head })))
+        Effect.map(uploads.stage(content), (staged): ReceivedFile => ({ ...staged, head })))
       const grant = yield* credentials.upload(read.fields.get("token"), yield* exchange.serviceTime)
       const { returnUrl } = grant.policy
       const stored = read.file === undefined

@@ -46,7 +46,12 @@ const readListing = (given: ReadonlyMap<string, string>) =>
     } satisfies objectListing.Listing
   })
 
-/** Lists a bucket (protocol 6.2). */
+/**
+ * Lists a bucket (protocol 6.2).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const list: Operation = {
   name: "list",
   methods: ["GET"],

@@ -6,7 +6,12 @@ import { hexId } from "../internal/ids.ts"
 import { count, type Operation, requireLength } from "../internal/operation.ts"
 import { refuse } from "../internal/refusal.ts"
 
-/** Opens a block with its first chunk (protocol 5.3.1, 19.9, 19.10). */
+/**
+ * Opens a block with its first chunk (protocol 5.3.1, 19.9, 19.10).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const mkblk: Operation = {
   name: "mkblk",
   methods: ["POST"],

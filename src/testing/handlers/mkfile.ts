@@ -87,7 +87,12 @@ const respond = (policy: Grant["policy"], lookup: uploads.Lookup) =>
       : EmulatorResponse.json(body)
   })
 
-/** Joins blocks into an object (protocol 5.3.3, 19.14, 19.15). */
+/**
+ * Joins blocks into an object (protocol 5.3.3, 19.14, 19.15).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const mkfile: Operation = {
   name: "mkfile",
   methods: ["POST"],

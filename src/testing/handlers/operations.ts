@@ -8,5 +8,10 @@ import { mkblk } from "./mkblk.ts"
 import { mkfile } from "./mkfile.ts"
 import { stat } from "./stat.ts"
 
-/** Every operation that the emulator knows. */
+/**
+ * Every operation that the emulator knows.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const operations: ReadonlyArray<Operation> = [form, mkblk, bput, mkfile, stat, list, remove, download]

@@ -6,7 +6,12 @@ import * as entries from "../internal/entries.ts"
 import { authorizeManagement, type Operation } from "../internal/operation.ts"
 import { refuse } from "../internal/refusal.ts"
 
-/** Describes an object (protocol 6.1). */
+/**
+ * Describes an object (protocol 6.1).
+ *
+ * @since 0.1.0
+ * @category operations
+ */
 export const stat: Operation = {
   name: "stat",
   methods: ["GET"],

@@ -85,43 +85,37 @@ export const make: Effect.Effect<Catalog["Type"], EmulatorStorageError, Emulator
       nextExpiry = Math.min(nextExpiry, blockExpiry(block))
     }
     const dropObject = (object: StoredObject) =>
-      Effect.suspend(() => {
-        const { objects } = shelf(object.bucket)
-        objects.delete(object.key)
+      Effect.flatMap(storage.removeObject(object), () => {
+        shelf(object.bucket).objects.delete(object.key)
         shelf(object.bucket).sorted = undefined
-        return Effect.zipRight(storage.removeObject(object), storage.remove(object.content.id))
+        return storage.remove(object.content.id)
       })
     const dropBlock = (block: StoredBlock) =>
-      Effect.suspend(() => {
+      Effect.flatMap(storage.removeBlock(block), () => {
         blocks.delete(block.ctx)
-        return Effect.zipRight(
-          storage.removeBlock(block),
-          Effect.forEach(block.chunks, ({ id }) => storage.remove(id), { discard: true })
-        )
+        return Effect.forEach(block.chunks, ({ id }) => storage.remove(id), { discard: true })
       })
 
     const loaded = yield* storage.load
     loaded.objects.forEach(indexObject)
     loaded.blocks.forEach(indexBlock)
 
+    /** Lets go what is due, and notes when the next of the others is. */
     const expire = Effect.flatMap(Clock.currentTimeMillis, (now) => {
       if (now < nextExpiry) return Effect.void
-      const objects = Array.from(shelves.values(), ({ objects }) => Array.from(objects.values())).flat()
-      const isDue = (expiry: number) => expiry <= now
-      const due = {
-        objects: objects.filter((object) => isDue(object.expiresAt ?? Infinity)),
-        blocks: Array.from(blocks.values()).filter((block) => isDue(blockExpiry(block)))
+      const due: Array<Effect.Effect<void, EmulatorStorageError>> = []
+      let next = Infinity
+      const look = (expiry: number, drop: Effect.Effect<void, EmulatorStorageError>) => {
+        if (expiry <= now) due.push(drop)
+        else next = Math.min(next, expiry)
       }
-      const later = [
-        ...objects.map((object) => object.expiresAt ?? Infinity),
-        ...Array.from(blocks.values(), blockExpiry)
-      ]
-        .filter((expiry) => !isDue(expiry))
-      nextExpiry = later.reduce((least, expiry) => Math.min(least, expiry), Infinity)
-      return Effect.zipRight(
-        Effect.forEach(due.objects, dropObject, { discard: true }),
-        Effect.forEach(due.blocks, dropBlock, { discard: true })
-      )
+      for (const { objects } of shelves.values()) {
+        for (const object of objects.values()) look(object.expiresAt ?? Infinity, dropObject(object))
+      }
+      for (const block of blocks.values()) look(blockExpiry(block), dropBlock(block))
+      return Effect.map(Effect.all(due, { discard: true }), () => {
+        nextExpiry = next
+      })
     })
 
     /** One step, after everything that is due has gone. */

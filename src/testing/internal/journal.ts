@@ -28,6 +28,7 @@ const withoutCredentials = (headers: EmulatorRequest["headers"]): EmulatorReques
 
 export const make = (size: number): Journal => {
   let entries: Array<Entry> = []
+  const last = () => entries.slice(Math.max(entries.length - size, 0))
   return {
     open: ({ headers, method, path, query }, operation, requestId, receivedAt) => {
       const entry: Entry = {
@@ -44,10 +45,10 @@ export const make = (size: number): Journal => {
         status: undefined
       }
       entries.push(entry)
-      if (entries.length >= 2 * size) entries = entries.slice(-size)
+      if (entries.length > 2 * size) entries = last()
       return entry
     },
-    entries: Effect.sync(() => entries.slice(-size).map((entry) => ({ ...entry }))),
+    entries: Effect.sync(() => last().map((entry) => ({ ...entry }))),
     clear: Effect.sync(() => {
       entries = []
     })

@@ -7,6 +7,7 @@ import type { EmulatorRequest } from "../EmulatorRequest.ts"
 import { EmulatorDisconnect, type EmulatorResponse } from "../EmulatorResponse.ts"
 import { operations } from "../handlers/operations.ts"
 import type { FaultPlan } from "./faultPlan.ts"
+import * as httpDate from "./httpDate.ts"
 import { hexId } from "./ids.ts"
 import type { Entry, Journal } from "./journal.ts"
 import type { Exchange, Operation, OperationServices } from "./operation.ts"
@@ -31,14 +32,14 @@ const route = ({ method, path }: EmulatorRequest) => {
 /** A body that is counted, and refused when it grows too large or ends before its declared length (protocol 19.25). */
 const watch = ({ body, headers }: EmulatorRequest, limit: number, entry: Entry): Exchange["body"] => {
   const declared = Number(headers["content-length"] ?? NaN)
-  const tooLarge = Stream.fail(refuse(413, "Request Entity Too Large"))
+  const tooLarge = () => refuse(413, "Request Entity Too Large")
   const broken = (cause: unknown) => new EmulatorDisconnect({ reason: "request", cause })
-  if (declared > limit) return tooLarge
+  if (declared > limit) return Stream.fail(tooLarge())
   return body.pipe(
     Stream.mapError(broken),
-    Stream.flatMap((bytes) => {
+    Stream.tap((bytes) => {
       entry.bytes += bytes.length
-      return entry.bytes > limit ? tooLarge : Stream.make(bytes)
+      return entry.bytes > limit ? Effect.fail(tooLarge()) : Effect.void
     }),
     Stream.concat(Stream.suspend(() =>
       Number.isNaN(declared) || declared === entry.bytes
@@ -61,7 +62,7 @@ const complete = (
   return {
     status: response.status,
     headers: {
-      date: new Date(date).toUTCString(),
+      date: httpDate.format(date),
       ...(requestId !== undefined && { "x-reqid": requestId }),
       ...(body instanceof Uint8Array && response.status !== 304 && { "content-length": String(body.length) }),
       ...response.headers

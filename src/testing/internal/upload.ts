@@ -1,6 +1,8 @@
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Entry from "../../domain/Entry.ts"
@@ -36,15 +38,19 @@ export const stage = <E, R>(
   })
 
 /** An upload that has arrived and been allowed. */
-export interface Upload extends Staged {
+export interface Arrived extends Staged {
   readonly grant: Grant
+  /** Custom variables, by `x:<name>`. */
+  readonly custom: ReadonlyMap<string, string>
+  readonly fileName: string | undefined
+}
+
+/** An upload of which all is known that an object needs. */
+export interface Upload extends Arrived {
   readonly key: string
   readonly mimeType: string
   /** Days, as text (protocol 5.1, 5.3). */
   readonly retention: string | undefined
-  /** Custom variables, by `x:<name>`. */
-  readonly custom: ReadonlyMap<string, string>
-  readonly fileName: string | undefined
   readonly listedSize?: number
 }
 
@@ -74,8 +80,8 @@ export const chooseKey = (
 export const checkFree = (grant: Grant, key: string): Effect.Effect<void, Refusal | EmulatorStorageError, Catalog> =>
   Effect.gen(function*() {
     const catalog = yield* Catalog
-    const taken = (yield* catalog.object(grant.bucket, key))._tag === "Some"
-    if (taken && !overwrites(grant)) return yield* refuse(406, "File Already Exist")
+    const found = yield* catalog.object(grant.bucket, key)
+    if (Option.isSome(found) && !overwrites(grant)) return yield* refuse(406, "File Already Exist")
   })
 
 const overwrites = ({ policy }: Grant): boolean => policy.overwrite === 1
@@ -95,16 +101,25 @@ export const checkCustom = (custom: ReadonlyMap<string, string>): Effect.Effect<
 
 /** The variables of `saveKey` beyond those of all templates; their names are inferred (protocol 3). */
 export const timeVariables: Effect.Effect<Lookup> = Effect.zipWith(hexId, Clock.currentTimeMillis, (id, now) => {
-  const [year, mon, day, hour, min, sec] = new Date(now).toISOString().split(/\D/)
+  const parts = DateTime.toPartsUtc(DateTime.unsafeMake(now))
+  const two = (part: number) => String(part).padStart(2, "0")
   const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")
-  const values = new Map(Object.entries({ year, mon, day, hour, min, sec, uuid }))
+  const values = new Map([
+    ["year", String(parts.year)],
+    ["mon", two(parts.month)],
+    ["day", two(parts.day)],
+    ["hour", two(parts.hours)],
+    ["min", two(parts.minutes)],
+    ["sec", two(parts.seconds)],
+    ["uuid", uuid]
+  ])
   return (name: string) => values.get(name)
 })
 
 /** The variables of templates (protocol 4.1). */
 export const variables = (
   { request }: Exchange,
-  upload: Omit<Upload, "key" | "retention" | "mimeType"> & { readonly key?: string; readonly mimeType?: string },
+  upload: Arrived & Partial<Upload>,
   costTime: number
 ): Lookup =>
 (name) => {
@@ -153,6 +168,8 @@ export const commit = (
     const catalog = yield* Catalog
     const putTime = yield* Clock.currentTimeMillis
     const expiresAt = yield* expiry(upload.retention, putTime)
+    // It has to fit into a header.
+    if (!/^[ -~]+$/.test(upload.mimeType)) return yield* refuse(400, "Invalid MimeType")
     const object: StoredObject = {
       bucket: upload.grant.bucket,
       key: upload.key,

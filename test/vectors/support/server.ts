@@ -24,8 +24,8 @@ export interface Sent {
 
 const targets: { readonly [host: string]: Target } = { "put.test": "put", "mgr.test": "mgr", "source.test": "source" }
 
-/** The whole body; one of a declared length has it. */
-const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): Effect.Effect<Uint8Array, Error> => {
+/** The whole body, or what is wrong with it: each has a length that is announced. */
+const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): Effect.Effect<Uint8Array, string> => {
   switch (body._tag) {
     case "Empty":
       return Effect.succeed(new Uint8Array())
@@ -35,14 +35,14 @@ const bodyOf = ({ body }: HttpClientRequest.HttpClientRequest): Effect.Effect<Ui
     case "Stream":
       return Stream.runCollect(body.stream).pipe(
         Effect.map((chunks) => Buffer.concat([...chunks])),
-        Effect.mapError((cause) => cause instanceof Error ? cause : new Error(String(cause))),
+        Effect.mapError(String),
         Effect.filterOrFail(
           (bytes) => bytes.length === body.contentLength,
-          (bytes) => new Error(`${bytes.length} bytes were sent, ${body.contentLength} were announced`)
+          (bytes) => `${bytes.length} bytes were sent, ${body.contentLength} were announced`
         )
       )
     default:
-      return Effect.fail(new Error(`a body of the kind ${body._tag} has no length`))
+      return Effect.fail(`a body of the kind ${body._tag} has no length`)
   }
 }
 
@@ -110,11 +110,12 @@ export const make = (setting: Setting, recorded: ReadonlyArray<RecordedRequest>)
   }
 
   const client = HttpClient.make((request, url) => {
-    const broken = (cause: Error) => new HttpClientError.RequestError({ request, reason: "Transport", cause })
+    const broken = (what: string) =>
+      new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error(what) })
     const target = targets[url.host]
     if (target === undefined) {
       refused += 1
-      return Effect.fail(broken(new Error(`connect ECONNREFUSED ${url.host}`)))
+      return Effect.fail(broken(`connect ECONNREFUSED ${url.host}`))
     }
     return Effect.gen(function*() {
       const at = yield* Clock.currentTimeMillis
@@ -135,7 +136,7 @@ export const make = (setting: Setting, recorded: ReadonlyArray<RecordedRequest>)
         status
       })
       if (answer.action === "stall") return yield* Effect.never
-      if (answer.action !== undefined) return yield* broken(new Error("read ECONNRESET"))
+      if (answer.action !== undefined) return yield* broken("read ECONNRESET")
       if ((step === "form" || step === "mkfile") && status !== undefined && status < 400) stored = true
       return HttpClientResponse.fromWeb(request, toWeb(answer))
     })

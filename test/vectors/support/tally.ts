@@ -1,8 +1,10 @@
 import { afterAll } from "@effect/vitest"
 import { behaviours, type Deviation } from "./deviations.ts"
 
-const list = (counts: ReadonlyMap<Deviation, number>) =>
-  counts.size === 0 ? "" : ` (${[...counts].toSorted().map(([reason, count]) => `${reason} ${count}`).join(", ")})`
+const list = (what: string, counts: ReadonlyMap<Deviation, number>): ReadonlyArray<string> =>
+  counts.size === 0
+    ? []
+    : [`${what}: ${[...counts].toSorted().map(([reason, count]) => `${reason} ${count}`).join(", ")}`]
 
 /** Counts the cases of a file, and prints one line when its tests have ended. */
 export const tally = (file: string, informative: number) => {
@@ -13,11 +15,15 @@ export const tally = (file: string, informative: number) => {
   afterAll(() => {
     const { behaviour, form, recorded } = counts
     const failed = cases - recorded - form - behaviour
+    const deviating = form + behaviour
     console.log([
-      `${file}: ${cases} cases, ${recorded} as recorded, ${form + behaviour} with deviations:`,
-      `${form} in form only, ${behaviour} in behaviour${list(inBehaviour)};`,
-      `all in form${list(inForm)}${failed === 0 ? "" : `; ${failed} FAILED`}; ${informative} informative not run`
-    ].join(" "))
+      `${file}: ${cases} cases, ${recorded} as recorded, ${deviating} with deviations`
+      + (deviating === 0 ? "" : ` (${form} in form only, ${behaviour} in behaviour)`)
+      + (informative === 0 ? "" : `, ${informative} informative not run`)
+      + (failed === 0 ? "" : `, ${failed} FAILED`),
+      ...list("behaviour", inBehaviour),
+      ...list("form", inForm)
+    ].join("; "))
   })
   return {
     begin: () => void cases++,

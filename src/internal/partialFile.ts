@@ -1,0 +1,134 @@
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Hash } from "../domain/Etag.ts"
+import * as Etag from "../domain/Etag.ts"
+import type { WcsError, WcsFileError } from "../domain/WcsError.ts"
+import { unwritable } from "./localTarget.ts"
+
+/** A file that a download fills. */
+export interface PartialFile {
+  /** Bytes that it holds. */
+  readonly received: () => number
+  readonly append: (bytes: Uint8Array) => Effect.Effect<void, WcsFileError>
+  /** Throws away what it holds. */
+  readonly restart: Effect.Effect<void, WcsFileError>
+  /** Ends it: the etag of all that it holds. */
+  readonly finish: Effect.Effect<string, WcsFileError>
+}
+
+/** Where partial files of a target are, and for how long one may stand still and be in use. */
+export interface Place {
+  readonly fs: FileSystem.FileSystem
+  readonly path: Path.Path
+  readonly target: string
+  /** Ties a partial file to its content: another version of the object begins anew. Absent: nothing is resumed. */
+  readonly etag: string | undefined
+  readonly abandonedAfter: Duration.Duration
+}
+
+/** The beginning of a file's name that leaves room, in its 255 bytes, for what a partial file's name adds. */
+const shortened = (name: string): string => {
+  let end = Math.min(name.length, 180)
+  while (new TextEncoder().encode(name.slice(0, end)).length > 180) end -= 1
+  return name.slice(0, end)
+}
+
+/** What is left of the object is of no use to a later call. */
+const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
+  Option.exists(
+    Cause.failureOption(cause),
+    ({ _tag }) => _tag === "WcsIntegrityError" || _tag === "WcsRefused" || _tag === "WcsNotFound"
+  )
+
+/**
+ * Takes a partial file for itself. One that is idle has a name that the target and the etag make, one in use has a name
+ * of its own, and the file system lets only one of several take an idle file by renaming it. A process that was killed
+ * leaves its file under the name of its own: it is taken over when nothing has moved in it for long.
+ */
+const claim = ({ abandonedAfter, etag, fs, path, target }: Place) =>
+  Effect.gen(function*() {
+    const folder = path.dirname(target)
+    const prefix = `.${shortened(path.basename(target))}.${etag ?? "wcs"}.`
+    const idle = path.join(folder, `${prefix}part`)
+    const id = (yield* Random.nextIntBetween(0, 0x1_0000_0000)).toString(16)
+    const mine = path.join(folder, `${prefix}${id}.part`)
+    const take = (from: string) => Effect.isSuccess(fs.rename(from, mine))
+    if (etag === undefined || (yield* take(idle))) return { idle, mine }
+    const oldest = (yield* Clock.currentTimeMillis) - Duration.toMillis(abandonedAfter)
+    for (const name of yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])) {
+      if (!name.startsWith(prefix) || !name.endsWith(".part")) continue
+      const other = path.join(folder, name)
+      const modified = yield* Effect.option(Effect.map(fs.stat(other), (info) => Option.getOrThrow(info.mtime)))
+      if (Option.exists(modified, (time) => time.getTime() < oldest) && (yield* take(other))) break
+    }
+    return { idle, mine }
+  })
+
+/** Opens a file that is claimed, and reads what it holds. */
+const open = (fs: FileSystem.FileSystem, file: string, sha1: () => Hash): Effect.Effect<
+  PartialFile,
+  WcsFileError,
+  Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const guarded = Effect.mapError(unwritable(file))
+    // A link there is not ours, and what it points to is not to be written.
+    yield* Effect.ignore(Effect.zipRight(fs.readLink(file), fs.remove(file)))
+    const handle = yield* guarded(fs.open(file, { flag: "a+" }))
+    let hasher = Etag.pieceHasher(sha1)
+    let received = 0
+    const count = (bytes: Uint8Array) => {
+      hasher.update(bytes)
+      received += bytes.length
+    }
+    yield* Stream.runForEach(Stream.mapError(fs.stream(file), unwritable(file)), (bytes) =>
+      Effect.sync(() => count(bytes)))
+    return {
+      received: () =>
+        received,
+      // A write that has begun ends before the file is closed, or its bytes could land in another one.
+      append: (bytes) => Effect.uninterruptible(Effect.map(guarded(handle.writeAll(bytes)), () => count(bytes))),
+      restart: Effect.map(guarded(handle.truncate(0)), () => {
+        hasher = Etag.pieceHasher(sha1)
+        received = 0
+      }),
+      finish: Effect.map(guarded(handle.sync), () => Etag.fromPieces(hasher.digest(), sha1))
+    }
+  })
+
+/**
+ * Lets `fill` complete a partial file, then `accept` judge it, then puts it in the target's place. When that fails, what
+ * was received stays for a later call, unless it is of no use.
+ */
+export const use = <A>(
+  place: Place,
+  sha1: () => Hash,
+  fill: (file: PartialFile) => Effect.Effect<A, WcsError>,
+  accept: Effect.Effect<void, WcsError>
+): Effect.Effect<A, WcsError> => {
+  const { etag, fs, target } = place
+  return Effect.acquireUseRelease(
+    claim(place),
+    ({ mine }) =>
+      Effect.scoped(Effect.flatMap(open(fs, mine, sha1), fill)).pipe(
+        Effect.zipLeft(accept),
+        Effect.zipLeft(Effect.mapError(fs.rename(mine, target), unwritable(target)))
+      ),
+    ({ idle, mine }, exit) =>
+      Effect.gen(function*() {
+        if (Exit.isSuccess(exit)) return
+        const size = yield* Effect.orElseSucceed(Effect.map(fs.stat(mine), (info) => info.size), () => 0n)
+        const keep = etag !== undefined && size > 0n && !isUseless(exit.cause)
+        yield* Effect.ignore(keep ? fs.rename(mine, idle) : fs.remove(mine))
+      })
+  )
+}
