@@ -16,6 +16,11 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Nothing in a test waits for speed: the bound is there to end a hang.
     testTimeout: 300_000,
-    typecheck: { enabled: true, ignoreSourceErrors: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json" }
+    typecheck: {
+      enabled: true,
+      ignoreSourceErrors: true,
+      include: ["test/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.json"
+    }
   }
 })

@@ -108,7 +108,9 @@ const demo = (path: string, folder: string, bucket: string, canDownload: boolean
 
     if (canDownload) {
       const copy = yield* Effect.scoped(Effect.flatMap(progressBar(size, "download  "), (show) =>
-        downloader.toFile(target, `${folder}/copy`, { onProgress: ({ received }) => show(received) })))
+        downloader.toFile(target, `${folder}/copy`, {
+          onProgress: ({ received }) => show(received)
+        })))
       yield* must((yield* checksums.etagOfFile(copy.path)) === expected, "the download differs from the file")
       yield* Console.log(`downloaded: ${copy.size} bytes, equal to the file`)
     } else {

@@ -37,6 +37,8 @@ export interface Chunk {
 }
 
 /**
+ * An object cut into blocks.
+ *
  * @since 0.1.0
  * @category models
  */

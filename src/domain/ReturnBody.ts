@@ -46,7 +46,7 @@ const variable = <A>(name: string, schema: Schema.Schema<A, unknown>): Variable<
   schema
 })
 
-/** @since 0.1.0 @category variables */
+/** The bucket. @since 0.1.0 @category variables */
 export const bucket: Variable<string> = variable("bucket", text)
 /** The final key. @since 0.1.0 @category variables */
 export const key: Variable<string> = variable("key", text)

@@ -10,12 +10,16 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /**
+ * What marks the errors of this library.
+ *
  * @since 0.1.0
  * @category symbols
  */
 export const TypeId: unique symbol = Symbol.for("effect-wcs/WcsError")
 
 /**
+ * The type of that mark.
+ *
  * @since 0.1.0
  * @category symbols
  */

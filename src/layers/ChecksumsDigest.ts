@@ -15,6 +15,8 @@ import { Checksums } from "../services/Checksums.ts"
 import { Digest } from "../services/Digest.ts"
 
 /**
+ * Computes checksums with the hash functions of `Digest`.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -48,6 +50,8 @@ export const make: Effect.Effect<Checksums["Type"], never, Digest | FileSystem.F
 })
 
 /**
+ * `Checksums` over `Digest` and `FileSystem`.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -17,6 +17,8 @@ const native = (algorithm: string) => (): Hash => {
 }
 
 /**
+ * `Digest` by `node:crypto` and `node:zlib`; CRC-64 by WebAssembly.
+ *
  * @since 0.1.0
  * @category layers
  */

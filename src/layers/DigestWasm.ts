@@ -32,6 +32,8 @@ const shared = (hasher: IHasher) => {
 export const makeCrc64: Effect.Effect<() => Hash> = Effect.map(Effect.promise(() => createCRC64()), shared)
 
 /**
+ * Loads the WebAssembly modules.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -51,6 +53,8 @@ export const make: Effect.Effect<Digest["Type"]> = Effect.gen(function*() {
 })
 
 /**
+ * `Digest` for any runtime.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -48,6 +48,8 @@ const addressable = (location: Entry.ObjectLocation): Either.Either<Entry.Entry,
     : Entry.existing(location)
 
 /**
+ * Downloads over `WcsHttpClient` to the platform's files.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -102,6 +104,8 @@ export const make: Effect.Effect<
 })
 
 /**
+ * `Downloader` over `WcsHttpClient`.
+ *
  * @since 0.1.0
  * @category layers
  */

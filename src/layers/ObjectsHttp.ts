@@ -60,6 +60,8 @@ const stuck = Effect.suspend(() =>
 )
 
 /**
+ * Object management over `WcsHttpClient`.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -95,6 +97,8 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
 })
 
 /**
+ * `Objects` over `WcsHttpClient`.
+ *
  * @since 0.1.0
  * @category layers
  */

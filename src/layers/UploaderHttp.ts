@@ -34,6 +34,8 @@ interface Flow {
 }
 
 /**
+ * Uploads over `WcsHttpClient`, with their records in `ProgressStore`.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -177,6 +179,8 @@ export const make: Effect.Effect<
 })
 
 /**
+ * `Uploader` over `WcsHttpClient`.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -56,6 +56,8 @@ export const make: Effect.Effect<WcsAuth["Type"], never, WcsConfig | Digest> = E
 })
 
 /**
+ * `WcsAuth` by the keys of the settings.
+ *
  * @since 0.1.0
  * @category layers
  */

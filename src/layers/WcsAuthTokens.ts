@@ -66,6 +66,8 @@ const covers = (token: string, upload: string): boolean =>
   token === upload || (!token.includes(":") && upload.startsWith(`${token}:`))
 
 /**
+ * `WcsAuth` by the tokens that `issue` gives.
+ *
  * @since 0.1.0
  * @category layers
  */

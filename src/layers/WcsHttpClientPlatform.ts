@@ -82,6 +82,8 @@ interface Headed {
 }
 
 /**
+ * Sends request values with the platform's `HttpClient`.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -265,6 +267,8 @@ export const make: Effect.Effect<
 })
 
 /**
+ * `WcsHttpClient` over the `HttpClient` of the program.
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -12,6 +12,8 @@ import type { WcsError, WcsIntegrityError } from "../domain/WcsError.ts"
 import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
 
 /**
+ * What a caller adds to the sending of a request.
+ *
  * @since 0.1.0
  * @category models
  */

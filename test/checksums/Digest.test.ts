@@ -47,8 +47,7 @@ it.layer(Both.layer)("DigestNode and DigestWasm agree", (it) => {
               b.update(second[i] ?? new Uint8Array())
             }
             const alone = hashed(digest[name](), first)
-            const [together] = [hex(a.digest()), hex(b.digest())]
-            assert.strictEqual(together, alone)
+            assert.strictEqual(hex(a.digest()), alone)
             return alone
           })
         )

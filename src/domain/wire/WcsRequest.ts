@@ -77,6 +77,8 @@ export type Body =
   }
 
 /**
+ * A request whose answer reads as `A`.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -97,13 +99,13 @@ export interface WcsRequest<A> {
   readonly decode: (answer: Answer) => Either.Either<A, string>
 }
 
-/** @since 0.1.0 @category constructors */
+/** No authorization. @since 0.1.0 @category constructors */
 export const none: Authorization = { _tag: "None" }
 
-/** @since 0.1.0 @category constructors */
+/** A management token. @since 0.1.0 @category constructors */
 export const management: Authorization = { _tag: "Management" }
 
-/** @since 0.1.0 @category constructors */
+/** No body. @since 0.1.0 @category constructors */
 export const empty: Body = { _tag: "Empty" }
 
 /**

@@ -1,0 +1,38 @@
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { Effect, Layer, Stream } from "effect"
+import type { WcsConfigLayer } from "effect-wcs"
+import { WcsNode } from "effect-wcs/node"
+import { Emulator, WcsTest } from "effect-wcs/testing"
+import * as EmulatorNode from "effect-wcs/testing/node"
+
+/** It shows up nowhere: see `quiet`. */
+export const secretKey = "secret-key-of-the-end-to-end-tests"
+
+export const bucket = "media"
+
+/** A folder that is gone with the scope. */
+export const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+
+/** An emulator on a port, and files. */
+export const emulator = Layer.orDie(
+  Layer.merge(EmulatorNode.layer({ buckets: [bucket], secretKey }), NodeContext.layer)
+)
+
+/** A client of Node, with records of its own, over settings that lead to an emulator. */
+export const client = (settings: WcsConfigLayer.Options = {}) =>
+  Layer.unwrapScoped(
+    Effect.map(folder, (recordFolder) =>
+      Layer.provide(WcsNode.layerWithoutConfig, WcsTest.layerConfig({ recordFolder, ...settings })))
+  ).pipe(Layer.orDie)
+
+/** A client of Node and an emulator on a port. */
+export const service = (settings?: WcsConfigLayer.Options) => Layer.provideMerge(client(settings), emulator)
+
+export const inEmulator = <A, E, R>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Emulator.Emulator, use)
+
+export const content = (key: string) =>
+  inEmulator((emulator) =>
+    Effect.map(Stream.runCollect(emulator.content({ bucket, key })), (chunks) => Buffer.concat([...chunks]))
+  )
