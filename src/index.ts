@@ -8,6 +8,8 @@
 export * as Base64Url from "./domain/Base64Url.ts"
 /** How content is cut into blocks and chunks. @since 0.1.0 @category domain */
 export * as BlockPlan from "./domain/BlockPlan.ts"
+/** CRC-32. @since 0.1.0 @category domain */
+export * as Crc32 from "./domain/Crc32.ts"
 /** CRC-64/XZ. @since 0.1.0 @category domain */
 export * as Crc64 from "./domain/Crc64.ts"
 /** Buckets, keys, entries. @since 0.1.0 @category domain */

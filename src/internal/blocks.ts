@@ -4,6 +4,7 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as BlockPlan from "../domain/BlockPlan.ts"
+import * as Crc32 from "../domain/Crc32.ts"
 import * as Etag from "../domain/Etag.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
 import type { BlockRecord, UploadId, UploadManifest } from "../domain/UploadRecord.ts"
@@ -44,7 +45,7 @@ export interface HeldBlock {
 const judge = (upload: BlockUpload, operation: string, bytes: Uint8Array, offset: number) => {
   const mismatch = (check: "crc32" | "md5" | "offset", expected: string | number, actual: string | number) =>
     Either.left(new WcsIntegrityError({ operation, check, expected: String(expected), actual: String(actual) }))
-  const crc32 = upload.checks ? upload.digest.crc32(bytes) : undefined
+  const crc32 = upload.checks ? Crc32.of(bytes, upload.digest.crc32) : undefined
   const md5 = () => {
     const hash = upload.digest.md5()
     hash.update(bytes)

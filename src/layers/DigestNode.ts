@@ -16,6 +16,20 @@ const native = (algorithm: string) => (): Hash => {
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() }
 }
 
+const nativeCrc32 = (): Hash => {
+  let value = 0
+  return {
+    update: (bytes) => {
+      value = crc32(bytes, value)
+    },
+    digest: () => {
+      const digest = new Uint8Array(4)
+      new DataView(digest.buffer).setUint32(0, value)
+      return digest
+    }
+  }
+}
+
 /**
  * `Digest` by `node:crypto` and `node:zlib`; CRC-64 by WebAssembly.
  *
@@ -29,7 +43,7 @@ export const layer: Layer.Layer<Digest> = Layer.effect(
       sha1: native("sha1"),
       md5: native("md5"),
       crc64,
-      crc32: (bytes) => crc32(bytes),
+      crc32: nativeCrc32,
       hmacSha1: (key, data) => Effect.sync(() => createHmac("sha1", key).update(data).digest())
     }))
 )

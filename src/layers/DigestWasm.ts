@@ -43,7 +43,7 @@ export const make: Effect.Effect<Digest["Type"]> = Effect.gen(function*() {
     sha1: shared(sha1),
     md5: shared(md5),
     crc64: yield* makeCrc64,
-    crc32: (bytes) => new DataView(crc32.init().update(bytes).digest("binary").buffer).getUint32(0),
+    crc32: shared(crc32),
     hmacSha1: (key, data) =>
       Effect.map(
         Effect.promise(() => createHMAC(createSHA1(), new TextEncoder().encode(key))),

@@ -20,8 +20,8 @@ export class Digest extends Context.Tag("effect-wcs/Digest")<Digest, {
   readonly md5: () => Hash
   /** Starts a CRC-64/XZ; its digest is 8 bytes, big-endian (protocol 11.2). */
   readonly crc64: () => Hash
-  /** The unsigned CRC-32 (IEEE) of these bytes (protocol 11.3). */
-  readonly crc32: (bytes: Uint8Array) => number
+  /** Starts a CRC-32 (IEEE); its digest is 4 bytes, big-endian (protocol 11.3). */
+  readonly crc32: () => Hash
   /** The 20 bytes of HMAC-SHA1; key and data are taken as UTF-8. */
   readonly hmacSha1: (key: string, data: string) => Effect.Effect<Uint8Array>
 }>() {}

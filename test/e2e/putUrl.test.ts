@@ -197,7 +197,7 @@ layer(service({ formLimit: mebibyte }), { excludeTestServices: true })("a URL", 
   })
 })
 
-layer(service({ requestTimeout: "3 seconds" }), { excludeTestServices: true })("a URL that goes silent", (it) => {
+layer(service({ requestTimeout: "1 second" }), { excludeTestServices: true })("a URL that goes silent", (it) => {
   it.scoped("before it answers is a typed error", () => refused({ _tag: "WcsTimeout", operation: "source" }, () => {}))
 
   it.scoped("in the middle is a typed error, and nothing is stored", () =>

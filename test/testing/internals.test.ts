@@ -1,30 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Either, FastCheck, Stream } from "effect"
 import * as byteRange from "../../src/testing/internal/byteRange.ts"
-import * as crc32 from "../../src/testing/internal/crc32.ts"
 import * as multipart from "../../src/testing/internal/multipart.ts"
 import * as objectListing from "../../src/testing/internal/objectListing.ts"
 import * as template from "../../src/testing/internal/template.ts"
 import { utf8Order } from "../../src/testing/internal/utf8Order.ts"
 import * as support from "./support.ts"
-
-it.prop(
-  "the CRC-32 of two runs is that of both together",
-  [FastCheck.uint8Array(), FastCheck.uint8Array()],
-  ([a, b]) => {
-    const whole = support.crc32(Buffer.concat([a, b]))
-    return crc32.combine(support.crc32(a), support.crc32(b), b.length) === whole
-  }
-)
-
-it("the CRC-32 of long runs", () => {
-  const a = support.bytes(3)
-  const b = support.bytes(5_000_000)
-  assert.strictEqual(
-    crc32.combine(support.crc32(a), support.crc32(b), b.length),
-    support.crc32(Buffer.concat([a, b]))
-  )
-})
 
 it.prop(
   "the order of text is that of its UTF-8 bytes",

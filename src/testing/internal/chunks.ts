@@ -3,12 +3,12 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Base64Url from "../../domain/Base64Url.ts"
+import * as Crc32 from "../../domain/Crc32.ts"
 import { Digest } from "../../services/Digest.ts"
 import type { EmulatorRequest } from "../EmulatorRequest.ts"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import type { StoredBlock } from "../EmulatorStorage.ts"
 import { Catalog } from "./catalog.ts"
-import * as crc32 from "./crc32.ts"
 import { claimedScope } from "./credentials.ts"
 import type { Exchange } from "./operation.ts"
 import { type Refusal, refuse } from "./refusal.ts"
@@ -28,18 +28,18 @@ export const receive = (exchange: Exchange, room: number, refusal: Refusal) =>
     const digest = yield* Digest
     const catalog = yield* Catalog
     const md5 = digest.md5()
-    let checksum = 0
+    const crc32 = digest.crc32()
     let length = 0
     const content = yield* catalog.stage(Stream.tap(exchange.body, (bytes) =>
       Effect.suspend(() => {
         length += bytes.length
         if (length > room) return Effect.fail(refusal)
         md5.update(bytes)
-        checksum = crc32.combine(checksum, digest.crc32(bytes), bytes.length)
+        crc32.update(bytes)
         return Effect.void
       })))
     if (content.size === 0) return yield* refusal
-    return { content, md5: Encoding.encodeHex(md5.digest()), crc32: checksum }
+    return { content, md5: Encoding.encodeHex(md5.digest()), crc32: Crc32.toNumber(crc32.digest()) }
   })
 
 /** A batch that is not the block's: a client's mistake that the service is not known to mind (protocol 19.13). */
