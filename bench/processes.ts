@@ -9,8 +9,8 @@ import type { Counts } from "./sink.ts"
 
 const cores = { client: "0", sink: "1" }
 
-/** Whether client and sink get a core each, by `taskset`. */
-export const pinned: boolean = availableParallelism() > 1 &&
+/** Whether client and sink can have a core each. */
+export const canPin: boolean = availableParallelism() > 1 &&
   Object.values(cores).every((core) => spawnSync("taskset", ["-c", core, "true"]).status === 0)
 
 /** Programs see no settings of whoever runs the benchmark: no options of Node, no credentials. */
@@ -20,14 +20,6 @@ const environment = (folder: string) => ({
   TMPDIR: folder,
   NODE_NO_WARNINGS: "1"
 })
-
-const start = (role: keyof typeof cores, folder: string, args: ReadonlyArray<string>): ChildProcess => {
-  const [command, ...before] = pinned ? ["taskset", "-c", cores[role], process.execPath] : [process.execPath]
-  return spawn(command ?? "", [...before, ...args], {
-    env: environment(folder),
-    stdio: ["pipe", "pipe", "inherit"]
-  })
-}
 
 const firstLine = async (child: ChildProcess): Promise<string> => {
   for await (const line of createInterface({ input: child.stdout! })) return line
@@ -40,27 +32,43 @@ export interface Sink {
   readonly close: () => void
 }
 
-/** Starts a sink; it ends with this process, however that ends. */
-export const startSink = async (folder: string, expected: string): Promise<Sink> => {
-  const child = start("sink", folder, [compiled("sink"), expected])
-  const { port } = JSON.parse(await firstLine(child))
-  const url = `http://127.0.0.1:${port}`
-  return {
-    url,
-    counts: async () => (await fetch(`${url}/control`)).json() as Promise<Counts>,
-    close: () => child.stdin?.end()
-  }
+export interface Processes {
+  /** Starts a sink over a JSON file of what it will hold; it ends with this process, however that ends. */
+  readonly startSink: (folder: string, expected: string) => Promise<Sink>
+  /** Runs a client to its end. */
+  readonly runClient: (client: string, task: Task) => Promise<Measured>
 }
 
-/** Runs a client to its end. */
-export const runClient = async (client: string, task: Task): Promise<Measured> => {
-  const child = start("client", task.folder, [compiled(`clients/${client}`), JSON.stringify(task)])
-  const ended = once(child, "close")
-  let text = ""
-  child.stdout?.setEncoding("utf8").on("data", (part: string) => {
-    text += part
-  })
-  const [code, signal] = await ended
-  if (code !== 0) throw new Error(`the client ${client} failed: ${code ?? signal}`)
-  return JSON.parse(text)
+/** Processes that have a core each by `taskset`, or run where the system puts them. */
+export const make = (pinned: boolean): Processes => {
+  const start = (role: keyof typeof cores, folder: string, args: ReadonlyArray<string>): ChildProcess => {
+    const [command, ...before] = pinned ? ["taskset", "-c", cores[role], process.execPath] : [process.execPath]
+    return spawn(command ?? "", [...before, ...args], {
+      env: environment(folder),
+      stdio: ["pipe", "pipe", "inherit"]
+    })
+  }
+  return {
+    startSink: async (folder, expected) => {
+      const child = start("sink", folder, [compiled("sink"), expected])
+      const { port } = JSON.parse(await firstLine(child))
+      const url = `http://127.0.0.1:${port}`
+      return {
+        url,
+        counts: async () => (await fetch(`${url}/control`)).json() as Promise<Counts>,
+        close: () => child.stdin?.end()
+      }
+    },
+    runClient: async (client, task) => {
+      const child = start("client", task.folder, [compiled(`clients/${client}`), JSON.stringify(task)])
+      const ended = once(child, "close")
+      let text = ""
+      child.stdout?.setEncoding("utf8").on("data", (part: string) => {
+        text += part
+      })
+      const [code, signal] = await ended
+      if (code !== 0) throw new Error(`the client ${client} failed: ${code ?? signal}`)
+      return JSON.parse(text)
+    }
+  }
 }

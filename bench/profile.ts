@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import type { Profiler } from "node:inspector"
 import { join } from "node:path"
 import type { Task } from "./clients/measure.ts"
-import { runClient } from "./processes.ts"
+import type { Processes } from "./processes.ts"
 
 /** The last two steps of a path are enough to find a function. */
 const place = (url: string, line: number): string =>
@@ -29,9 +29,14 @@ const selfTimes = (
 }
 
 /** Runs a client under the profiler; gives the functions in which its upload spent most. */
-export const profile = async (client: string, task: Task, top: number): Promise<ReadonlyArray<string>> => {
+export const profile = async (
+  processes: Processes,
+  client: string,
+  task: Task,
+  top: number
+): Promise<ReadonlyArray<string>> => {
   const path = join(task.folder, "upload.cpuprofile")
-  await runClient(client, { ...task, profile: path })
+  await processes.runClient(client, { ...task, profile: path })
   return selfTimes(JSON.parse(readFileSync(path, "utf8")))
     .slice(0, top)
     .map(([name, share]) => `${share.toFixed(1).padStart(5)} %  ${name}`)

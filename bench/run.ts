@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--runs 5] [--size 1024] [--only loop,ours] [--json FILE] [--profile]`
+ * `npm run bench -- [--runs 5] [--size 1024] [--only loop,ours] [--json FILE] [--profile] [--unpinned]`
  *
  * Measures and judges; a missed goal is no failure. It fails when a client fails, or when the sink did not get exactly
  * the bytes that were meant for it.
@@ -12,7 +12,7 @@ import { build } from "./build.ts"
 import type { Task } from "./clients/measure.ts"
 import { blockSize, mebibyte, parentFolder, writeRandom, writeSparse } from "./content.ts"
 import { judge, type Run } from "./goals.ts"
-import { pinned, runClient, type Sink, startSink } from "./processes.ts"
+import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
 import { runsTable, verdictsTable } from "./report.ts"
 import { type Content, type Row, rows as allRows } from "./rows.ts"
@@ -24,7 +24,8 @@ const { values: options } = parseArgs({
     size: { type: "string", default: "1024" },
     only: { type: "string" },
     json: { type: "string" },
-    profile: { type: "boolean", default: false }
+    profile: { type: "boolean", default: false },
+    unpinned: { type: "boolean", default: false }
   }
 })
 const natural = (name: "runs" | "size"): number => {
@@ -40,6 +41,8 @@ const unknown = names?.filter((name) => !allRows.some((row) => row.name === name
 if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`)
 
 const concurrency = 4
+const pinned = processes.canPin && !options.unpinned
+const { runClient, startSink } = processes.make(pinned)
 const folderIn = (parent: string): string => {
   const folder = mkdtempSync(join(parent, "effect-wcs-bench-"))
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -62,7 +65,7 @@ for (const content of new Set(rows.map((row) => row.content))) {
 }
 writeFileSync(join(folder, "expected.json"), JSON.stringify(expected))
 
-const taskOf = (sink: Sink, { checks, content }: Row): Task => ({
+const taskOf = (sink: processes.Sink, { checks, content }: Row): Task => ({
   url: sink.url,
   file: join(folder, content),
   key: content,
@@ -73,7 +76,7 @@ const taskOf = (sink: Sink, { checks, content }: Row): Task => ({
   folder: mkdtempSync(join(clientsFolder, "client-"))
 })
 
-const measure = async (sink: Sink, row: Row): Promise<Run> => {
+const measure = async (sink: processes.Sink, row: Row): Promise<Run> => {
   const task = taskOf(sink, row)
   const before = await sink.counts()
   const measured = await runClient(row.client, task)
@@ -118,7 +121,7 @@ const conditions = {
 const verdicts = judge(runs)
 console.log([
   Object.entries(conditions).map(([name, value]) => `${name}: ${value}`).join(", "),
-  pinned ? "The client had core 0, the sink core 1." : "Nothing was pinned to a core: taskset is missing.",
+  pinned ? "The client had core 0, the sink core 1." : "Client and sink ran on any core.",
   "",
   runsTable(runs),
   "",
@@ -129,7 +132,7 @@ console.log([
 
 const profiles: Record<string, ReadonlyArray<string>> = {}
 for (const row of options.profile ? rows.filter(({ content }) => content === "random") : []) {
-  profiles[row.name] = await profile(row.client, taskOf(sink, row), 25)
+  profiles[row.name] = await profile({ runClient, startSink }, row.client, taskOf(sink, row), 25)
   console.log(["", `Self time of ${row.name}:`, "", ...profiles[row.name] ?? []].join("\n"))
 }
 if (options.json !== undefined) {

@@ -111,7 +111,10 @@ export const send = (
         record(upload, block, held),
         progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))
       ))
-  ).pipe(Effect.withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } }))
+  ).pipe(Effect.withSpan("wcs.block", {
+    attributes: { "wcs.block": block.index, "wcs.size": block.size },
+    captureStackTrace: false
+  }))
 }
 
 const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size }: HeldBlock) =>

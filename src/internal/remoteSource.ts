@@ -65,7 +65,6 @@ export const open = (
     const timedOut = () => new WcsTimeout({ operation, after: timeout })
     const response = yield* client.pipe(
       HttpClient.withTracerDisabledWhen(() => true),
-      HttpClient.withTracerPropagation(false),
       HttpClient.followRedirects(5)
     ).execute(HttpClientRequest.get(target, { headers: { "accept-encoding": "identity" } })).pipe(
       Effect.mapError(transport.fromHttp(operation)),

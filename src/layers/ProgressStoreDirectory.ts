@@ -79,12 +79,8 @@ export const make = (
     // A comma is in no id, so that these are the files of this upload and of no other.
     const temporaryOf = (id: UploadId) => `.${id},`
 
-    /** Runs on the files of an upload, one at a time, once its id and its folder have been looked at. */
-    const on = <A>(
-      id: UploadId,
-      reason: Reason,
-      body: Effect.Effect<A, PlatformError | WcsProgressError>
-    ): Effect.Effect<A, WcsProgressError> =>
+    /** Looks at an upload's id and at its folder. */
+    const examine = (id: UploadId, reason: Reason) =>
       Effect.gen(function*() {
         if (!isUploadId(id) || id.toLowerCase().endsWith(suffix)) {
           return yield* refuse(reason, id, "its id cannot be the name of a folder of records")
@@ -94,12 +90,22 @@ export const make = (
         if (yield* Effect.isSuccess(fs.readLink(blocksOf(id)))) {
           return yield* refuse(reason, id, `${blocksOf(id)} is a symbolic link`)
         }
-        return yield* body
-      }).pipe(
+      })
+
+    /** Runs on the files of an upload, one at a time. */
+    const alone = <A>(
+      id: UploadId,
+      reason: Reason,
+      body: Effect.Effect<A, PlatformError | WcsProgressError>
+    ): Effect.Effect<A, WcsProgressError> =>
+      body.pipe(
         Effect.mapError((error) => error._tag === "WcsProgressError" ? error : failed(reason, id)(error)),
         exclusively(id),
         Effect.annotateLogs({ package: "effect-wcs", module: "ProgressStoreDirectory", uploadId: id })
       )
+
+    const on = <A>(id: UploadId, reason: Reason, body: Effect.Effect<A, PlatformError | WcsProgressError>) =>
+      alone(id, reason, Effect.zipRight(examine(id, reason), body))
 
     /** The text of a file; `None` for what is no plain file or too large. */
     const text = (path: string, most: number) =>
@@ -170,17 +176,33 @@ export const make = (
         )
       })
 
+    /** Adds a line to the manifest, which is begun where there is none: an append alone would leave out its head. */
     const note = (id: UploadId, line: string, save = write) =>
-      Effect.gen(function*() {
-        if (!(yield* fs.exists(manifestOf(id)))) {
-          yield* replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)
-        }
-        yield* save(manifestOf(id), line, "a")
-      })
+      Effect.zipRight(
+        Effect.flatMap(fs.exists(manifestOf(id)), (there) =>
+          there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)),
+        save(manifestOf(id), line, "a")
+      )
+
+    /** Uploads that were looked at, and whose folder is there: a block is written without asking again. */
+    const ready = new Set<UploadId>()
+
+    const prepare = (id: UploadId) =>
+      examine(id, "Unwritable").pipe(
+        Effect.zipRight(makeFolder(blocksOf(id))),
+        Effect.zipRight(Effect.sync(() => ready.add(id)))
+      )
+
+    const writeBlock = (id: UploadId, block: BlockRecord) =>
+      Effect.zipRight(
+        Effect.transposeMapOption(UploadRecordFile.encodePieces(block), (line) => note(id, line)),
+        replace(id, `${blocksOf(id)}/${block.offset}`, UploadRecordFile.encodeBlock(block))
+      )
 
     /** The blocks go first: with the manifest gone they would pass for a record of the official SDK. */
     const removeBlocks = (id: UploadId) =>
       Effect.gen(function*() {
+        ready.delete(id)
         yield* fs.remove(blocksOf(id), { recursive: true, force: true })
         const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
         const left = names.filter((name) => name.startsWith(temporaryOf(id)))
@@ -220,17 +242,16 @@ export const make = (
           )
         )
       ),
-      accept: Effect.fn("ProgressStore.accept")((id, block) =>
-        on(
+      accept: (id, block) =>
+        alone(
           id,
           "Unwritable",
-          Effect.gen(function*() {
-            yield* makeFolder(blocksOf(id))
-            yield* Effect.transposeMapOption(UploadRecordFile.encodePieces(block), (line) => note(id, line))
-            yield* replace(id, `${blocksOf(id)}/${block.offset}`, UploadRecordFile.encodeBlock(block))
+          Effect.suspend(() => {
+            const prepared = Effect.zipRight(prepare(id), writeBlock(id, block))
+            // Somebody may have removed what was there.
+            return ready.has(id) ? Effect.catchIf(writeBlock(id, block), isNotFound, () => prepared) : prepared
           })
-        )
-      ),
+        ),
       finishing: Effect.fn("ProgressStore.finishing")((id) =>
         on(id, "Unwritable", Effect.zipRight(makeFolder(folder), note(id, UploadRecordFile.finishing, writeThrough)))
       ),

@@ -95,9 +95,8 @@ export const make: Effect.Effect<
   const config = yield* WcsConfig
   const auth = yield* WcsAuth
   const client = (yield* HttpClient.HttpClient).pipe(
-    // URLs and headers in the built-in span would hold tokens; the spans of this module are its own.
-    HttpClient.withTracerDisabledWhen(() => true),
-    HttpClient.withTracerPropagation(false)
+    // URLs and headers in the built-in span would hold tokens, and it would be sent along; the spans here are our own.
+    HttpClient.withTracerDisabledWhen(() => true)
   )
   /** The service's clock less ours, once it is known to matter. */
   let skew = 0

@@ -1,6 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Option, TestClock } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Option, TestClock } from "effect"
 import { Downloader } from "effect-wcs"
 import { Fault, MemoryFileSystem } from "effect-wcs/testing"
 import { bytes, sha1 } from "../support/content.ts"
@@ -262,4 +262,61 @@ describe("an interrupted download", () => {
       }).pipe(Effect.provide(serviceOver(Layer.succeed(FileSystem.FileSystem, { ...fs, open }))))
       assert.deepStrictEqual(events, ["written", "closed"])
     }))
+})
+
+describe("a download that stands still, as in a process that was killed,", () => {
+  /** A download that stops when it has a third of the object, until it is woken. */
+  const standing = Effect.gen(function*() {
+    const stopped = yield* Deferred.make<void>()
+    const awake = yield* Deferred.make<void>()
+    const fiber = yield* Effect.fork(toFile({
+      overwrite: true,
+      onProgress: ({ received }) =>
+        received > content.length / 3
+          ? Effect.zipRight(Deferred.succeed(stopped, undefined), Deferred.await(awake))
+          : Effect.void
+    }))
+    yield* Deferred.await(stopped)
+    return { fiber, wake: Deferred.succeed(awake, undefined) }
+  })
+
+  it.effect("is not disturbed by the next call, which begins anew", () =>
+    Effect.gen(function*() {
+      yield* store()
+      const { fiber, wake } = yield* standing
+      assert.include(yield* toFile(), { resumed: 0, verified: "etag" })
+      yield* wake
+      assert.include(yield* Fiber.join(fiber), { resumed: 0, verified: "etag" })
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("is taken over by the next call when nothing has moved for long", () =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* standing
+      yield* TestClock.adjust("1 hour")
+      const { resumed, verified } = yield* toFile()
+      assert.isAbove(resumed, content.length / 3)
+      assert.strictEqual(verified, "etag")
+      assert.deepStrictEqual(yield* ranges, [undefined, `bytes=${resumed}-`])
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  for (const when of ["before", "after"] as const) {
+    it.effect(`and wakes when it has been taken over, ${when} the other one ends, does no harm`, () =>
+      Effect.gen(function*() {
+        yield* store()
+        const first = yield* standing
+        yield* TestClock.adjust("1 hour")
+        const second = yield* standing
+        if (when === "before") yield* first.wake
+        if (when === "before") yield* Fiber.await(first.fiber)
+        yield* second.wake
+        const exits = [yield* Fiber.await(second.fiber)]
+        if (when === "after") yield* first.wake
+        exits.push(yield* Fiber.await(first.fiber))
+        assert.isTrue(exits.some(Exit.isSuccess), String(exits))
+        yield* complete(content)
+      }).pipe(Effect.provide(service())))
+  }
 })

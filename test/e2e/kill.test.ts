@@ -1,9 +1,10 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Schedule } from "effect"
+import { Effect, Option, Schedule } from "effect"
 import { Emulator, EmulatorAddress, Fault } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
-import { environment, run, start } from "./support/processes.ts"
+import { sign } from "../testing/support.ts"
+import { environment, run, signature, start } from "./support/processes.ts"
 import { bucket, content, emulator, folder } from "./support/service.ts"
 
 const key = "films/film.bin"
@@ -23,7 +24,9 @@ const prepare = Effect.gen(function*() {
       ...environment(address, base),
       WCS_TMP_RECORD_FOLDER: `${base}/records`,
       WCS_CONCURRENCY: "2",
-      WCS_BPUT_SIZE: String(2 * mebibyte)
+      // What stalls never times out.
+      WCS_CONNECTION_TIMEOUT: "3600",
+      WCS_BPUT_SIZE: String(mebibyte / 2)
     }
   }
   /** The blocks that are recorded, by their index. */
@@ -40,15 +43,13 @@ const prepare = Effect.gen(function*() {
   return { start: start(program, options), run: run(program, options), recorded, records }
 })
 
-const eventually = <A, E, R>(effect: Effect.Effect<A, E, R>, until: (a: A) => boolean) =>
-  Effect.repeat(effect, { until, schedule: Schedule.spaced("20 millis") })
+type Prepared = Effect.Effect.Success<typeof prepare>
 
 /** Runs the upload again and sees that it sends these blocks and makes the object. */
-const finishes = ({ records, run }: Effect.Effect.Success<typeof prepare>, missing: ReadonlyArray<number>) =>
+const finishes = ({ records, run }: Prepared, missing: ReadonlyArray<number>) =>
   Effect.gen(function*() {
-    const { clearFaults, clearRequests, object, requests } = yield* Emulator.Emulator
-    assert.strictEqual((yield* object({ bucket, key }))._tag, "None")
-    yield* clearFaults
+    const { clearRequests, object, requests } = yield* Emulator.Emulator
+    assert.isTrue(Option.isNone(yield* object({ bucket, key })))
     yield* clearRequests
     const { code, stdout, stderr } = yield* run
     assert.strictEqual(code, 0, stderr)
@@ -62,35 +63,78 @@ const finishes = ({ records, run }: Effect.Effect.Success<typeof prepare>, missi
     assert.isEmpty(yield* records)
   })
 
-/** Begins an upload, ends it by a signal when these blocks are recorded, and sees what it left. */
-const killed = (faults: ReadonlyArray<Fault.Fault>, blocks: ReadonlyArray<number>, signal: NodeJS.Signals) =>
-  Effect.gen(function*() {
-    const { addFault } = yield* Emulator.Emulator
+/** Begins an upload under faults, and ends it by a signal when it has come so far. */
+const killed = (
+  upload: Prepared,
+  faults: ReadonlyArray<Fault.Fault>,
+  far: Effect.Effect<boolean, unknown>,
+  signal: NodeJS.Signals
+) =>
+  Effect.scoped(Effect.gen(function*() {
+    const { addFault, clearFaults } = yield* Emulator.Emulator
     yield* addFault(...faults)
-    const upload = yield* prepare
     const process = yield* upload.start
-    yield* process.until(eventually(upload.recorded, (recorded) => recorded.length === blocks.length))
+    yield* process.until(Effect.repeat(far, { until: Boolean, schedule: Schedule.spaced("20 millis") }))
     yield* process.kill(signal)
     const ended = yield* Effect.timeout(process.end, "1 minute")
-    assert.deepStrictEqual(yield* upload.recorded, blocks)
-    return { ended, upload }
-  })
+    yield* clearFaults
+    return ended
+  }))
 
-/** Two of four blocks get through, one of the others half. */
-const half = [Fault.on("mkblk", Fault.stall, { block: 1 }), Fault.on("bput", Fault.stall, { block: 2 })]
+const has = ({ recorded }: Prepared, ...blocks: ReadonlyArray<number>) =>
+  Effect.map(recorded, (found) => String(found) === String(blocks))
+
+/** Two of the four blocks get through, a third one half. */
+const half = [Fault.on("mkblk", Fault.stall, { block: 1 }), Fault.on("bput", Fault.stall, { block: 3 })]
 
 describe("an upload that is killed", () => {
   it.scopedLive("in the middle goes on with the blocks that are missing", () =>
     Effect.gen(function*() {
-      const { ended, upload } = yield* killed(half, [0], "SIGKILL")
+      const upload = yield* prepare
+      const ended = yield* killed(upload, half, has(upload, 0, 2), "SIGKILL")
       assert.strictEqual(ended.signal, "SIGKILL")
-      yield* finishes(upload, [1, 2, 3])
+      assert.isTrue(yield* has(upload, 0, 2))
+      yield* finishes(upload, [1, 3])
     }).pipe(Effect.provide(emulator)))
 
   it.scopedLive("again and again, each time later, still ends", () =>
     Effect.gen(function*() {
-      const { clearFaults } = yield* Emulator.Emulator
-      yield* killed(half, [0], "SIGKILL")
-      yield* clearFaults
+      const { requests } = yield* Emulator.Emulator
+      const upload = yield* prepare
+      const finishing = Effect.map(requests, (all) => all.some(({ operation }) => operation === "mkfile"))
+      yield* killed(upload, [Fault.on("mkblk", Fault.stall)], Effect.map(requests, (all) => all.length > 0), "SIGKILL")
+      yield* killed(upload, half, has(upload, 0, 2), "SIGKILL")
+      yield* killed(upload, [Fault.on("bput", Fault.stall, { block: 3 })], has(upload, 0, 1, 2), "SIGKILL")
+      yield* killed(upload, [Fault.on("mkfile", Fault.stall)], finishing, "SIGKILL")
+      yield* finishes(upload, [])
     }).pipe(Effect.provide(emulator)))
+})
+
+describe("an upload that is interrupted by SIGINT", () => {
+  it.scopedLive("ends by itself and soon, keeps its record, and goes on when it is called again", () =>
+    Effect.gen(function*() {
+      const upload = yield* prepare
+      const ended = yield* killed(upload, half, has(upload, 0, 2), "SIGINT")
+      assert.isNull(ended.signal)
+      assert.strictEqual(ended.stdout, "")
+      assert.isTrue(yield* has(upload, 0, 2))
+      yield* finishes(upload, [1, 3])
+    }).pipe(Effect.provide(emulator)))
+})
+
+describe("an upload that fails", () => {
+  it.scopedLive("says why, with no secret, and with an exit code", () =>
+    Effect.gen(function*() {
+      const { addFault } = yield* Emulator.Emulator
+      yield* addFault(Fault.on("bput", Fault.status(403)))
+      const { code, stderr, stdout } = yield* (yield* prepare).run
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stdout, "")
+      assert.include(stderr, "WcsUnauthorized")
+    }).pipe(Effect.provide(emulator)))
+
+  it("could tell a secret from what is none", () => {
+    assert.match(`the token is ${sign("a policy")}`, signature)
+    assert.notMatch("request 1f3c3a2b, etag FiqubDXJT8-0FdvpX0CLnOke6Ebt", signature)
+  })
 })

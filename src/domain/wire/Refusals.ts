@@ -14,6 +14,9 @@ const ErrorBody = Schema.parseJson(Schema.Struct({
   message: Schema.optional(Schema.Unknown)
 }))
 
+/** Characters of an error's body that are looked at. */
+const longestError = 65_536
+
 const readBody = Schema.decodeOption(ErrorBody)
 
 /** Anything that looks like a token of ours, wherever the service may repeat it. */
@@ -43,7 +46,7 @@ export const retryAfter = (answer: Answer): Duration.Duration | undefined => {
  * @category decoding
  */
 export const refusal = (operation: Operation, answer: Answer): WcsError.Refusal => {
-  const body = readBody(answer.text.slice(0, 65_536))
+  const body = readBody(answer.text.slice(0, longestError))
   return {
     operation,
     status: answer.status,
@@ -123,7 +126,8 @@ export const hidden = (operation: Operation, answer: Answer): WcsError.Refusal |
   const text = URL.canParse(location)
     ? JSON.stringify(Object.fromEntries(new URL(location).searchParams))
     : answer.text
-  if (!text.startsWith("{")) return undefined
+  // An error is short, and what is longer, such as a page of a listing, need not be read twice.
+  if (!text.startsWith("{") || text.length > longestError) return undefined
   const body = Option.getOrUndefined(readBody(text))
   const status = Number(body?.code)
   return body?.message !== undefined && Number.isInteger(status) && status >= 400 && status < 1000

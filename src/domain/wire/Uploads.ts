@@ -54,6 +54,8 @@ export const ChunkAnswer = Schema.Struct({
   checksum: Schema.optional(Schema.String)
 })
 
+const readChunkAnswer = json(ChunkAnswer)
+
 const scope = (context: UploadContext): string =>
   context.key === undefined ? context.bucket : `${context.bucket}:${context.key}`
 
@@ -101,7 +103,7 @@ export const mkblk = (
     path: `/mkblk/${block.size}/${block.index}`,
     headers: sliceHeaders(context, uploadId),
     body: { _tag: "Bytes", bytes: chunk },
-    decode: json(ChunkAnswer)
+    decode: readChunkAnswer
   })
 
 /**
@@ -121,7 +123,7 @@ export const bput = (
     path: `/bput/${encodeURIComponent(at.ctx).replaceAll("%3D", "=")}/${at.offset}`,
     headers: sliceHeaders(context, uploadId),
     body: { _tag: "Bytes", bytes: chunk },
-    decode: json(ChunkAnswer)
+    decode: readChunkAnswer
   })
 
 /**

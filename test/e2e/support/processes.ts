@@ -44,7 +44,12 @@ export const start = (program: string, options: {
         spawn(process.execPath, ["--import", tsx, `${root}${program}`, ...options.arguments ?? []], {
           cwd: options.cwd ?? root,
           // Nothing of the surroundings but what a program needs to start.
-          env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"], TSX_TSCONFIG_PATH: `${root}tsconfig.json`, ...options.env },
+          env: {
+            PATH: process.env["PATH"],
+            TMPDIR: process.env["TMPDIR"],
+            TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
+            ...options.env
+          },
           stdio: ["ignore", "pipe", "pipe"]
         })
       ),

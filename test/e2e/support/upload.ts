@@ -21,5 +21,5 @@ program.pipe(
   Effect.provide(WcsNode.layer),
   Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.jsonLogger))),
   Logger.withMinimumLogLevel(LogLevel.All),
-  NodeRuntime.runMain
+  NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
 )

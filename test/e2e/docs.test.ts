@@ -1,0 +1,30 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Settings } from "effect-wcs"
+import { readFileSync } from "node:fs"
+import { root } from "./support/processes.ts"
+
+const text = (path: string) => readFileSync(`${root}${path}`, "utf8")
+
+describe("what is written for users", () => {
+  it("README.md has examples/quickstart.ts word for word", () => {
+    assert.include(text("README.md"), `\`\`\`ts\n${text("examples/quickstart.ts")}\`\`\`\n`)
+  })
+
+  it("docs/settings.md has the table of the settings as the sources have it", () => {
+    assert.include(text("docs/settings.md"), `\n\n${Settings.toMarkdown().trim()}\n`)
+  })
+
+  it("README.md tells of every error that there is", () => {
+    const tags = [...text("src/domain/WcsError.ts").matchAll(/^export class (Wcs\w+)/gm)].map(([, tag]) => `\`${tag}\``)
+    assert.isAbove(tags.length, 10)
+    assert.isEmpty(tags.filter((tag) => !text("README.md").includes(tag)))
+  })
+
+  for (const page of ["README.md", "ARCHITECTURE.md", "docs/assumptions.md", "docs/settings.md"]) {
+    it(`${page} links to nothing that is missing`, () => {
+      const folder = page.includes("/") ? "docs/" : ""
+      const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => `${folder}${link}`)
+      assert.isEmpty(links.filter((link) => text(link) === ""))
+    })
+  }
+})
