@@ -3,11 +3,12 @@ import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Either, Exit, Fiber, Layer } from "effect"
 import type { Downloader, WcsError } from "effect-wcs"
-import { Emulator, EmulatorClient, Fault, MemoryFileSystem } from "effect-wcs/testing"
+import { Emulator, EmulatorClient, Fault } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import * as recording from "../support/recording.ts"
 import * as etags from "../testing/support.ts"
 import {
+  clientInMemory,
   clientOver,
   content,
   credentials,
@@ -96,10 +97,7 @@ describe("what an answer's headers tell", () => {
 
   /** A download without credentials from a service that answers with these headers. */
   const downloaded = (headers: Record<string, string>) =>
-    toFile().pipe(
-      Effect.provide(clientOver(recording.client(() => new Response(content, { headers })).layer)),
-      Effect.provide(MemoryFileSystem.layer())
-    )
+    Effect.provide(toFile(), clientInMemory(recording.client(() => new Response(content, { headers })).layer))
 
   for (
     const [what, headers, verified] of [
@@ -132,22 +130,22 @@ describe("an answer to a Range", () => {
   /** A download that breaks after `cut` bytes and is answered so when it goes on. */
   const cut = 1_000_000
   const resumed = (checks: boolean, answer: () => Response) => {
+    let pulls = 0
     const broken = new ReadableStream({
       pull: (controller) => {
         if (pulls++ === 0) controller.enqueue(content.subarray(0, cut))
         else controller.error(new Error("ECONNRESET"))
       }
     }, { highWaterMark: 0 })
-    let pulls = 0
     const headers = { "content-length": String(content.length), etag: etags.etag(content) }
     const { layer, sent } = recording.client((_, nth) =>
       nth === 0 ? new Response(broken, { headers }) : nth < 9 ? answer() : new Response(null, { status: 404 })
     )
     return Effect.gen(function*() {
-      const exit = yield* Effect.either(Effect.provide(toFile({ checks }), clientOver(layer)))
+      const exit = yield* Effect.either(toFile({ checks }))
       assert.isBelow(sent.length, 9, "it goes round in circles")
       return Either.isRight(exit) ? sha1(yield* read(target)) : "refused"
-    }).pipe(Effect.provide(MemoryFileSystem.layer()))
+    }).pipe(Effect.provide(clientInMemory(layer)))
   }
   const from = (start: number) =>
     new Response(content.subarray(start), {

@@ -1,14 +1,13 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Option, TestClock } from "effect"
-import { Downloader } from "effect-wcs"
+import { Deferred, Effect, Exit, Fiber, Layer, TestClock } from "effect"
 import { Fault, MemoryFileSystem } from "effect-wcs/testing"
 import { bytes, sha1 } from "../support/content.ts"
 import {
+  complete,
   content,
   emulator,
   filesIn,
-  location,
   ranges,
   read,
   service,
@@ -38,98 +37,6 @@ const broken = () =>
       return `/${left[0]}`
     })
   )
-
-/** The target, and nothing beside it, holds this. */
-const complete = (expected: Uint8Array) =>
-  Effect.gen(function*() {
-    assert.strictEqual(sha1(yield* read(target)), sha1(expected))
-    assert.deepStrictEqual(yield* filesIn("/"), ["film.bin"])
-  })
-
-describe("a download that breaks", () => {
-  it.effect("goes on by Range within the call", () =>
-    Effect.gen(function*() {
-      yield* store()
-      yield* emulator((emulator) =>
-        emulator.addFault(
-          Fault.on("download", Fault.truncate(cut), { nth: 1 }),
-          Fault.on("download", Fault.reset(), { nth: 2 }),
-          Fault.on("download", Fault.truncate(1), { nth: 3 }),
-          Fault.on("download", Fault.status(503), { nth: 4 })
-        )
-      )
-      assert.include(yield* toFile(), { size: content.length, resumed: 0, verified: "etag" })
-      assert.deepStrictEqual(yield* ranges, [
-        undefined,
-        `bytes=${cut}-`,
-        `bytes=${cut}-`,
-        `bytes=${cut + 1}-`,
-        `bytes=${cut + 1}-`
-      ])
-      yield* complete(content)
-    }).pipe(Effect.provide(service())))
-
-  it.effect("goes on as long as each attempt brings something, however often it breaks", () =>
-    Effect.gen(function*() {
-      yield* store()
-      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.truncate(500_000))))
-      yield* toFile()
-      assert.lengthOf(yield* ranges, Math.ceil(content.length / 500_000))
-      yield* complete(content)
-    }).pipe(Effect.provide(service())))
-
-  it.effect("and brings nothing any more ends with the schedule", () =>
-    Effect.gen(function*() {
-      yield* store()
-      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.reset())))
-      assert.strictEqual((yield* Effect.flip(toFile()))._tag, "WcsNetworkError")
-      assert.deepStrictEqual(yield* ranges, [undefined, undefined, undefined, undefined])
-      assert.isEmpty(yield* filesIn("/"))
-    }).pipe(Effect.provide(service())))
-
-  it.effect("is not kept alive by answers without a byte", () =>
-    Effect.gen(function*() {
-      yield* store()
-      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.truncate(0), { times: 9 })))
-      assert.strictEqual((yield* Effect.flip(toFile()))._tag, "WcsNetworkError")
-      assert.lengthOf(yield* ranges, 4)
-    }).pipe(Effect.provide(service())))
-
-  it.effect("waits, by the settings, before it goes on", () =>
-    Effect.gen(function*() {
-      const downloader = yield* Downloader.Downloader
-      yield* store()
-      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.reset(), { nth: 1, times: 2 })))
-      const fiber = yield* Effect.fork(downloader.toFile(location, target))
-      while (Option.isNone(yield* Fiber.poll(fiber))) {
-        yield* TestClock.adjust("50 millis")
-        // Bodies arrive outside of the test's clock.
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-      }
-      yield* Fiber.join(fiber)
-      const times = yield* emulator((emulator) =>
-        Effect.map(emulator.requests, (requests) =>
-          requests.filter(({ operation }) => operation === "download").map(({ receivedAt }) => receivedAt))
-      )
-      const [first = 0, second = 0, third = 0] = times
-      assert.isAtLeast(second - first, 160)
-      assert.isAtLeast(third - second, 320)
-    }).pipe(Effect.provide(service())))
-
-  it.effect("because the service goes silent is asked again after the time-out", () =>
-    Effect.gen(function*() {
-      const downloader = yield* Downloader.Downloader
-      yield* store()
-      yield* emulator((emulator) => emulator.addFault(Fault.on("download", Fault.stall, { nth: 1 })))
-      const fiber = yield* Effect.fork(downloader.toFile(location, target))
-      while (Option.isNone(yield* Fiber.poll(fiber))) {
-        yield* TestClock.adjust("1 second")
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-      }
-      assert.strictEqual((yield* Fiber.join(fiber)).verified, "etag")
-      assert.lengthOf(yield* ranges, 2)
-    }).pipe(Effect.provide(service())))
-})
 
 describe("what a broken download left", () => {
   it.effect("is not fetched again by the next call", () =>

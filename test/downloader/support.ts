@@ -1,9 +1,10 @@
 import { FileSystem, type HttpClient, Path } from "@effect/platform"
+import { assert } from "@effect/vitest"
 import { Effect, Layer, Schedule, Stream } from "effect"
 import { Downloader, ProgressStoreMemory, Retry, Wcs, WcsAuthKeys, WcsConfigLayer } from "effect-wcs"
 import { DigestNode } from "effect-wcs/node"
-import { Emulator, EmulatorClient, WcsTest } from "effect-wcs/testing"
-import { bytes, mebibyte } from "../support/content.ts"
+import { Emulator, EmulatorClient, MemoryFileSystem, WcsTest } from "effect-wcs/testing"
+import { bytes, mebibyte, sha1 } from "../support/content.ts"
 
 export const location = { bucket: "media", key: "film.bin" }
 export const target = "/film.bin"
@@ -35,6 +36,10 @@ export const clientOver = <R>(
     Layer.provide([http, DigestNode.layer, Path.layer, Layer.orDie(WcsConfigLayer.layer(settings))])
   )
 }
+
+/** A client without credentials over whatever answers, and files of its own in memory. */
+export const clientInMemory = (http: Layer.Layer<HttpClient.HttpClient>) =>
+  Layer.provideMerge(clientOver(http), MemoryFileSystem.layer())
 
 /** Repeats cost no time. */
 const quick = Retry.withSchedules({ request: Schedule.recurs(3) })
@@ -70,3 +75,10 @@ export const ranges = emulator((emulator) =>
 export const operations = emulator((emulator) =>
   Effect.map(emulator.requests, (requests) => requests.map(({ operation }) => operation))
 )
+
+/** The target, and nothing beside it, holds this. */
+export const complete = (expected: Uint8Array) =>
+  Effect.gen(function*() {
+    assert.strictEqual(sha1(yield* read(target)), sha1(expected))
+    assert.deepStrictEqual(yield* filesIn("/"), ["film.bin"])
+  })

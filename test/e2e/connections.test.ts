@@ -21,7 +21,8 @@ const counted = <A, E>(
     const proxy = createServer((socket) => {
       connections += 1
       const far = connect(Number(new URL(uploadUrl).port), "127.0.0.1")
-      socket.pipe(far).pipe(socket)
+      socket.pipe(far)
+      far.pipe(socket)
       socket.on("error", () => far.destroy()).on("close", () => far.destroy())
       far.on("error", () => socket.destroy()).on("close", () => socket.destroy())
     })

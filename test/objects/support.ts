@@ -1,26 +1,20 @@
 import { Effect } from "effect"
 import { Objects } from "effect-wcs"
-import { Emulator, WcsTest } from "effect-wcs/testing"
+import { WcsTest } from "effect-wcs/testing"
+import { emulator, location } from "../downloader/support.ts"
 
-export const location = { bucket: "media", key: "film.bin" }
+export { emulator, location, operations } from "../downloader/support.ts"
 
 export const service = (options: WcsTest.Options = {}) => WcsTest.layer({ buckets: ["media"], ...options })
 
 export const objects = <A, E>(use: (objects: Objects.Objects["Type"]) => Effect.Effect<A, E>) =>
   Effect.flatMap(Objects.Objects, use)
 
-export const emulator = <A, E, R>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Emulator.Emulator, use)
-
 /** Stores a small object under each key. */
 export const store = (...keys: ReadonlyArray<string>) =>
   emulator((emulator) =>
     Effect.forEach(keys, (key) => emulator.putObject({ ...location, key }, `the content of ${key}`), { discard: true })
   )
-
-export const operations = emulator((emulator) =>
-  Effect.map(emulator.requests, (requests) => requests.map(({ operation }) => operation))
-)
 
 /** Keys that are hard on Base64, on URLs, or on a separator; in the order of their UTF-8. */
 export const oddKeys = [

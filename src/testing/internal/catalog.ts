@@ -18,7 +18,7 @@ import { Settings } from "./settings.ts"
 import { utf8Order } from "./utf8Order.ts"
 
 /** What an emulator knows to be in its storage. Every change is one step, whoever else asks meanwhile. */
-export class Catalog extends Context.Tag("effect-wcs/testing/Catalog")<Catalog, {
+export class Catalog extends Context.Tag("effect-wcs/testing/internal/catalog")<Catalog, {
   /** Takes bytes in. What no object or block names when the scope ends is forgotten. */
   readonly stage: <E, R>(
     bytes: Stream.Stream<Uint8Array, E, R>

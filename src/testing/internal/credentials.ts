@@ -38,7 +38,7 @@ export interface Grant {
 }
 
 /** Checks credentials as strictly as they can be (protocol 19.1 to 19.4). */
-export class Credentials extends Context.Tag("effect-wcs/testing/Credentials")<Credentials, {
+export class Credentials extends Context.Tag("effect-wcs/testing/internal/credentials")<Credentials, {
   /** Checks an upload token, bare or after `UpToken `, at this time of the service's clock. */
   readonly upload: (token: string | undefined, now: number) => Effect.Effect<Grant, Refusal>
   /** Checks a management token over the octets as they came (protocol 2.3). */

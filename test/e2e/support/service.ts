@@ -1,10 +1,13 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import { Effect, Layer, Stream } from "effect"
+import { Effect, Layer } from "effect"
 import type { WcsConfigLayer } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
-import { Emulator, WcsTest } from "effect-wcs/testing"
+import { WcsTest } from "effect-wcs/testing"
 import * as EmulatorNode from "effect-wcs/testing/node"
+import { collect, emulator as inEmulator } from "../../downloader/support.ts"
+
+export { inEmulator }
 
 /** It shows up nowhere: see `quiet`. */
 export const secretKey = "secret-key-of-the-end-to-end-tests"
@@ -29,10 +32,5 @@ export const client = (settings: WcsConfigLayer.Options = {}) =>
 /** A client of Node and an emulator on a port. */
 export const service = (settings?: WcsConfigLayer.Options) => Layer.provideMerge(client(settings), emulator)
 
-export const inEmulator = <A, E, R>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Emulator.Emulator, use)
-
-export const content = (key: string) =>
-  inEmulator((emulator) =>
-    Effect.map(Stream.runCollect(emulator.content({ bucket, key })), (chunks) => Buffer.concat([...chunks]))
-  )
+/** What the emulator holds under a key. */
+export const content = (key: string) => inEmulator((emulator) => collect(emulator.content({ bucket, key })))

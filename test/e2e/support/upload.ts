@@ -18,8 +18,10 @@ const program = Effect.gen(function*() {
 program.pipe(
   Effect.tapErrorCause((cause) => Effect.logError("the upload failed", cause)),
   Effect.tapError((error) => Console.error(JSON.stringify(error))),
-  Effect.provide(WcsNode.layer),
-  Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.jsonLogger))),
+  Effect.provide([
+    WcsNode.layer,
+    Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.jsonLogger))
+  ]),
   Logger.withMinimumLogLevel(LogLevel.All),
   NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
 )
