@@ -1,5 +1,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -17,12 +18,17 @@ export interface RemoteSource {
 
 const operation = "source"
 
-const parse = (url: string | URL) => {
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** How many redirects are followed. */
+const mostRedirects = 5
+
+const httpUrl = (url: string | URL, base?: URL): URL | undefined => {
   const text = String(url)
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-    ? Effect.succeed(new URL(text))
-    : new WcsInvalidInput({ input: "url", detail: "is an absolute http or https URL" })
+  return URL.canParse(text, base) && /^https?:$/.test(new URL(text, base).protocol) ? new URL(text, base) : undefined
 }
+
+const refused = (status: number, detail: string) => new WcsRefused({ operation, status, code: String(status), detail })
 
 /** The last segment of a path, as a person reads it. */
 const lastSegment = ({ pathname }: URL): string => {
@@ -41,9 +47,7 @@ const decoded = (
 ): Stream.Stream<Uint8Array, WcsError> => {
   const format = ({ gzip: "gzip", "x-gzip": "gzip", deflate: "deflate" } as const)[encoding]
   if (format === undefined) {
-    return Stream.fail(
-      new WcsRefused({ operation, status: 200, code: "200", detail: `the source answers in encoding ${encoding}` })
-    )
+    return Stream.fail(refused(200, `the source answers in encoding ${encoding}`))
   }
   return Stream.fromReadableStream<Uint8Array, WcsError>({
     evaluate: () =>
@@ -61,23 +65,36 @@ export const open = (
   timeout: Duration.Duration
 ): Effect.Effect<RemoteSource, WcsError> =>
   Effect.gen(function*() {
-    const target = yield* parse(url)
+    const first = httpUrl(url)
+    if (first === undefined) {
+      return yield* new WcsInvalidInput({ input: "url", detail: "is an absolute http or https URL" })
+    }
     const timedOut = () => new WcsTimeout({ operation, after: timeout })
-    const response = yield* client.pipe(
-      HttpClient.withTracerDisabledWhen(() => true),
-      HttpClient.followRedirects(5)
-    ).execute(HttpClientRequest.get(target, { headers: { "accept-encoding": "identity" } })).pipe(
-      Effect.mapError(transport.fromHttp(operation)),
-      Effect.timeoutFail({ duration: timeout, onTimeout: timedOut })
-    )
+    const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
+    const follow = (
+      target: URL,
+      left: number
+    ): Effect.Effect<{ readonly target: URL; readonly response: HttpClientResponse.HttpClientResponse }, WcsError> =>
+      untraced.execute(HttpClientRequest.get(target, { headers: { "accept-encoding": "identity" } })).pipe(
+        Effect.mapError(transport.fromHttp(operation)),
+        Effect.flatMap((response) => {
+          const { headers, status } = response
+          if (!redirects.has(status) || headers["location"] === undefined) return Effect.succeed({ target, response })
+          const next = httpUrl(headers["location"], target)
+          return next === undefined
+            ? refused(status, "the source redirects to what is no http or https URL")
+            : left === 0
+            ? refused(status, `the source redirects more than ${mostRedirects} times`)
+            : follow(next, left - 1)
+        })
+      )
+    const { response, target } = yield* Effect.timeoutFail(follow(first, mostRedirects), {
+      duration: timeout,
+      onTimeout: timedOut
+    })
     const { headers, status } = response
     if (status < 200 || status >= 300) {
-      return yield* new WcsRefused({
-        operation,
-        status,
-        code: String(status),
-        detail: "the source does not answer with content"
-      })
+      return yield* refused(status, "the source does not answer with content")
     }
     const stream = response.stream.pipe(
       Stream.mapError(transport.fromHttp(operation)),
