@@ -25,7 +25,9 @@ const mostRedirects = 5
 
 const httpUrl = (url: string | URL, base?: URL): URL | undefined => {
   const text = String(url)
-  return URL.canParse(text, base) && /^https?:$/.test(new URL(text, base).protocol) ? new URL(text, base) : undefined
+  return URL.canParse(text, base?.href) && /^https?:$/.test(new URL(text, base).protocol)
+    ? new URL(text, base)
+    : undefined
 }
 
 const refused = (status: number, detail: string) => new WcsRefused({ operation, status, code: String(status), detail })
