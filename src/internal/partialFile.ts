@@ -52,7 +52,7 @@ const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
 /**
  * Takes a partial file for itself. One that is idle has a name that the target and the etag make, one in use has a name
  * of its own, and the file system lets only one of several take an idle file by renaming it. A process that was killed
- * leaves its file under the name of its own: it is taken over when nothing has moved in it for long.
+ * leaves its file under the name of its own: what is in it is taken over when nothing has moved there for long.
  */
 const claim = ({ abandonedAfter, etag, fs, path, target }: Place) =>
   Effect.gen(function*() {
@@ -68,7 +68,12 @@ const claim = ({ abandonedAfter, etag, fs, path, target }: Place) =>
       if (!name.startsWith(prefix) || !name.endsWith(".part")) continue
       const other = path.join(folder, name)
       const modified = yield* Effect.option(Effect.map(fs.stat(other), (info) => Option.getOrThrow(info.mtime)))
-      if (Option.exists(modified, (time) => time.getTime() < oldest) && (yield* take(other))) break
+      if (!Option.exists(modified, (time) => time.getTime() < oldest)) continue
+      // By a copy: its owner may wake, and what it writes then must not land in ours.
+      if (yield* Effect.isSuccess(Stream.run(fs.stream(other), fs.sink(mine)))) {
+        yield* Effect.ignore(fs.remove(other))
+        break
+      }
     }
     return { idle, mine }
   })

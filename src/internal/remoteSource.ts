@@ -76,12 +76,12 @@ export const open = (
     const follow = (
       target: URL,
       left: number
-    ): Effect.Effect<{ readonly target: URL; readonly response: HttpClientResponse.HttpClientResponse }, WcsError> =>
+    ): Effect.Effect<HttpClientResponse.HttpClientResponse, WcsError> =>
       untraced.execute(HttpClientRequest.get(target, { headers: { "accept-encoding": "identity" } })).pipe(
         Effect.mapError(transport.fromHttp(operation)),
         Effect.flatMap((response) => {
           const { headers, status } = response
-          if (!redirects.has(status) || headers["location"] === undefined) return Effect.succeed({ target, response })
+          if (!redirects.has(status) || headers["location"] === undefined) return Effect.succeed(response)
           const next = httpUrl(headers["location"], target)
           return next === undefined
             ? refused(status, "the source redirects to what is no http or https URL")
@@ -90,7 +90,7 @@ export const open = (
             : follow(next, left - 1)
         })
       )
-    const { response, target } = yield* Effect.timeoutFail(follow(first, mostRedirects), {
+    const response = yield* Effect.timeoutFail(follow(first, mostRedirects), {
       duration: timeout,
       onTimeout: timedOut
     })
@@ -105,7 +105,7 @@ export const open = (
     const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity"
     const length = Number(headers["content-length"])
     return {
-      name: lastSegment(target),
+      name: lastSegment(first),
       ...(encoding === "identity" || encoding === ""
         ? { size: headers["content-length"] !== undefined && Number.isSafeInteger(length) ? length : undefined, stream }
         : { size: undefined, stream: decoded(stream, encoding) })

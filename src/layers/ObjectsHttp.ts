@@ -40,8 +40,8 @@ const listing = (
     }
     return {
       bucket: yield* Entry.bucketName(options.bucket),
-      prefix: options.prefix || defaults.prefix,
-      marker: options.marker || defaults.marker,
+      prefix: (options.prefix ?? defaults.prefix) || undefined,
+      marker: (options.marker ?? defaults.marker) || undefined,
       limit,
       mode: options.mode ?? defaults.mode,
       startTime,
@@ -90,7 +90,17 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
               : Effect.succeed([Chunk.unsafeFromArray(page.objects), page.marker]))
       ),
     delete: (location) =>
-      Effect.flatMap(Entry.existing(location), (entry) => client.execute(Management.remove(entry))).pipe(
+      Effect.flatMap(Entry.existing(location), (entry) => {
+        let repeated = false
+        const onRetry = () =>
+          Effect.sync(() => {
+            repeated = true
+          })
+        return client.execute(Management.remove(entry), { onRetry }).pipe(
+          // The answer to the first attempt was lost, and the object with it.
+          Effect.catchTag("WcsNotFound", (error) => repeated ? Effect.void : error)
+        )
+      }).pipe(
         Effect.withSpan("Objects.delete", { attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key } })
       )
   })

@@ -83,9 +83,9 @@ export interface UploadReceipt<Body = unknown> {
 /**
  * Uploads. Layer: `UploaderHttp`.
  *
- * Memory is bounded by concurrency × chunk size for files and bytes, and by (concurrency + 1) × block size for streams,
- * whatever the size of the content. Interrupting an upload stops it at once and keeps its record: the same call goes on
- * from there.
+ * Memory is bounded by concurrency × chunk size for files and bytes, and by concurrency × block size plus a piece of the
+ * stream for streams, whatever the size of the content. Interrupting an upload stops it at once and keeps its record: the
+ * same call goes on from there.
  *
  * @since 0.1.0
  * @category services

@@ -18,12 +18,15 @@ const Count = Schema.Union(
   Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
 )
 
+/** Milliseconds since the epoch that are a time: no calendar has those beyond (the largest of a `Date`). */
+const Time = Count.pipe(Schema.filter((millis) => millis <= 8.64e15))
+
 /** What stat and list say alike; empty text stands for nothing. */
 const described = {
   fsize: Count,
   hash: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
   mimeType: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
-  putTime: Count,
+  putTime: Time,
   expirationDate: Schema.optional(Schema.Union(Schema.String, Schema.Number, Schema.Null)),
   storageClass: Schema.optional(Schema.NullOr(Schema.String))
 }

@@ -34,8 +34,9 @@ export const make = (
     const receipt = Effect.map((receipt: UploadReceipt): Result => ({ _tag: "Receipt", receipt }))
     const listing = {
       bucket,
-      ...optional("prefix", args["prefix"]),
-      ...optional("marker", args["marker"]),
+      // An empty text is no text to the vendor's SDK.
+      ...optional("prefix", args["prefix"] || undefined),
+      ...optional("marker", args["marker"] || undefined),
       ...optional("limit", args["limit"]),
       ...optional("mode", modes[args["mode"]]),
       ...optional("startTime", time(args["starttime"])),
