@@ -62,8 +62,12 @@ export const readBody = (text: string): unknown => {
 
 const text = (value: unknown): string | undefined => typeof value === "string" && value !== "" ? value : undefined
 
+/** Only what has the shape of an etag is one (protocol 11.1): a callback's own answer may hold anything. */
+const etag = (value: unknown): string | undefined =>
+  typeof value === "string" && /^[Fl][\w-]{27}$/.test(value) ? value : undefined
+
 const fromBody = (body: unknown, answer: Answer): UploadAnswer => ({
-  hash: isFields(body) ? text(body["hash"]) : undefined,
+  hash: isFields(body) ? etag(body["hash"]) : undefined,
   key: isFields(body) ? text(body["key"]) : undefined,
   body,
   requestId: answer.headers["x-reqid"]

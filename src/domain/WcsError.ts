@@ -248,10 +248,16 @@ export class WcsTimeout extends Schema.TaggedError<WcsTimeout>("effect-wcs/WcsTi
  */
 export class WcsUndecodableAnswer extends Schema.TaggedError<WcsUndecodableAnswer>("effect-wcs/WcsUndecodableAnswer")(
   "WcsUndecodableAnswer",
-  { ...answered }
+  {
+    ...answered,
+    /** The object is stored; only the answer does not fit the policy's `returnBody`. */
+    stored: Schema.optional(Schema.Boolean)
+  }
 ) {
   readonly [TypeId]: TypeId = TypeId
-  readonly isRetryable = true
+  get isRetryable(): boolean {
+    return this.stored !== true
+  }
   override get message(): string {
     return describe("the answer cannot be read", this)
   }
@@ -285,7 +291,8 @@ export class WcsIntegrityError extends Schema.TaggedError<WcsIntegrityError>("ef
 }
 
 /**
- * An argument or a setting that cannot work. Nothing was sent.
+ * An argument or a setting that cannot work. Nothing was sent, but for a stream that turns out to have another length
+ * than was said; nothing was stored.
  *
  * @since 0.1.0
  * @category errors

@@ -69,8 +69,10 @@ export const send = (
   read: (chunk: BlockPlan.Chunk) => Effect.Effect<Uint8Array, WcsFileError>
 ): Effect.Effect<HeldBlock, WcsError> => {
   const { context, progress, uploadId } = upload
-  /** One unprovoked restart, and one for each bput whose answer may have been lost: its repeat is refused as stale. */
-  let restarts = 1
+  /** A block begins again once, and where a bput was repeated, whose first answer may have been lost, some times more. */
+  const restarts = { plain: 1, repeated: 3 }
+  /** Why a bput of this round was repeated. */
+  let repeated: WcsError | undefined
 
   const once = Effect.gen(function*() {
     const hasher = upload.checks ? Etag.pieceHasher(upload.digest.sha1) : undefined
@@ -84,7 +86,7 @@ export const send = (
       last = yield* upload.client.execute(request, {
         verify: judge(upload, request.operation, bytes, chunk.offset + chunk.size),
         onRetry: (error) => {
-          if (request.operation === "bput") restarts += 1
+          if (request.operation === "bput") repeated = error
           return progress.emit(UploadEvent.Retrying({ operation: request.operation, block: block.index, error }))
         }
       })
@@ -98,23 +100,24 @@ export const send = (
     "WcsStaleBlock",
     (error) =>
       Effect.suspend(() => {
-        if (restarts === 0) return Effect.fail(error)
-        restarts -= 1
+        const kind = repeated === undefined ? "plain" : "repeated"
+        if (restarts[kind] === 0) return Effect.fail(repeated ?? error)
+        restarts[kind] -= 1
+        repeated = undefined
         progress.restart(block.index)
         return Effect.zipRight(progress.emit(UploadEvent.Restarting({ blocks: 1 })), restarted)
       })
   )
 
   return Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(upload.gate(restarted)), (held) =>
-      Effect.zipRight(
-        record(upload, block, held),
-        progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))
-      ))
-  ).pipe(Effect.withSpan("wcs.block", {
-    attributes: { "wcs.block": block.index, "wcs.size": block.size },
-    captureStackTrace: false
-  }))
+    Effect.tap(restore(upload.gate(restarted)), (held) => record(upload, block, held))
+  ).pipe(
+    Effect.zipLeft(progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))),
+    Effect.withSpan("wcs.block", {
+      attributes: { "wcs.block": block.index, "wcs.size": block.size },
+      captureStackTrace: false
+    })
+  )
 }
 
 const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size }: HeldBlock) =>
@@ -127,9 +130,13 @@ const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size
 
 /** The blocks that an earlier run sent, by index; the record is begun where there is none that fits. */
 export const recorded = (
-  { store, uploadId }: BlockUpload,
+  { checks, store, uploadId }: BlockUpload,
   manifest: UploadManifest,
-  onMismatch: "refuse" | "restart"
+  options: {
+    readonly onMismatch: "refuse" | "restart"
+    /** Whether the manifest's source tells this content from any other. */
+    readonly identified: boolean
+  }
 ): Effect.Effect<
   { readonly accepted: ReadonlyMap<number, BlockRecord>; readonly finishing: boolean },
   WcsProgressError
@@ -141,14 +148,18 @@ export const recorded = (
     if (Option.isNone(found)) return yield* Effect.as(store.begin(uploadId, manifest), fresh)
     const fitted = UploadRecord.fit(found.value, manifest)
     if (Either.isLeft(fitted)) {
-      return onMismatch === "restart"
+      return options.onMismatch === "restart"
         ? yield* Effect.as(store.begin(uploadId, manifest), fresh)
         : yield* new WcsProgressError({ reason: "Mismatch", uploadId, detail: fitted.left })
     }
+    // Without checks nothing would tell that the content is another one.
+    if (!checks && (found.value.manifest === undefined || !options.identified)) {
+      return yield* Effect.as(store.begin(uploadId, manifest), fresh)
+    }
     // A record of the official SDK becomes one of ours, so that the next run can tell what it belongs to.
     if (found.value.manifest === undefined) {
-      yield* store.begin(uploadId, manifest)
-      yield* Effect.forEach(found.value.blocks, (block) => store.accept(uploadId, block), { discard: true })
+      const adopt = Effect.forEach(found.value.blocks, (block) => store.accept(uploadId, block), { discard: true })
+      yield* Effect.uninterruptible(Effect.zipRight(store.begin(uploadId, manifest), adopt))
     }
     return { accepted: fitted.right, finishing: found.value.finishing }
   })

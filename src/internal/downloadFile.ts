@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../domain/Entry.ts"
+import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import {
   type WcsError,
   WcsFileError,
@@ -39,11 +40,14 @@ interface Expected {
   readonly etag: string | undefined
 }
 
+/** An object whose etag nobody knows has none to compare with. */
+const fromStat = ({ etag, size }: ObjectInfo): Expected => ({ size, etag: etag || undefined })
+
 /** By stat where this program may ask; else the answer's headers tell. */
 const expected = ({ client }: DownloadDeps, entry: Entry, checks: boolean): Effect.Effect<Expected, WcsError> => {
   const unknown = Effect.succeed<Expected>({ size: undefined, etag: undefined })
   return checks
-    ? Effect.catchTags(client.execute(Management.stat(entry)), {
+    ? Effect.catchTags(Effect.map(client.execute(Management.stat(entry)), fromStat), {
       WcsMissingCredentials: () => unknown,
       WcsUnauthorized: () => unknown,
       WcsInvalidInput: () => unknown
@@ -84,6 +88,9 @@ export const run = (
     }
     let known = yield* expected(deps, entry, options.checks)
 
+    /** What the first answer called this version of the object, in whatever form. */
+    let version: string | undefined
+
     /** Compares what an answer says of the object with what is known of it; true when it holds the whole object. */
     const judge = (answer: OpenAnswer, from: number): Effect.Effect<boolean, WcsError> => {
       const whole = answer.status !== 206
@@ -92,6 +99,8 @@ export const run = (
       if (known.etag !== undefined && now.etag !== undefined && now.etag !== known.etag) {
         return mismatch("etag", known.etag, now.etag)
       }
+      const called = answer.headers["etag"] ?? answer.headers["last-modified"]
+      if (version !== undefined && called !== undefined && called !== version) return mismatch("etag", version, called)
       if (known.size !== undefined && now.size !== undefined && now.size !== known.size) {
         return now.etag === undefined
           ? odd(answer, `${now.size} bytes where the object has ${known.size}`)
@@ -100,6 +109,7 @@ export const run = (
       if (!whole && !(answer.headers["content-range"] ?? "").startsWith(`bytes ${from}-`)) {
         return odd(answer, "another part than was asked for")
       }
+      version ??= called
       known = { size: known.size ?? now.size, etag: appended ? undefined : known.etag ?? now.etag }
       return Effect.succeed(whole)
     }
@@ -109,6 +119,8 @@ export const run = (
         if (file.received() > (known.size ?? Infinity)) yield* file.restart
         const resumed = file.received()
         let moved = false
+        /** The most that was there at once: what is fetched again is no progress. */
+        let most = resumed
 
         const fetch = Effect.gen(function*() {
           const from = file.received()
@@ -119,10 +131,13 @@ export const run = (
           if (whole && from > 0) yield* file.restart
           yield* Stream.runForEach(answer.stream, (bytes) => {
             if (bytes.length === 0) return Effect.void
-            moved = true
             return Effect.zipRight(
               file.append(bytes),
-              Effect.suspend(() => options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void)
+              Effect.suspend(() => {
+                moved ||= file.received() > most
+                most = Math.max(most, file.received())
+                return options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void
+              })
             )
           })
           if (known.size !== undefined && file.received() < known.size) {

@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Etag from "../domain/Etag.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
@@ -39,13 +40,14 @@ export const run = <Body>(options: {
     const { client, context, progress, store, uploadId } = upload
     const forget = store?.forget(uploadId) ?? Effect.void
     let repeated = options.finishing
+    const began = yield* Clock.currentTimeMillis
 
     const mkfile = (blocks: ReadonlyArray<HeldBlock>) =>
       Effect.gen(function*() {
         const size = blocks.reduce((total, block) => total + block.size, 0)
         const etag = etagOf(upload, blocks)
         const known = etag === undefined ? options.reread : Effect.succeed(etag)
-        const settle = known === undefined ? Effect.succeedNone : receipt.settle(client, input, size, known)
+        const settle = known === undefined ? Effect.succeedNone : receipt.settle(client, input, size, known, began)
         if (store) yield* store.finishing(uploadId)
         const ctxs = blocks.map((block) => block.ctx)
         const answer = yield* client.execute(Uploads.mkfile(context, uploadId, size, ctxs), {
@@ -60,14 +62,14 @@ export const run = <Body>(options: {
 
     const { answer, etag, size } = yield* mkfile(options.blocks).pipe(
       Effect.catchTag("WcsStaleBlock", (error) =>
-        Effect.flatMap(options.resend(error), mkfile).pipe(
-          // Every block is new, so it is not a block: the token covers no such object.
+        Effect.flatMap(options.resend(error), (blocks) =>
+          // The suspects are new, so it is not a block: the token covers no such object.
           Effect.catchTag(
+            mkfile(blocks),
             "WcsStaleBlock",
             (again): Effect.Effect<never, WcsStaleBlock | WcsUnauthorized> =>
               again.status === 401 ? new WcsUnauthorized(again) : again
-          )
-        )),
+          ))),
       // Stored: there is nothing to resume, and nothing to repeat.
       Effect.tapErrorTag("WcsCallbackFailed", () => forget)
     )

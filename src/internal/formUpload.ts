@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Etag from "../domain/Etag.ts"
@@ -68,6 +69,7 @@ export const put = <Body>(
     if (source.content instanceof Uint8Array && input.checks) etag = hashed(source.content)
     const content = source.content instanceof Uint8Array ? source.content : watched(source.content)
 
+    const began = yield* Clock.currentTimeMillis
     const settle = receipt.settle(
       client,
       input,
@@ -78,7 +80,8 @@ export const put = <Body>(
             etag = value
           })
         )
-      )
+      ),
+      began
     )
     let repeated = false
     const answer = yield* deps.gate(client.execute(Uploads.form(input.context, { name: source.name, content }), {

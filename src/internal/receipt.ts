@@ -2,14 +2,39 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import type { UploadAnswer } from "../domain/UploadAnswer.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsIntegrityError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Management from "../domain/wire/Management.ts"
+import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
+
+/** By how much the service's clock may be behind ours, in milliseconds, for an object to be this upload's. */
+const tolerableSkew = 600_000
+
+/** What a lost answer would have said, as far as it can be known. */
+const settledBody = ({ bucket, custom, policy }: UploadContext, info: ObjectInfo): unknown => {
+  const { returnBody } = policy
+  const template = typeof returnBody === "object" ? returnBody.template : returnBody
+  if (template === undefined || template === "") return {}
+  const known: { readonly [name: string]: string } = {
+    bucket,
+    key: info.key,
+    hash: info.etag,
+    fsize: String(info.size),
+    mimeType: info.mimeType,
+    ...Object.fromEntries(Object.entries(custom).map(([name, value]) => [`x:${name}`, value]))
+  }
+  const members = template.split("&").map((member) => {
+    const [name = "", ...value] = member.split("=")
+    return [name, value.join("=").replace(/\$\(([^)]*)\)/g, (_, variable: string) => known[variable] ?? "")] as const
+  })
+  return Object.fromEntries(members)
+}
 
 /**
  * Tells whether the object is there although no answer said so: same size, same etag. What cannot be told is taken for
@@ -17,16 +42,22 @@ import type { UploadProgress } from "./uploadProgress.ts"
  */
 export const settle = <E>(
   client: WcsHttpClient["Type"],
-  { entry }: UploadInput,
+  { context, entry }: UploadInput,
   size: number,
-  etag: Effect.Effect<string, E>
+  etag: Effect.Effect<string, E>,
+  /** When the upload began, in milliseconds since the epoch. */
+  since: number
 ): Effect.Effect<Option.Option<UploadAnswer>> =>
   entry === undefined ? Effect.succeedNone : client.execute(Management.stat(entry)).pipe(
-    Effect.filterOrFail((info) => info.size === size),
+    // Where the upload replaces an object, one of the same content that is older is the one to be replaced.
+    Effect.filterOrFail((info) =>
+      info.size === size &&
+      (context.policy.overwrite !== true || info.putTime.epochMillis >= since - tolerableSkew)
+    ),
     Effect.zip(etag),
     Effect.map(([info, expected]) =>
       info.etag === expected
-        ? Option.some({ hash: info.etag, key: info.key, body: {}, requestId: undefined })
+        ? Option.some({ hash: info.etag, key: info.key, body: settledBody(context, info), requestId: undefined })
         : Option.none()
     ),
     Effect.orElseSucceed(Option.none)
@@ -44,7 +75,7 @@ const heldEtag = (client: WcsHttpClient["Type"], { entry }: UploadInput, answer:
   answer.hash !== undefined || entry === undefined
     ? Effect.succeed(answer.hash)
     : client.execute(Management.stat(entry)).pipe(
-      Effect.map((info): string | undefined => info.etag),
+      Effect.map((info): string | undefined => info.etag || undefined),
       Effect.catchTags({
         WcsMissingCredentials: () => Effect.succeed(undefined),
         WcsUnauthorized: () => Effect.succeed(undefined),
@@ -94,7 +125,8 @@ const typedBody = <Body>(
         status: 200,
         code: "200",
         detail: `the object is stored, but its answer does not fit the returnBody: ${error.message}`.slice(0, 512),
-        requestId: answer.requestId
+        requestId: answer.requestId,
+        stored: true
       })
   )
 }

@@ -28,7 +28,7 @@ export const put = <Body>(
       size: plan.size,
       blockSize: plan.blockSize,
       source: yield* source.identity
-    }, input.onMismatch)
+    }, { onMismatch: input.onMismatch, identified: true })
 
     const lend = yield* blocks.readers(source)
     const held = new Map<number, HeldBlock>()

@@ -10,6 +10,7 @@ import type { BlockUpload, HeldBlock } from "./blocks.ts"
 import * as blocks from "./blocks.ts"
 import * as finishBlocks from "./finishBlocks.ts"
 import type { UploadInput } from "./uploadInput.ts"
+import * as uploadInput from "./uploadInput.ts"
 
 /** Fills blocks from a stream, one after another. */
 export interface Cutter {
@@ -85,7 +86,7 @@ export const put = <Body>(
       ...(size !== undefined && { size }),
       blockSize,
       source: source.identity
-    }, input.onMismatch)
+    }, { onMismatch: input.onMismatch, identified: false })
 
     const held: Array<HeldBlock> = []
     const counts = { sent: 0, resumed: 0 }
@@ -105,6 +106,7 @@ export const put = <Body>(
     const process = ({ bytes, index }: { readonly index: number; readonly bytes: Uint8Array }) =>
       Effect.gen(function*() {
         const block = { index, offset: index * blockSize, size: bytes.length }
+        yield* uploadInput.checkSize(input, block.offset + block.size)
         const read = (chunk: { readonly offset: number; readonly size: number }) =>
           Effect.succeed(bytes.subarray(chunk.offset, chunk.offset + chunk.size))
         const record = accepted.get(index)

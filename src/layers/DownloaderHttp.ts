@@ -16,6 +16,7 @@ import * as downloadFile from "../internal/downloadFile.ts"
 import * as localTarget from "../internal/localTarget.ts"
 import { Digest } from "../services/Digest.ts"
 import { type ByteRange, Downloader } from "../services/Downloader.ts"
+import * as Retry from "../services/Retry.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import { type OpenAnswer, WcsHttpClient } from "../services/WcsHttpClient.ts"
 
@@ -84,7 +85,13 @@ export const make: Effect.Effect<
       Stream.unwrap(Effect.gen(function*() {
         const entry = yield* addressable(location)
         const range = yield* rangeHeader(options.range)
-        const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+        const schedules = yield* Retry.RetrySchedules
+        const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit })).pipe(
+          Effect.retry({
+            schedule: schedules.request ?? Retry.schedule(config.retries.connect),
+            while: (error) => error.isRetryable
+          })
+        )
         return options.range !== undefined && !isPart(options.range, answer)
           ? Stream.fail(
             new WcsUndecodableAnswer({

@@ -68,12 +68,13 @@ export const make: Effect.Effect<
 
   /** Uploads what can be read at any place. */
   const putSource = <Body>(
-    content: source.Source,
+    readSource: Effect.Effect<source.Source, WcsError>,
     target: UploadTarget,
     options: UploadOptions<Body>
   ): Effect.Effect<UploadReceipt<Body>, WcsError> =>
     Effect.gen(function*() {
       const input = yield* uploadInput.check(config, target, options)
+      const content = yield* readSource
       yield* uploadInput.checkSize(input, content.size)
       const progress = yield* uploadProgress.make(options.onProgress)
       if (!uploadInput.isForm(input, content.size)) {
@@ -95,12 +96,13 @@ export const make: Effect.Effect<
 
   /** Uploads what is read once. */
   const putFlow = <Body>(
-    { identity, name, size, stream }: Flow,
+    openFlow: Effect.Effect<Flow, WcsError>,
     target: UploadTarget,
     options: UploadOptions<Body>
   ): Effect.Effect<UploadReceipt<Body>, WcsError> =>
     Effect.scoped(Effect.gen(function*() {
       const input = yield* uploadInput.check(config, target, options)
+      const { identity, name, size, stream } = yield* openFlow
       const progress = yield* uploadProgress.make(options.onProgress)
       if (size !== undefined) yield* uploadInput.checkSize(input, size)
       const checked = size === undefined ? stream : source.exactly(
@@ -142,11 +144,11 @@ export const make: Effect.Effect<
 
   return Uploader.of({
     putFile: (path, target, options = {}) =>
-      Effect.flatMap(source.fromFile(fs, path), (content) => putSource(content, target, options)).pipe(
+      putSource(source.fromFile(fs, path), target, options).pipe(
         Effect.withSpan("Uploader.putFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putBytes: (bytes, target, options = {}) =>
-      putSource(source.fromBytes(bytes, digest.sha1), target, options).pipe(
+      putSource(Effect.succeed(source.fromBytes(bytes, digest.sha1)), target, options).pipe(
         Effect.withSpan("Uploader.putBytes", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putStream: <E, Body>(
@@ -162,16 +164,21 @@ export const make: Effect.Effect<
           return new WcsFileError({ reason: "Unreadable", path: "stream", detail: "the stream failed" })
         })
         return Effect.mapError(
-          putFlow<Body>({ name: "stream", size: options.size, identity: "stream", stream: kept }, target, options),
+          putFlow<Body>(
+            Effect.succeed({ name: "stream", size: options.size, identity: "stream", stream: kept }),
+            target,
+            options
+          ),
           (error) => failure === undefined ? error : failure.error
         )
       }).pipe(
         Effect.withSpan("Uploader.putStream", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putUrl: (url, target, options = {}) =>
-      Effect.flatMap(
-        remoteSource.open(http, url, config.requestTimeout),
-        (remote) => putFlow({ ...remote, identity: "url" }, target, options)
+      putFlow(
+        Effect.map(remoteSource.open(http, url, config.requestTimeout), (remote) => ({ ...remote, identity: "url" })),
+        target,
+        options
       ).pipe(
         Effect.withSpan("Uploader.putUrl", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       )

@@ -19,6 +19,9 @@ import { type TokenRequest, WcsAuth } from "../services/WcsAuth.ts"
  */
 export const margin: Duration.Duration = Duration.minutes(5)
 
+/** A token of this age has not been refused yet: the refusal was about the one before. */
+const justIssued = Duration.seconds(5)
+
 /**
  * Uses the tokens that `issue` gives. A token is kept until it is near its end, and uploads that wait for the same one
  * ask once. A token that does not cover the upload is refused before anything is sent. The policy is the issuer's: the
@@ -32,10 +35,10 @@ export const make = (options: {
   readonly issue: (request: { readonly scope: string }) => Effect.Effect<Redacted.Redacted | string, WcsError>
 }): Effect.Effect<WcsAuth["Type"]> =>
   Effect.gen(function*() {
-    const tokens = new Map<string, UploadToken.UploadToken>()
+    const tokens = new Map<string, { readonly token: UploadToken.UploadToken; readonly issuedAt: number }>()
     const asking = yield* Effect.makeSemaphore(1)
 
-    const issue = (scope: string) =>
+    const issue = (scope: string, now: number) =>
       options.issue({ scope }).pipe(
         Effect.map((token) => Redacted.isRedacted(token) ? Redacted.value(token) : token),
         Effect.flatMap(UploadToken.parse),
@@ -44,15 +47,22 @@ export const make = (options: {
           (token) =>
             new WcsInvalidInput({ input: "token", detail: `covers ${token.scope}, the upload goes to ${scope}` })
         ),
-        Effect.tap((token) => Effect.sync(() => tokens.set(scope, token)))
+        Effect.tap((token) =>
+          Effect.sync(() => {
+            for (const [old, known] of tokens) if (known.token.deadline <= now) tokens.delete(old)
+            tokens.set(scope, { token, issuedAt: now })
+          })
+        )
       )
 
     const uploadToken = ({ now, renew, scope }: TokenRequest) =>
       asking.withPermits(1)(Effect.suspend(() => {
-        const token = tokens.get(scope)
-        return token && !renew && token.deadline - now > Duration.toMillis(margin)
-          ? Effect.succeed(token)
-          : issue(scope)
+        const known = tokens.get(scope)
+        // Several uploads may have had the same token refused: the first of them has brought a new one.
+        const isNew = known !== undefined && now - known.issuedAt < Duration.toMillis(justIssued)
+        return known && (isNew || (!renew && known.token.deadline - now > Duration.toMillis(margin)))
+          ? Effect.succeed(known.token)
+          : issue(scope, now)
       }))
 
     return WcsAuth.of({

@@ -41,7 +41,7 @@ const hosts = {
 
 const urlOf = (config: WcsOptions, request: WcsRequest<unknown>): Either.Either<URL, WcsInvalidInput> => {
   const [setting, variable] = hosts[request.host]
-  const base = config[setting]?.replaceAll("{bucket}", request.bucket ?? "").replace(/\/$/, "")
+  const base = config[setting]?.replaceAll("{bucket}", encodeURIComponent(request.bucket ?? "")).replace(/\/$/, "")
   if (base === undefined) {
     return Either.left(new WcsInvalidInput({ input: setting, detail: `${request.operation} needs it (${variable})` }))
   }
@@ -76,6 +76,23 @@ const travelTime = (body: WcsRequest<unknown>["body"]): Duration.Duration => {
   const bytes = body._tag === "Bytes" ? body.bytes : body._tag === "Form" ? body.content : undefined
   return bytes instanceof Uint8Array ? Duration.seconds(bytes.length / slowLink) : Duration.zero
 }
+
+/** Bytes that are handed to the transport at once. */
+const step = 256 * 1024
+
+const inSteps = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
+  bytes.length <= step
+    ? [bytes]
+    : Array.from({ length: Math.ceil(bytes.length / step) }, (_, i) => bytes.subarray(i * step, (i + 1) * step))
+
+/** Whether the answer is what the callback's server said, which is not ours to judge (protocol 4.2). */
+const isRelayed = ({ authorization, operation }: WcsRequest<unknown>): boolean =>
+  authorization._tag === "Upload" && Boolean(authorization.policy.callbackUrl) &&
+  (operation === "upload" || operation === "mkfile")
+
+/** Whether an attempt that failed so may have been carried out all the same. */
+const isAmbiguous = ({ _tag }: WcsError): boolean =>
+  _tag === "WcsNetworkError" || _tag === "WcsTimeout" || _tag === "WcsUndecodableAnswer" || _tag === "WcsServerFailure"
 
 interface Headed {
   readonly headers: { readonly [name: string]: string | undefined }
@@ -176,11 +193,13 @@ export const make: Effect.Effect<
       )
       const success = answer.status >= 200 && answer.status < 300 ||
         answer.status === 303 && request.authorization._tag === "Upload"
-      const refusal = success ? Refusals.hidden(operation, answer) : Refusals.refusal(operation, answer)
+      const refusal = success
+        ? isRelayed(request) ? undefined : Refusals.hidden(operation, answer)
+        : Refusals.refusal(operation, answer)
       if (refusal !== undefined) return yield* refuse(request, refusal, answer, deadline)
       const decoded = yield* Either.mapLeft(
         request.decode(answer),
-        (detail) => new WcsUndecodableAnswer({ ...Refusals.refusal(operation, answer), detail: detail.slice(0, 512) })
+        (detail) => new WcsUndecodableAnswer({ ...Refusals.refusal(operation, answer), detail: Refusals.clean(detail) })
       )
       if (options.verify) yield* options.verify(decoded)
       return decoded
@@ -202,7 +221,9 @@ export const make: Effect.Effect<
     }
     const { content } = body
     return Effect.flatMap(transport.standstill(operation, after), ({ touch, watch }) => {
-      const watched = { ...content, stream: Stream.tap(content.stream, () => touch) }
+      // Small steps: a large piece takes its time to travel, and moves all the while.
+      const steps = Stream.mapConcat(content.stream, inSteps)
+      const watched = { ...content, stream: Stream.tap(steps, () => touch) }
       return Effect.raceFirst(send({ ...request, body: { ...body, content: watched } }, options, renew), watch)
     })
   }
@@ -220,7 +241,9 @@ export const make: Effect.Effect<
         Effect.flatMap(Option.match({ onNone: () => attempt, onSome: Effect.succeed }))
       )
       return Effect.suspend(() =>
-        failure === undefined ? attempt : Effect.zipRight(options.onRetry?.(failure) ?? Effect.void, settled)
+        failure === undefined
+          ? attempt
+          : Effect.zipRight(options.onRetry?.(failure) ?? Effect.void, isAmbiguous(failure) ? settled : attempt)
       ).pipe(
         Effect.tapError((error) =>
           Effect.sync(() => {

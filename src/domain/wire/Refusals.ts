@@ -22,8 +22,14 @@ const readBody = Schema.decodeOption(ErrorBody)
 /** Anything that looks like a token of ours, wherever the service may repeat it. */
 const credential = /[^\s:"'=&]*:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
 
-/** What the service wrote, short and without credentials. */
-const clean = (text: string): string => text.slice(0, 2048).replace(credential, "<redacted>").trim().slice(0, 512)
+/**
+ * What the service wrote, short and without credentials.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const clean = (text: string): string =>
+  text.slice(0, 2048).replace(credential, "<redacted>").trim().slice(0, 512)
 
 /**
  * How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`.
