@@ -45,7 +45,7 @@ export const behaviours = {
     "Every 5xx but 579, 408, 429, timeouts and network errors are repeated after a wait, of forms and listings too; the vendor repeats 500 and, of blocks, 408 and network errors.",
   "bput-budget": "Each chunk has its own attempts; the vendor has one budget for all chunks of a block.",
   "connect-attempts": "Attempts to connect are not multiplied with those of the request.",
-  "stat-first": "Before a form or a mkfile is repeated, stat tells whether the lost answer was a success.",
+  "stat-first": "Before a form or a mkfile that may have been carried out is repeated, stat tells whether it was.",
   "verify-by-stat": "An answer without a hash is checked by stat.",
   "siblings-stop": "A block that has failed for good stops the others; the vendor sends the rest of them.",
   "resend-stale": "When mkfile refuses blocks (401 with a good token), they are sent again, once.",
