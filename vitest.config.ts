@@ -14,6 +14,9 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // Most of the time goes into waiting for child processes: a worker for each processor.
+    maxWorkers: "100%",
+    minWorkers: 1,
     // Nothing in a test waits for speed: the bound is there to end a hang.
     testTimeout: 300_000,
     typecheck: {

@@ -1,9 +1,10 @@
 /**
- * `npm run check`: everything but the tests, one step after another. All steps run, and the last line names those that
- * failed.
+ * `npm run check`: everything but the tests, as many steps at once as there are processors. All steps run, and the
+ * last line names those that failed.
  */
-import { spawnSync } from "node:child_process"
+import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 
 interface Plugin {
   readonly diagnosticSeverity: { readonly [rule: string]: string }
@@ -51,13 +52,36 @@ const steps: ReadonlyArray<readonly [name: string, command: string, ...args: Rea
   ["docs", "tsx", "scripts/check-docs.ts"]
 ]
 
-const failed = steps.filter(([name, command, ...args]) => {
+/** Runs a step and tells whether it held; what it printed comes out in one piece. */
+const run = async ([name, command, ...args]: (typeof steps)[number]): Promise<boolean> => {
   const start = performance.now()
-  const { error, status } = spawnSync(`node_modules/.bin/${command}`, args, { stdio: "inherit" })
-  if (error) console.error(error.message)
-  console.log(`${status === 0 ? "ok    " : "FAILED"} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
-  return status !== 0
-})
+  const child = spawn(`node_modules/.bin/${command}`, args, { stdio: ["ignore", "pipe", "pipe"] })
+  let output = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text
+    })
+  }
+  const code = await new Promise<number | null>((resolve) => {
+    child.on("error", ({ message }) => {
+      output += message
+      resolve(null)
+    })
+    child.on("close", resolve)
+  })
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(`${output.trimEnd()}\n${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`)
+  return code === 0
+}
 
-console.log(failed.length === 0 ? "check: ok" : `check: failed: ${failed.map(([name]) => name).join(", ")}`)
+/** As many at once as there are processors. */
+const waiting = [...steps]
+const failed: Array<string> = []
+await Promise.all(Array.from({ length: availableParallelism() }, async () => {
+  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+    if (!(await run(step))) failed.push(step[0])
+  }
+}))
+
+console.log(failed.length === 0 ? "check: ok" : `check: failed: ${failed.join(", ")}`)
 process.exitCode = failed.length === 0 ? 0 : 1

@@ -13,7 +13,7 @@ const classes = [
   [WcsError.WcsThrottled, true],
   [WcsError.WcsServerFailure, true],
   [WcsError.WcsRefused, false],
-  [WcsError.WcsUndecodableAnswer, true],
+  [WcsError.WcsUndecodableAnswer, undefined],
   [WcsError.WcsNetworkError, true],
   [WcsError.WcsTimeout, true],
   [WcsError.WcsIntegrityError, undefined],
@@ -75,6 +75,12 @@ describe("WcsError", () => {
       false,
       false
     ])
+  })
+
+  it("repeats what cannot be read, but for an object that is stored", () => {
+    const answer = { operation: "mkfile", status: 200, code: "200", detail: "odd" }
+    assert.isTrue(new WcsError.WcsUndecodableAnswer(answer).isRetryable)
+    assert.isFalse(new WcsError.WcsUndecodableAnswer({ ...answer, stored: true }).isRetryable)
   })
 
   it("names operation, status, code, message and request", () => {

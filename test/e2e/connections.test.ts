@@ -24,7 +24,8 @@ const counted = <A, E>(
       socket.pipe(far)
       far.pipe(socket)
       socket.on("error", () => far.destroy()).on("close", () => far.destroy())
-      far.on("error", () => socket.destroy()).on("close", () => socket.destroy())
+      // Its end travels through the pipe, after all that came before it.
+      far.on("error", () => socket.destroy())
     })
     const origin = `http://127.0.0.1:${yield* listening(proxy)}`
     const settings = {
