@@ -85,3 +85,15 @@ export const pieceHasher = (sha1: () => Hash): PieceHasher => {
     digest: () => [...done, open.digest()]
   }
 }
+
+/**
+ * The etag of bytes that are there as a whole.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const ofBytes = (bytes: Uint8Array, sha1: () => Hash): string => {
+  const hasher = pieceHasher(sha1)
+  hasher.update(bytes)
+  return fromPieces(hasher.digest(), sha1)
+}

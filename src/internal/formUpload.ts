@@ -43,11 +43,6 @@ export const put = <Body>(
     /** The etag of the attempt that was read to its end. */
     let etag: string | undefined
     let sent = 0
-    const hashed = (bytes: Uint8Array) => {
-      const hasher = Etag.pieceHasher(digest.sha1)
-      hasher.update(bytes)
-      return Etag.fromPieces(hasher.digest(), digest.sha1)
-    }
     const watched = (content: FormContent): FormContent => ({
       size: content.size,
       stream: Stream.suspend(() => {
@@ -66,7 +61,7 @@ export const put = <Body>(
         )
       })
     })
-    if (source.content instanceof Uint8Array && input.checks) etag = hashed(source.content)
+    if (source.content instanceof Uint8Array && input.checks) etag = Etag.ofBytes(source.content, digest.sha1)
     const content = source.content instanceof Uint8Array ? source.content : watched(source.content)
 
     const began = yield* Clock.currentTimeMillis

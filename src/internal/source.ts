@@ -101,11 +101,7 @@ export const fromFile = (
 export const fromBytes = (bytes: Uint8Array, sha1: () => Hash): Source => ({
   size: bytes.length,
   name: "bytes",
-  identity: Effect.sync(() => {
-    const hasher = Etag.pieceHasher(sha1)
-    hasher.update(bytes)
-    return `bytes ${Etag.fromPieces(hasher.digest(), sha1)}`
-  }),
+  identity: Effect.sync(() => `bytes ${Etag.ofBytes(bytes, sha1)}`),
   reader: Effect.succeed({
     read: (offset, length) => Effect.succeed(bytes.subarray(offset, offset + length)),
     renew: () => {}
@@ -131,12 +127,12 @@ export const exactly = <E, E2>(
     )
   })
 
-/** The etag of a source, read from the beginning to the end. */
-export const etag = (source: Source, sha1: () => Hash): Effect.Effect<string, WcsFileError> =>
+/** The etag of what a stream gives, read from the beginning to the end. */
+export const etag = <E>(stream: Stream.Stream<Uint8Array, E>, sha1: () => Hash): Effect.Effect<string, E> =>
   Effect.suspend(() => {
     const hasher = Etag.pieceHasher(sha1)
     return Effect.map(
-      Stream.runForEach(source.stream, (bytes) => Effect.sync(() => hasher.update(bytes))),
+      Stream.runForEach(stream, (bytes) => Effect.sync(() => hasher.update(bytes))),
       () => Etag.fromPieces(hasher.digest(), sha1)
     )
   })

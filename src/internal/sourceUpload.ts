@@ -88,6 +88,6 @@ export const put = <Body>(
           yield* source.unchanged
           return yield* inOrder
         }),
-      reread: etag(source, upload.digest.sha1)
+      reread: etag(source.stream, upload.digest.sha1)
     })
   }))

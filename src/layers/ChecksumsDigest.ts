@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Crc64 from "../domain/Crc64.ts"
-import * as Etag from "../domain/Etag.ts"
 import type { WcsFileError } from "../domain/WcsError.ts"
 import * as source from "../internal/source.ts"
 import { Checksums } from "../services/Checksums.ts"
@@ -24,18 +23,12 @@ export const make: Effect.Effect<Checksums["Type"], never, Digest | FileSystem.F
   const digest = yield* Digest
   const fs = yield* FileSystem.FileSystem
 
-  const feed = <E>(stream: Stream.Stream<Uint8Array, E>, update: (bytes: Uint8Array) => void) =>
-    Stream.runForEach(stream, (bytes) => Effect.sync(() => update(bytes)))
-
-  const etagOfStream = <E>(stream: Stream.Stream<Uint8Array, E>) =>
-    Effect.suspend(() => {
-      const hasher = Etag.pieceHasher(digest.sha1)
-      return Effect.map(feed(stream, hasher.update), () => Etag.fromPieces(hasher.digest(), digest.sha1))
-    })
+  const etagOfStream = <E>(stream: Stream.Stream<Uint8Array, E>) => source.etag(stream, digest.sha1)
   const crc64OfStream = <E>(stream: Stream.Stream<Uint8Array, E>) =>
     Effect.suspend(() => {
       const hash = digest.crc64()
-      return Effect.map(feed(stream, hash.update), () => Crc64.toDecimal(hash.digest()))
+      return Effect.map(Stream.runForEach(stream, (bytes) => Effect.sync(() => hash.update(bytes))), () =>
+        Crc64.toDecimal(hash.digest()))
     })
   const ofFile =
     (of: (stream: Stream.Stream<Uint8Array, WcsFileError>) => Effect.Effect<string, WcsFileError>) => (path: string) =>

@@ -89,7 +89,7 @@ export const make: Effect.Effect<
           ? yield* Effect.scoped(Effect.flatMap(content.reader, (reader) => reader.read(0, content.size)))
           : content,
         repeatable: true,
-        etag: source.etag(content, digest.sha1),
+        etag: source.etag(content.stream, digest.sha1),
         unchanged: content.unchanged
       }, progress)
     })
