@@ -172,3 +172,14 @@ export const toStore = (location: ObjectLocation): Either.Either<Entry, WcsInval
     Either.all({ bucket: bucketName(location.bucket), key: check("key", NewObjectKey)(location.key) }),
     (fields) => new Entry(fields)
   )
+
+/**
+ * Checks the location of an object that is named in a URL, which has no `.` and `..` segments.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const addressable = (location: ObjectLocation): Either.Either<Entry, WcsInvalidInput> =>
+  /(^|\/)\.{1,2}(\/|$)/.test(location.key)
+    ? Either.left(new WcsInvalidInput({ input: "key", detail: "with a segment `.` or `..` cannot stand in a URL" }))
+    : existing(location)

@@ -24,6 +24,8 @@ export interface ObjectInfo {
   /** When it will be deleted; `None`: never. */
   readonly expires: Option.Option<DateTime.Utc>
   readonly storageClass: Option.Option<string>
+  /** Where the next append begins, in bytes; `None`: not appendable, or described by a listing, which does not tell. */
+  readonly nextAppendPosition: Option.Option<number>
 }
 
 /**
@@ -38,4 +40,19 @@ export interface ObjectPage {
   readonly folders: ReadonlyArray<string>
   /** Where the next page begins; `None` on the last one. Opaque. */
   readonly marker: Option.Option<string>
+}
+
+/**
+ * An object that was to be refreshed from its bucket's mirror source (protocol 6.9).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PrefetchedObject {
+  readonly key: string
+  /** Where it comes from; empty when the service does not tell. */
+  readonly mirrorAddress: string
+  /** The service's code for this object, such as `200`. */
+  readonly code: string
+  readonly message: string
 }

@@ -89,3 +89,18 @@ export const struct = <const Fields extends Record<string, Variable<any>>>(field
     Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema]))
   ) as Schema.Schema<any, unknown>
 })
+
+/**
+ * Fills in a template's variables. What is unknown or unset becomes empty, as the service does it (inferred).
+ *
+ * @example
+ * import { ReturnBody } from "effect-wcs"
+ *
+ * const known = new Map([["fsize", "5"]])
+ * assert.strictEqual(ReturnBody.expand("size=$(fsize)&who=$(x:who)", (name) => known.get(name)), "size=5&who=")
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const expand = (template: string, lookup: (name: string) => string | undefined): string =>
+  template.replace(/\$\(([^()]*)\)/g, (_, name: string) => lookup(name) ?? "")

@@ -35,3 +35,15 @@ export const encode = (mac: Uint8Array): string => Base64Url.encode(Encoding.enc
  * @category constructors
  */
 export const managementToken = (accessKey: string, mac: Uint8Array): string => `${accessKey}:${encode(mac)}`
+
+/**
+ * Compares signatures in a time that does not tell where they differ.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const equals = (expected: string, given: string): boolean => {
+  let difference = expected.length ^ given.length
+  for (let i = 0; i < expected.length; i++) difference |= expected.charCodeAt(i) ^ given.charCodeAt(i)
+  return difference === 0
+}

@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
+import * as Pairs from "./Pairs.ts"
 import type { Answer } from "./wire/WcsRequest.ts"
 
 /**
@@ -30,15 +31,6 @@ const parse = Schema.decodeOption(Schema.parseJson())
 
 const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== null && !Array.isArray(u)
 
-/** `a=1&b=2`, as a template expands: values are not percent-encoded. */
-const fromPairs = (text: string): Option.Option<Fields> => {
-  const pairs = text.split("&").map((pair) => {
-    const equals = pair.indexOf("=")
-    return equals < 1 ? undefined : [pair.slice(0, equals), pair.slice(equals + 1)] as const
-  })
-  return pairs.every((pair) => pair !== undefined) ? Option.some(Object.fromEntries(pairs)) : Option.none()
-}
-
 /**
  * Reads a body: nothing; JSON; Base64 of JSON or of `a=1&b=2`; else the text as it is.
  *
@@ -53,7 +45,7 @@ export const readBody = (text: string): unknown => {
     Option.orElse(() =>
       Option.flatMap(
         Option.getRight(Base64Url.decodeText(trimmed)),
-        (inner) => Option.orElse(Option.filter(parse(inner), isFields), () => fromPairs(inner))
+        (inner) => Option.orElse(Option.filter(parse(inner), isFields), () => Pairs.decode(inner))
       )
     ),
     Option.getOrElse(() => trimmed)

@@ -21,7 +21,7 @@ import type { WcsError } from "./WcsError.ts"
  */
 export type UploadEvent = Data.TaggedEnum<{
   readonly Planned: {
-    readonly method: "form" | "block"
+    readonly method: "form" | "block" | "append"
     readonly size?: number | undefined
     readonly blocks?: number | undefined
     readonly uploadId?: string | undefined

@@ -6,6 +6,8 @@
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Base64Url from "./Base64Url.ts"
+import type { CallbackBody } from "./CallbackBody.ts"
+import * as MediaPipeline from "./MediaPipeline.ts"
 import type { ReturnBody } from "./ReturnBody.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
 
@@ -29,10 +31,10 @@ export interface UploadPolicy<Body = unknown> {
   readonly returnBody?: string | ReturnBody<Body> | undefined
   /** The service POSTs to it after storing. */
   readonly callbackUrl?: string | undefined
-  /** Template of that POST's body. */
-  readonly callbackBody?: string | undefined
-  /** Media commands to run after the upload, separated by `;`. */
-  readonly persistentOps?: string | undefined
+  /** Template of that POST's body: text, or one that `Callbacks.upload` reads. */
+  readonly callbackBody?: string | CallbackBody<any> | undefined
+  /** Media commands to run after the upload: text, separated by `;`, or a checked pipeline. */
+  readonly persistentOps?: string | MediaPipeline.MediaPipeline | undefined
   /** Where the result of `persistentOps` is POSTed. */
   readonly persistentNotifyUrl?: string | undefined
   /** One notification for each command of `persistentOps` instead of one after all. */
@@ -144,13 +146,34 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
     return invalid("lifetime", "is at least a second")
   }
   const taken = Object.keys(policy.extra ?? {}).find((field) => known.includes(field))
-  return taken === undefined ? Either.right(policy) : invalid(`extra.${taken}`, "has a field of its own in the policy")
+  if (taken !== undefined) return invalid(`extra.${taken}`, "has a field of its own in the policy")
+  const { persistentOps } = policy
+  return persistentOps === undefined || typeof persistentOps === "string"
+    ? Either.right(policy)
+    : Either.map(MediaPipeline.encode(persistentOps), (persistentOps) => ({ ...policy, persistentOps }))
 }
+
+/**
+ * A policy over another one that fills its gaps, checked.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const over = <Body>(
+  defaults: UploadPolicy,
+  policy: UploadPolicy<Body>
+): Either.Either<UploadPolicy<Body>, WcsInvalidInput> => {
+  const given = Object.entries(policy).filter(([, value]) => value !== undefined)
+  return validate({ ...defaults, ...Object.fromEntries(given) } as UploadPolicy<Body>)
+}
+
+const template = (body: string | { readonly template: string } | undefined): string | undefined =>
+  typeof body === "object" ? body.template : body
 
 const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0
 
 /**
- * The policy as it is signed.
+ * The policy as it is signed. It has been checked: a pipeline that cannot be encoded is a defect here.
  *
  * @since 0.1.0
  * @category encoding
@@ -166,10 +189,12 @@ export const toWire = (policy: UploadPolicy<any>, options: {
     saveKey: policy.saveKey,
     fsizeLimit: policy.fsizeLimit,
     returnUrl: policy.returnUrl,
-    returnBody: typeof policy.returnBody === "object" ? policy.returnBody.template : policy.returnBody,
+    returnBody: template(policy.returnBody),
     callbackUrl: policy.callbackUrl,
-    callbackBody: policy.callbackBody,
-    persistentOps: policy.persistentOps,
+    callbackBody: template(policy.callbackBody),
+    persistentOps: typeof policy.persistentOps === "string" || policy.persistentOps === undefined
+      ? policy.persistentOps
+      : Either.getOrThrow(MediaPipeline.encode(policy.persistentOps)),
     persistentNotifyUrl: policy.persistentNotifyUrl,
     separate: flag(policy.separate),
     contentDetect: policy.contentDetect,

@@ -8,6 +8,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
 import * as Signature from "./Signature.ts"
+import * as UploadPolicy from "./UploadPolicy.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
 
 /**
@@ -65,4 +66,39 @@ export const parse = (text: string): Either.Either<UploadToken, WcsInvalidInput>
       })
     })
   )
+}
+
+const covers = (token: string, upload: string): boolean =>
+  token === upload || (!token.includes(":") && upload.startsWith(`${token}:`))
+
+/**
+ * Checks that a token allows an upload as its caller asked for it: its scope, its size, and every field that the caller's
+ * policy sets. What that policy leaves open is the issuer's.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const allows = (token: UploadToken, upload: {
+  readonly scope: string
+  readonly policy: UploadPolicy.UploadPolicy<any>
+  readonly size?: number | undefined
+}): Either.Either<void, WcsInvalidInput> => {
+  const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
+  if (!covers(token.scope, upload.scope)) {
+    return invalid("token", `covers ${token.scope}, the upload goes to ${upload.scope}`)
+  }
+  const limit = Number(token.policy["fsizeLimit"] ?? 0)
+  if (upload.size !== undefined && limit > 0 && upload.size > limit) {
+    return invalid("token", `allows ${limit} bytes, the content has ${upload.size}`)
+  }
+  // What a template asks for matters only to who reads the answer by it.
+  const returnBody = typeof upload.policy.returnBody === "object" ? upload.policy.returnBody : undefined
+  const { deadline: _, scope: __, ...asked } = UploadPolicy.toWire({ ...upload.policy, returnBody }, {
+    scope: "",
+    deadline: 0
+  })
+  const other = Object.entries(asked).find(([field, value]) => String(token.policy[field]) !== String(value))
+  return other === undefined
+    ? Either.void
+    : invalid(`policy.${other[0]}`, "is another one in the token that was issued")
 }

@@ -154,6 +154,32 @@ export class WcsStaleBlock extends Schema.TaggedError<WcsStaleBlock>("effect-wcs
 }
 
 /**
+ * An append began elsewhere than at the object's end, or the object is not appendable (409 of an append; protocol 5.5).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WcsWrongPosition extends Schema.TaggedError<WcsWrongPosition>("effect-wcs/WcsWrongPosition")(
+  "WcsWrongPosition",
+  {
+    ...answered,
+    /** Where the next append has to begin, in bytes; absent when the object is not appendable. */
+    nextPosition: Schema.optional(Schema.NonNegativeInt)
+  }
+) {
+  readonly [TypeId]: TypeId = TypeId
+  readonly isRetryable = false
+  override get message(): string {
+    return describe(
+      this.nextPosition === undefined
+        ? "not appendable at this position"
+        : `wrong position, the next append begins at ${this.nextPosition}`,
+      this
+    )
+  }
+}
+
+/**
  * The service asks for fewer requests (429, 503).
  *
  * @since 0.1.0
@@ -339,7 +365,7 @@ export class WcsMissingCredentials
  * @category errors
  */
 export class WcsFileError extends Schema.TaggedError<WcsFileError>("effect-wcs/WcsFileError")("WcsFileError", {
-  reason: Schema.Literal("NotFound", "NotAFile", "Unreadable", "Unwritable", "Exists", "Changed"),
+  reason: Schema.Literal("NotFound", "NotAFile", "NotAFolder", "Unreadable", "Unwritable", "Exists", "Changed"),
   path: Schema.String,
   detail: Schema.String
 }) {
@@ -373,6 +399,43 @@ export class WcsProgressError extends Schema.TaggedError<WcsProgressError>("effe
 }
 
 /**
+ * A task had not ended when the polling schedule did. It goes on; ask for it again.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WcsTaskPending extends Schema.TaggedError<WcsTaskPending>("effect-wcs/WcsTaskPending")("WcsTaskPending", {
+  operation: Schema.String,
+  persistentId: Schema.String,
+  /** The last state that was seen: `waiting` or `running`. */
+  state: Schema.String
+}) {
+  readonly [TypeId]: TypeId = TypeId
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.operation}: task ${this.persistentId} is still ${this.state}`
+  }
+}
+
+/**
+ * A request that came in as a callback or notification and is not the service's, or cannot be read. Answer it with 401.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WcsBadCallback extends Schema.TaggedError<WcsBadCallback>("effect-wcs/WcsBadCallback")("WcsBadCallback", {
+  /** `Unsigned`: no Authorization. `Forged`: it is not of this URL, body and key. `Undecodable`: signed, but unreadable. */
+  reason: Schema.Literal("Unsigned", "Forged", "Undecodable"),
+  detail: Schema.String
+}) {
+  readonly [TypeId]: TypeId = TypeId
+  readonly isRetryable = false
+  override get message(): string {
+    return `callback: ${this.detail}`
+  }
+}
+
+/**
  * An answer that refuses.
  *
  * @since 0.1.0
@@ -385,6 +448,7 @@ export type WcsAnswerError =
   | WcsAlreadyExists
   | WcsCallbackFailed
   | WcsStaleBlock
+  | WcsWrongPosition
   | WcsThrottled
   | WcsServerFailure
   | WcsRefused
@@ -405,6 +469,8 @@ export type WcsError =
   | WcsMissingCredentials
   | WcsFileError
   | WcsProgressError
+  | WcsTaskPending
+  | WcsBadCallback
 
 /**
  * Whether a value is one of this library's errors.

@@ -12,16 +12,13 @@ import * as UploadRecord from "../domain/UploadRecord.ts"
 import type { WcsFileError } from "../domain/WcsError.ts"
 import { type WcsError, WcsIntegrityError, WcsProgressError } from "../domain/WcsError.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
-import type { Digest } from "../services/Digest.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
-import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import type { Engine } from "./engine.ts"
 import type { Reader, Source } from "./source.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
 /** What the sending of one upload's blocks stands on. */
-export interface BlockUpload {
-  readonly client: WcsHttpClient["Type"]
-  readonly digest: Digest["Type"]
+export interface BlockUpload extends Pick<Engine, "client" | "digest" | "gate"> {
   /** Absent for an upload that nobody can resume. */
   readonly store: ProgressStore["Type"] | undefined
   readonly context: Uploads.UploadContext
@@ -30,8 +27,6 @@ export interface BlockUpload {
   readonly chunkSize: number
   readonly checks: boolean
   readonly progress: UploadProgress
-  /** Waits for a place among all uploads of the program. */
-  readonly gate: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** A block that the service holds; the digests of its pieces only where they were checked. */

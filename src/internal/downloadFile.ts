@@ -146,8 +146,7 @@ export const run = (
         })
 
         // What has moved on is not stuck: the schedule begins anew after each break that brought something.
-        const schedules = yield* Retry.RetrySchedules
-        const driver = yield* Schedule.driver(schedules.request ?? Retry.schedule(config.retries.connect))
+        const driver = yield* Schedule.driver(yield* Retry.scheduleFor("download", config.retries))
         const persistent: Effect.Effect<void, WcsError> = Effect.catchAll(fetch, (error) =>
           Effect.gen(function*() {
             if (!error.isRetryable) return yield* error

@@ -50,13 +50,15 @@ export const run = <Body>(options: {
         const settle = known === undefined ? Effect.succeedNone : receipt.settle(client, input, size, known, began)
         if (store) yield* store.finishing(uploadId)
         const ctxs = blocks.map((block) => block.ctx)
-        const answer = yield* client.execute(Uploads.mkfile(context, uploadId, size, ctxs), {
-          settle,
-          onRetry: (error) => {
-            repeated = true
-            return progress.emit(UploadEvent.Retrying({ operation: "mkfile", error }))
-          }
-        }).pipe(Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error))
+        const answer = yield* upload.gate(
+          client.execute(Uploads.mkfile(context, uploadId, size, ctxs), {
+            settle,
+            onRetry: (error) => {
+              repeated = true
+              return progress.emit(UploadEvent.Retrying({ operation: "mkfile", error }))
+            }
+          }).pipe(Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error))
+        )
         return { answer, etag, size }
       })
 
@@ -75,7 +77,7 @@ export const run = <Body>(options: {
     )
     // An object that differs is not mended by sending the same record again.
     const verdict = yield* Effect.tapErrorTag(
-      receipt.verify(client, input, "mkfile", answer, etag),
+      receipt.verify(upload, input, "mkfile", answer, etag),
       "WcsIntegrityError",
       () => forget
     )

@@ -6,10 +6,10 @@ import { UploadEvent } from "../domain/UploadEvent.ts"
 import type { WcsError, WcsFileError } from "../domain/WcsError.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { FormContent } from "../domain/wire/WcsRequest.ts"
-import type { Digest } from "../services/Digest.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
-import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import type { Engine } from "./engine.ts"
 import * as receipt from "./receipt.ts"
+import type { Source } from "./source.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -25,44 +25,60 @@ export interface FormSource {
   readonly unchanged: Effect.Effect<void, WcsFileError>
 }
 
+/** What a form carries: bytes where they fit into the memory of a chunk, else what is read as it is sent. */
+export const contentOf = (
+  source: Source,
+  chunkSize: number
+): Effect.Effect<Uint8Array | FormContent, WcsFileError> =>
+  source.size <= chunkSize
+    ? Effect.scoped(Effect.flatMap(source.reader, (reader) => reader.read(0, source.size)))
+    : Effect.succeed(source)
+
+/** Tells how much of the content an attempt has read. */
+export const counted = (content: FormContent, progress: UploadProgress): FormContent => {
+  let sent = 0
+  return {
+    size: content.size,
+    stream: Stream.suspend(() => {
+      let read = 0
+      return Stream.tap(content.stream, (bytes) => {
+        read += bytes.length
+        sent = Math.max(sent, read)
+        return progress.emit(UploadEvent.Chunk({ block: 0, bytes: bytes.length, sent }))
+      })
+    })
+  }
+}
+
 /** Sends the whole content in one form, and settles a lost answer by stat before it is sent again. */
 export const put = <Body>(
-  deps: {
-    readonly client: WcsHttpClient["Type"]
-    readonly digest: Digest["Type"]
-    readonly gate: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  },
+  engine: Pick<Engine, "client" | "digest" | "gate">,
   input: UploadInput,
   source: FormSource,
   progress: UploadProgress
 ): Effect.Effect<UploadReceipt<Body>, WcsError> =>
   Effect.gen(function*() {
-    const { client, digest } = deps
+    const { client, digest } = engine
     yield* progress.emit(UploadEvent.Planned({ method: "form", size: source.size }))
 
     /** The etag of the attempt that was read to its end. */
     let etag: string | undefined
-    let sent = 0
-    const watched = (content: FormContent): FormContent => ({
-      size: content.size,
+    const hashed = ({ size, stream }: FormContent): FormContent => ({
+      size,
       stream: Stream.suspend(() => {
         const hasher = Etag.pieceHasher(digest.sha1)
-        let read = 0
-        return content.stream.pipe(
-          Stream.tap((bytes) => {
-            if (input.checks) hasher.update(bytes)
-            read += bytes.length
-            sent = Math.max(sent, read)
-            return progress.emit(UploadEvent.Chunk({ block: 0, bytes: bytes.length, sent }))
-          }),
+        return stream.pipe(
+          Stream.tap((bytes) => Effect.sync(() => hasher.update(bytes))),
           Stream.onEnd(Effect.sync(() => {
-            etag = input.checks ? Etag.fromPieces(hasher.digest(), digest.sha1) : undefined
+            etag = Etag.fromPieces(hasher.digest(), digest.sha1)
           }))
         )
       })
     })
     if (source.content instanceof Uint8Array && input.checks) etag = Etag.ofBytes(source.content, digest.sha1)
-    const content = source.content instanceof Uint8Array ? source.content : watched(source.content)
+    const content = source.content instanceof Uint8Array
+      ? source.content
+      : counted(input.checks ? hashed(source.content) : source.content, progress)
 
     const began = yield* Clock.currentTimeMillis
     const settle = receipt.settle(
@@ -79,22 +95,22 @@ export const put = <Body>(
       began
     )
     let repeated = false
-    const answer = yield* deps.gate(client.execute(Uploads.form(input.context, { name: source.name, content }), {
-      // A key that the service makes is another one each time.
-      repeatable: source.repeatable && input.entry !== undefined,
-      settle,
-      onRetry: (error) => {
-        repeated = true
-        return progress.emit(UploadEvent.Retrying({ operation: "upload", error }))
-      }
-    })).pipe(
-      Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error)
+    const answer = yield* engine.gate(
+      client.execute(Uploads.form(input.context, { name: source.name, content }), {
+        // A key that the service makes is another one each time.
+        repeat: source.repeatable && input.entry !== undefined ? "always" : "never",
+        settle,
+        onRetry: (error) => {
+          repeated = true
+          return progress.emit(UploadEvent.Retrying({ operation: "upload", error }))
+        }
+      }).pipe(Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error))
     )
     if (content instanceof Uint8Array) {
       yield* progress.emit(UploadEvent.Chunk({ block: 0, bytes: content.length, sent: content.length }))
     }
     yield* source.unchanged
-    const verdict = yield* receipt.verify(client, input, "upload", answer, input.checks ? etag : undefined)
+    const verdict = yield* receipt.verify(engine, input, "upload", answer, input.checks ? etag : undefined)
     return yield* receipt.make<Body>({
       input,
       operation: "upload",

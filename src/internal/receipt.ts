@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
+import * as ReturnBody from "../domain/ReturnBody.ts"
 import type { UploadAnswer } from "../domain/UploadAnswer.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsIntegrityError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
@@ -10,8 +11,11 @@ import * as Management from "../domain/wire/Management.ts"
 import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import type { Engine } from "./engine.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
+
+type Asking = Pick<Engine, "client" | "gate">
 
 /** By how much the service's clock may be behind ours, in milliseconds, for an object to be this upload's. */
 const tolerableSkew = 600_000
@@ -21,20 +25,28 @@ const settledBody = ({ bucket, custom, policy }: UploadContext, info: ObjectInfo
   const { returnBody } = policy
   const template = typeof returnBody === "object" ? returnBody.template : returnBody
   if (template === undefined || template === "") return {}
-  const known: { readonly [name: string]: string } = {
-    bucket,
-    key: info.key,
-    hash: info.etag,
-    fsize: String(info.size),
-    mimeType: info.mimeType,
-    ...Object.fromEntries(Object.entries(custom).map(([name, value]) => [`x:${name}`, value]))
-  }
+  const known = new Map([
+    ["bucket", bucket],
+    ["key", info.key],
+    ["hash", info.etag],
+    ["fsize", String(info.size)],
+    ["mimeType", info.mimeType],
+    ...Object.entries(custom).map(([name, value]) => [`x:${name}`, value] as const)
+  ])
   const members = template.split("&").map((member) => {
     const [name = "", ...value] = member.split("=")
-    return [name, value.join("=").replace(/\$\(([^)]*)\)/g, (_, variable: string) => known[variable] ?? "")] as const
+    return [name, ReturnBody.expand(value.join("="), (variable) => known.get(variable))] as const
   })
   return Object.fromEntries(members)
 }
+
+/** An answer that was lost, from what stat says of the object. */
+export const settled = (context: UploadContext, info: ObjectInfo): UploadAnswer => ({
+  hash: info.etag,
+  key: info.key,
+  body: settledBody(context, info),
+  requestId: undefined
+})
 
 /**
  * Tells whether the object is there although no answer said so: same size, same etag. What cannot be told is taken for
@@ -55,37 +67,35 @@ export const settle = <E>(
       (context.policy.overwrite !== true || info.putTime.epochMillis >= since - tolerableSkew)
     ),
     Effect.zip(etag),
-    Effect.map(([info, expected]) =>
-      info.etag === expected
-        ? Option.some({ hash: info.etag, key: info.key, body: settledBody(context, info), requestId: undefined })
-        : Option.none()
-    ),
+    Effect.map(([info, expected]) => info.etag === expected ? Option.some(settled(context, info)) : Option.none()),
     Effect.orElseSucceed(Option.none)
   )
 
 /** What settles, or the error. */
-export const settleOr = <E>(
-  settle: Effect.Effect<Option.Option<UploadAnswer>>,
-  error: E
-): Effect.Effect<UploadAnswer, E> =>
+export const settleOr = <A, E>(settle: Effect.Effect<Option.Option<A>>, error: E): Effect.Effect<A, E> =>
   Effect.flatMap(settle, Option.match({ onNone: () => Effect.fail(error), onSome: Effect.succeed }))
 
+/** Where this program may not ask stat: no credentials for it, no domain. */
+export const mayNotAsk =
+  <B>(otherwise: () => B) => <A, R>(asked: Effect.Effect<A, WcsError, R>): Effect.Effect<A | B, WcsError, R> =>
+    Effect.catchTags(asked, {
+      WcsMissingCredentials: () => Effect.sync(otherwise),
+      WcsUnauthorized: () => Effect.sync(otherwise),
+      WcsInvalidInput: () => Effect.sync(otherwise)
+    })
+
 /** The etag that the service says it holds: in its answer, else by stat where this program may ask. */
-const heldEtag = (client: WcsHttpClient["Type"], { entry }: UploadInput, answer: UploadAnswer) =>
+const heldEtag = ({ client, gate }: Asking, { entry }: UploadInput, answer: UploadAnswer) =>
   answer.hash !== undefined || entry === undefined
     ? Effect.succeed(answer.hash)
-    : client.execute(Management.stat(entry)).pipe(
+    : gate(client.execute(Management.stat(entry))).pipe(
       Effect.map((info): string | undefined => info.etag || undefined),
-      Effect.catchTags({
-        WcsMissingCredentials: () => Effect.succeed(undefined),
-        WcsUnauthorized: () => Effect.succeed(undefined),
-        WcsInvalidInput: () => Effect.succeed(undefined)
-      })
+      mayNotAsk(() => undefined)
     )
 
 /** Compares the object with what was read. `etag` is absent when checks are off. */
 export const verify = (
-  client: WcsHttpClient["Type"],
+  asking: Asking,
   input: UploadInput,
   operation: string,
   answer: UploadAnswer,
@@ -93,7 +103,7 @@ export const verify = (
 ): Effect.Effect<Pick<UploadReceipt, "etag" | "verified">, WcsError> =>
   etag === undefined
     ? Effect.succeed({ etag: answer.hash, verified: "none" })
-    : Effect.flatMap(heldEtag(client, input, answer), (held): Effect.Effect<
+    : Effect.flatMap(heldEtag(asking, input, answer), (held): Effect.Effect<
       Pick<UploadReceipt, "etag" | "verified">,
       WcsIntegrityError
     > =>
@@ -110,12 +120,12 @@ export const verify = (
         }))
 
 /** The answer as the policy's `ReturnBody` types it. */
-const typedBody = <Body>(
-  input: UploadInput,
+export const typedBody = <Body>(
+  { context }: UploadInput,
   operation: string,
   answer: UploadAnswer
 ): Either.Either<Body, WcsUndecodableAnswer> => {
-  const { returnBody } = input.context.policy
+  const { returnBody } = context.policy
   if (typeof returnBody !== "object") return Either.right(answer.body as Body)
   return Either.mapLeft(
     Schema.decodeUnknownEither<Body, unknown>(returnBody.schema)(answer.body),

@@ -32,10 +32,12 @@ export interface Source {
 /** Bytes of a streamed read. */
 const streamChunk = 262_144
 
-const fileError = (path: string) => (error: PlatformError.PlatformError): WcsFileError =>
-  error._tag === "SystemError" && error.reason === "NotFound"
-    ? new WcsFileError({ reason: "NotFound", path, detail: "there is no such file" })
-    : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${describe(error)}` })
+/** The error of what cannot be read. */
+export const fileError =
+  (path: string, kind: "file" | "folder" = "file") => (error: PlatformError.PlatformError): WcsFileError =>
+    error._tag === "SystemError" && error.reason === "NotFound"
+      ? new WcsFileError({ reason: "NotFound", path, detail: `there is no such ${kind}` })
+      : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${describe(error)}` })
 
 const describe = (error: PlatformError.PlatformError): string =>
   error._tag === "SystemError" ? error.reason : error.message

@@ -3,12 +3,14 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as BlockPlan from "../domain/BlockPlan.ts"
 import * as Entry from "../domain/Entry.ts"
+import * as Retention from "../domain/Retention.ts"
 import * as UploadPolicy from "../domain/UploadPolicy.ts"
 import { UploadId } from "../domain/UploadRecord.ts"
 import { WcsInvalidInput } from "../domain/WcsError.ts"
 import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadOptions, UploadTarget } from "../services/Uploader.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
+import { present } from "./present.ts"
 
 /** A call's target and options, checked, with the settings in the gaps. */
 export interface UploadInput {
@@ -27,7 +29,8 @@ export interface UploadInput {
 
 const invalid = (input: string, detail: string) => new WcsInvalidInput({ input, detail })
 
-const natural = (input: string, value: number | undefined, unit: string) =>
+/** A whole number, 0 or more. */
+export const natural = (input: string, value: number | undefined, unit: string) =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0)
     ? Either.right(value)
     : Either.left(invalid(input, `is a whole number of ${unit}, 0 or more, not ${value}`))
@@ -35,12 +38,15 @@ const natural = (input: string, value: number | undefined, unit: string) =>
 // oxlint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f]/
 
+/** What would end a name where it stands: in a template, in a path, in an answer (protocol 4.1, 5.3.3). */
+const reserved = /[\s&=()/]/
+
 const custom = (variables: { readonly [name: string]: string }) => {
   for (const [name, value] of Object.entries(variables)) {
-    if (!/^[\w.-]+$/.test(name)) {
-      return Either.left(invalid(`custom.${name}`, "a variable's name is letters, digits or any of _.-, without `x:`"))
+    if (name === "" || reserved.test(name) || control.test(name) || !name.isWellFormed()) {
+      return Either.left(invalid(`custom.${name}`, "a variable's name, without `x:`, has no blank and none of &=()/"))
     }
-    if (value.includes("&") || control.test(value)) {
+    if (value.includes("&") || control.test(value) || !value.isWellFormed()) {
       return Either.left(invalid(`custom.${name}`, "a variable's value has no `&` and no control character"))
     }
   }
@@ -58,29 +64,25 @@ const uploadId = (value: string | undefined) =>
     : Either.mapLeft(Schema.decodeEither(UploadId)(value), (error) =>
       invalid("uploadId", error.message.split("\n").at(-1)?.replace(/^[\s└─]+/, "") ?? "is not usable"))
 
+/** For ever is what the service does when it is told nothing. */
+const retentionDays = (value: Retention.Retention | undefined) =>
+  value === undefined
+    ? Either.right(undefined)
+    : Either.map(Retention.toDays(value), (days) => days < 0 ? undefined : days)
+
 /** What a keyless upload needs to learn the key that the service made. */
 const named = (policy: UploadPolicy.UploadPolicy<any>): UploadPolicy.UploadPolicy<any> =>
   policy.returnBody || policy.callbackUrl || policy.returnUrl ? policy : { ...policy, returnBody: "key=$(key)" }
 
-const present = <A extends object>(record: A): Partial<A> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<A>
-
-/** Checks a call before anything is read or sent. */
-export const check = (
+/** Checks what holds for every key of a bucket. */
+export const prepare = (
   config: WcsOptions,
-  target: UploadTarget,
-  options: UploadOptions<any>
+  bucket: string,
+  options: Omit<UploadOptions<any>, "onProgress">
 ): Effect.Effect<UploadInput, WcsInvalidInput> =>
   Effect.gen(function*() {
-    const { bucket, key } = target
-    const merged = yield* UploadPolicy.validate({ ...config.policy, ...present(options.policy ?? {}) })
-    const entry = key === undefined ? undefined : yield* Entry.toStore({ bucket, key })
-    if (entry === undefined) {
-      yield* Entry.bucketName(bucket)
-      if (!merged.saveKey) return yield* invalid("key", "is needed, unless the policy has a saveKey")
-      if (options.method === "block") return yield* invalid("key", "is needed for an upload in blocks (protocol 5.3.3)")
-    }
-    const policy = entry === undefined ? named(merged) : merged
+    const policy = yield* UploadPolicy.validate({ ...config.policy, ...present(options.policy ?? {}) })
+    yield* Entry.bucketName(bucket)
     if (policy.returnUrl && options.method === "block") {
       return yield* invalid("policy.returnUrl", "an upload in blocks answers with no redirect (protocol 4.3)")
     }
@@ -90,25 +92,54 @@ export const check = (
     })
     const concurrency = (yield* natural("concurrency", options.concurrency, "blocks")) ?? config.concurrency
     return {
-      entry,
+      entry: undefined,
       context: {
         bucket,
-        key,
+        key: undefined,
         policy,
         custom: yield* custom(options.custom ?? {}),
         mimeType: yield* mimeType(options.mimeType),
-        retentionDays: yield* natural("retentionDays", options.retentionDays, "days"),
+        retentionDays: yield* retentionDays(options.retention),
         trafficLimit: (yield* natural("trafficLimit", options.trafficLimit, "units")) ?? config.trafficLimit
       },
       ...sizes,
       concurrency: Math.max(1, concurrency),
-      method: entry === undefined || policy.returnUrl ? "form" : options.method ?? "auto",
+      method: policy.returnUrl ? "form" : options.method ?? "auto",
       formLimit: config.formLimit,
       checks: options.checks ?? config.checks,
       uploadId: yield* uploadId(options.uploadId ?? config.uploadId),
       onMismatch: options.onMismatch ?? "refuse"
     }
   })
+
+/** An upload whose object has a name. */
+export type KeyedInput = UploadInput & { readonly entry: Entry.Entry }
+
+/** The same call for one key. */
+export const withKey = (input: UploadInput, key: string): Either.Either<KeyedInput, WcsInvalidInput> =>
+  Either.map(
+    Entry.toStore({ bucket: input.context.bucket, key }),
+    (entry) => ({ ...input, entry, context: { ...input.context, key } })
+  )
+
+const withoutKey = (input: UploadInput): Either.Either<UploadInput, WcsInvalidInput> => {
+  const { context, method } = input
+  if (!context.policy.saveKey) return Either.left(invalid("key", "is needed, unless the policy has a saveKey"))
+  return method === "block"
+    ? Either.left(invalid("key", "is needed for an upload in blocks (protocol 5.3.3)"))
+    : Either.right({ ...input, method: "form", context: { ...context, policy: named(context.policy) } })
+}
+
+/** Checks a call before anything is read or sent. */
+export const check = (
+  config: WcsOptions,
+  { bucket, key }: UploadTarget,
+  options: UploadOptions<any>
+): Effect.Effect<UploadInput, WcsInvalidInput> =>
+  Effect.flatMap(
+    prepare(config, bucket, options),
+    (input) => key === undefined ? withoutKey(input) : withKey(input, key)
+  )
 
 /** Whether content of this size travels as a form; an empty object has no blocks. */
 export const isForm = (input: UploadInput, size: number): boolean =>

@@ -11,12 +11,29 @@ export interface UploadProgress {
   readonly restart: (block: number) => void
 }
 
-/** A callback that dies must not take the upload with it: it is logged, and not called again. */
+/**
+ * Calls back, one call after another. A callback that dies must not take the upload with it: it is logged, and not
+ * called again.
+ */
+export const calls = <A>(
+  callback: ((value: A) => Effect.Effect<void>) | undefined
+): Effect.Effect<(value: A) => Effect.Effect<void>> =>
+  Effect.map(Effect.makeSemaphore(1), (inOrder) => {
+    let call = callback
+    return (value) =>
+      Effect.suspend(() =>
+        call === undefined ? Effect.void : Effect.catchAllDefect(inOrder.withPermits(1)(call(value)), (defect) => {
+          call = undefined
+          return Effect.logWarning("a callback of the upload failed and is not called again", defect)
+        })
+      )
+  })
+
+/** Counts for one upload. */
 export const make = (
   callback: ((event: UploadEvent) => Effect.Effect<void>) | undefined
 ): Effect.Effect<UploadProgress> =>
-  Effect.map(Effect.makeSemaphore(1), (inOrder) => {
-    let call = callback
+  Effect.map(calls(callback), (emit) => {
     const held = new Map<number, number>()
     let total = 0
     let highest = 0
@@ -25,13 +42,6 @@ export const make = (
       total += bytes
       highest = Math.max(highest, total)
     }
-    const emit = (event: UploadEvent): Effect.Effect<void> =>
-      Effect.suspend(() =>
-        call === undefined ? Effect.void : Effect.catchAllDefect(inOrder.withPermits(1)(call(event)), (defect) => {
-          call = undefined
-          return Effect.logWarning("the progress callback failed and is not called again", defect)
-        })
-      )
     return {
       emit,
       resumed: add,

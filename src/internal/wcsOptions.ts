@@ -5,10 +5,7 @@ import * as Settings from "../domain/Settings.ts"
 import { toUrl } from "../domain/SettingText.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
-
-/** Leaves out fields that hold nothing. */
-const present = <A extends object>(fields: A): A =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
+import { present } from "./present.ts"
 
 type Credentials = WcsOptions["credentials"]
 

@@ -42,12 +42,6 @@ const isPart = (range: ByteRange, { headers, status }: OpenAnswer): boolean => {
     : first === range.start && last === Math.min(range.end ?? Infinity, total - 1)
 }
 
-/** A location that a URL can name: URLs have no `.` and `..` segments. */
-const addressable = (location: Entry.ObjectLocation): Either.Either<Entry.Entry, WcsInvalidInput> =>
-  /(^|\/)\.{1,2}(\/|$)/.test(location.key)
-    ? Either.left(new WcsInvalidInput({ input: "key", detail: "with a segment `.` or `..` cannot stand in a URL" }))
-    : Entry.existing(location)
-
 /**
  * Downloads over `WcsHttpClient` to the platform's files.
  *
@@ -67,7 +61,7 @@ export const make: Effect.Effect<
 
   const toFile: Downloader["Type"]["toFile"] = (location, target, options = {}) =>
     Effect.flatMap(
-      addressable(location),
+      Entry.addressable(location),
       (entry) =>
         downloadFile.run({ client, config, digest, fs, path }, entry, target, {
           overwrite: options.overwrite ?? false,
@@ -83,12 +77,11 @@ export const make: Effect.Effect<
   return Downloader.of({
     stream: (location, options = {}) =>
       Stream.unwrap(Effect.gen(function*() {
-        const entry = yield* addressable(location)
+        const entry = yield* Entry.addressable(location)
         const range = yield* rangeHeader(options.range)
-        const schedules = yield* Retry.RetrySchedules
         const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit })).pipe(
           Effect.retry({
-            schedule: schedules.request ?? Retry.schedule(config.retries.connect),
+            schedule: yield* Retry.scheduleFor("download", config.retries),
             while: (error) => error.isRetryable
           })
         )

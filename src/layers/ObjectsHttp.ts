@@ -4,24 +4,24 @@
  * @since 0.1.0
  */
 import * as Chunk from "effect/Chunk"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Entry from "../domain/Entry.ts"
-import { WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import * as Retention from "../domain/Retention.ts"
+import { type WcsError, WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Management from "../domain/wire/Management.ts"
-import { type ListOptions, Objects } from "../services/Objects.ts"
+import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
+import * as instants from "../internal/instants.ts"
+import { type Destination, type ListOptions, Objects } from "../services/Objects.ts"
 import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
-const time = (input: "startTime" | "endTime", value: DateTime.DateTime.Input | undefined) =>
-  value === undefined ? Either.right(undefined) : Option.match(DateTime.make(value), {
-    onNone: () => Either.left(new WcsInvalidInput({ input, detail: "is not a time" })),
-    onSome: (time) => Either.right(DateTime.toUtc(time))
-  })
+const instant = (input: "startTime" | "endTime", value: DateTime.DateTime.Input | undefined) =>
+  value === undefined ? Either.right(undefined) : instants.instant([input, value])
 
 /** A listing, checked, with the settings in the gaps. */
 const listing = (
@@ -33,11 +33,9 @@ const listing = (
     if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
       return yield* Either.left(new WcsInvalidInput({ input: "limit", detail: `is 1 to 1000, not ${limit}` }))
     }
-    const startTime = yield* time("startTime", options.startTime)
-    const endTime = yield* time("endTime", options.endTime)
-    if (startTime && endTime && DateTime.lessThan(endTime, startTime)) {
-      return yield* Either.left(new WcsInvalidInput({ input: "endTime", detail: "is not before startTime" }))
-    }
+    const startTime = yield* instant("startTime", options.startTime)
+    const endTime = yield* instant("endTime", options.endTime)
+    if (startTime && endTime) yield* instants.span(["startTime", startTime], ["endTime", endTime])
     return {
       bucket: yield* Entry.bucketName(options.bucket),
       prefix: (options.prefix ?? defaults.prefix) || undefined,
@@ -74,10 +72,34 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
       Effect.withSpan("Objects.list", { attributes: { "wcs.bucket": options.bucket } })
     )
 
+  /** Carries out what a second attempt would answer with `WcsNotFound`, unless `isDone` then tells that it was done. */
+  const once = (request: WcsRequest<void>, isDone: Effect.Effect<boolean>): Effect.Effect<void, WcsError> =>
+    Effect.suspend(() => {
+      let repeated = false
+      // What was throttled was not carried out.
+      const onRetry = ({ _tag }: WcsError) =>
+        Effect.sync(() => {
+          repeated ||= _tag !== "WcsThrottled"
+        })
+      return client.execute(request, { onRetry }).pipe(
+        // The answer to the first attempt was lost, and the object with it.
+        Effect.catchTag(
+          "WcsNotFound",
+          (error) => Effect.flatMap(repeated ? isDone : Effect.succeed(false), (done) => done ? Effect.void : error)
+        )
+      )
+    })
+
+  const destination = (from: Entry.Entry, to: Destination) =>
+    Entry.toStore({ bucket: to.bucket, key: to.key ?? from.key })
+
+  const spanned = (name: string, { bucket, key }: Entry.ObjectLocation) =>
+    Effect.withSpan(`Objects.${name}`, { attributes: { "wcs.bucket": bucket, "wcs.key": key } })
+
   return Objects.of({
     stat: (location) =>
       Effect.flatMap(Entry.existing(location), (entry) => client.execute(Management.stat(entry))).pipe(
-        Effect.withSpan("Objects.stat", { attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key } })
+        spanned("stat", location)
       ),
     list,
     listAll: (options) =>
@@ -90,19 +112,36 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
               : Effect.succeed([Chunk.unsafeFromArray(page.objects), page.marker]))
       ),
     delete: (location) =>
-      Effect.flatMap(Entry.existing(location), (entry) => {
-        let repeated = false
-        const onRetry = () =>
-          Effect.sync(() => {
-            repeated = true
-          })
-        return client.execute(Management.remove(entry), { onRetry }).pipe(
-          // The answer to the first attempt was lost, and the object with it.
-          Effect.catchTag("WcsNotFound", (error) => repeated ? Effect.void : error)
+      Effect.flatMap(Entry.existing(location), (entry) => once(Management.remove(entry), Effect.succeed(true))).pipe(
+        spanned("delete", location)
+      ),
+    move: (location, to) =>
+      Effect.gen(function*() {
+        const from = yield* Entry.existing(location)
+        const target = yield* destination(from, to)
+        yield* once(Management.move(from, target), Effect.isSuccess(client.execute(Management.stat(target))))
+      }).pipe(spanned("move", location)),
+    copy: (location, to) =>
+      Effect.gen(function*() {
+        const from = yield* Entry.existing(location)
+        yield* client.execute(Management.copy(from, yield* destination(from, to)))
+      }).pipe(spanned("copy", location)),
+    setDeadline: (location, retention, { segments } = {}) =>
+      Effect.gen(function*() {
+        const entry = yield* Entry.existing(location)
+        const days = yield* Retention.toDays(retention)
+        yield* client.execute(
+          Management.setDeadline(entry, days, segments === undefined ? undefined : segments ? 1 : 0)
         )
-      }).pipe(
-        Effect.withSpan("Objects.delete", { attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key } })
-      )
+      }).pipe(spanned("setDeadline", location)),
+    prefetch: (bucket, keys) =>
+      Effect.gen(function*() {
+        if (keys.length === 0) return []
+        const entries = yield* Either.all(keys.map((key) => Entry.existing({ bucket, key })))
+        return yield* client.execute(
+          Management.prefetch(yield* Entry.bucketName(bucket), entries.map(({ key }) => key))
+        )
+      }).pipe(Effect.withSpan("Objects.prefetch", { attributes: { "wcs.bucket": bucket } }))
   })
 })
 

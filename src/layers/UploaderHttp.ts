@@ -9,19 +9,29 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
+import type { ObjectLocation } from "../domain/Entry.ts"
 import { type WcsError, WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
-import type { BlockUpload } from "../internal/blocks.ts"
+import * as appendUpload from "../internal/appendUpload.ts"
+import * as directoryUpload from "../internal/directoryUpload.ts"
+import type { Engine } from "../internal/engine.ts"
 import * as formUpload from "../internal/formUpload.ts"
+import * as putSource from "../internal/putSource.ts"
 import * as remoteSource from "../internal/remoteSource.ts"
 import * as source from "../internal/source.ts"
-import * as sourceUpload from "../internal/sourceUpload.ts"
 import * as streamUpload from "../internal/streamUpload.ts"
 import * as uploadId from "../internal/uploadId.ts"
 import * as uploadInput from "../internal/uploadInput.ts"
 import * as uploadProgress from "../internal/uploadProgress.ts"
 import { Digest } from "../services/Digest.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
-import { Uploader, type UploadOptions, type UploadReceipt, type UploadTarget } from "../services/Uploader.ts"
+import {
+  type AppendOptions,
+  type AppendReceipt,
+  Uploader,
+  type UploadOptions,
+  type UploadReceipt,
+  type UploadTarget
+} from "../services/Uploader.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
@@ -54,44 +64,29 @@ export const make: Effect.Effect<
     ? (yield* Effect.makeSemaphore(config.totalConcurrency)).withPermits(1)
     : identity
 
-  const blockUpload = (
-    input: uploadInput.UploadInput,
-    progress: uploadProgress.UploadProgress,
-    rest: Pick<BlockUpload, "uploadId" | "store">
-  ): BlockUpload => ({ ...input, ...rest, client, digest, progress, gate })
-
-  const form = <Body>(
-    input: uploadInput.UploadInput,
-    content: formUpload.FormSource,
-    progress: uploadProgress.UploadProgress
-  ) => formUpload.put<Body>({ client, digest, gate }, input, content, progress)
+  const engine: Engine = { config, client, digest, store, gate }
 
   /** Uploads what can be read at any place. */
-  const putSource = <Body>(
+  const putFrom = <Body>(
     readSource: Effect.Effect<source.Source, WcsError>,
     target: UploadTarget,
     options: UploadOptions<Body>
   ): Effect.Effect<UploadReceipt<Body>, WcsError> =>
+    Effect.flatMap(
+      uploadInput.check(config, target, options),
+      (input) =>
+        Effect.flatMap(readSource, (content) => putSource.run<Body>(engine, input, content, options.onProgress))
+    )
+
+  const appendFrom = <Body>(
+    readSource: Effect.Effect<source.Source, WcsError>,
+    target: ObjectLocation,
+    options: AppendOptions<Body>
+  ): Effect.Effect<AppendReceipt<Body>, WcsError> =>
     Effect.gen(function*() {
-      const input = yield* uploadInput.check(config, target, options)
+      const input = yield* appendUpload.check(engine, target, options)
       const content = yield* readSource
-      yield* uploadInput.checkSize(input, content.size)
-      const progress = yield* uploadProgress.make(options.onProgress)
-      if (!uploadInput.isForm(input, content.size)) {
-        const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
-        return yield* sourceUpload.put<Body>(blockUpload(input, progress, { uploadId: id, store }), input, content)
-      }
-      const whole = content.size <= input.chunkSize
-      return yield* form<Body>(input, {
-        name: content.name,
-        size: content.size,
-        content: whole
-          ? yield* Effect.scoped(Effect.flatMap(content.reader, (reader) => reader.read(0, content.size)))
-          : content,
-        repeatable: true,
-        etag: source.etag(content.stream, digest.sha1),
-        unchanged: content.unchanged
-      }, progress)
+      return yield* appendUpload.put<Body>(engine, input, content, yield* uploadProgress.make(options.onProgress))
     })
 
   /** Uploads what is read once. */
@@ -112,7 +107,12 @@ export const make: Effect.Effect<
       )
       const once = { name, repeatable: false, etag: Effect.dieMessage("read once"), unchanged: Effect.void }
       if (size !== undefined && size > input.blockSize && input.method === "form") {
-        return yield* form<Body>(input, { ...once, size, content: { size, stream: checked } }, progress)
+        return yield* formUpload.put<Body>(
+          engine,
+          input,
+          { ...once, size, content: { size, stream: checked } },
+          progress
+        )
       }
       const rest = yield* streamUpload.cutter(checked)
       // One byte of room too many tells whether the stream ends where it said.
@@ -123,7 +123,8 @@ export const make: Effect.Effect<
       if (first.length < room) {
         yield* uploadInput.checkSize(input, first.length)
         if (uploadInput.isForm(input, first.length)) {
-          return yield* form<Body>(input, { ...once, repeatable: true, size: first.length, content: first }, progress)
+          const whole = { ...once, repeatable: true, size: first.length, content: first }
+          return yield* formUpload.put<Body>(engine, input, whole, progress)
         }
       } else if (input.method === "form") {
         return yield* new WcsInvalidInput({
@@ -132,23 +133,25 @@ export const make: Effect.Effect<
         })
       }
       // Nobody can name this upload again, so there is no point in recording it.
-      const upload = blockUpload(
-        input,
+      const upload = {
+        ...input,
+        ...engine,
+        context: { ...input.context, size },
         progress,
-        input.uploadId === undefined
+        ...(input.uploadId === undefined
           ? { uploadId: yield* uploadId.random, store: undefined }
-          : { uploadId: input.uploadId, store }
-      )
+          : { uploadId: input.uploadId })
+      }
       return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest })
     }))
 
   return Uploader.of({
     putFile: (path, target, options = {}) =>
-      putSource(source.fromFile(fs, path), target, options).pipe(
+      putFrom(source.fromFile(fs, path), target, options).pipe(
         Effect.withSpan("Uploader.putFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putBytes: (bytes, target, options = {}) =>
-      putSource(Effect.succeed(source.fromBytes(bytes, digest.sha1)), target, options).pipe(
+      putFrom(Effect.succeed(source.fromBytes(bytes, digest.sha1)), target, options).pipe(
         Effect.withSpan("Uploader.putBytes", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putStream: <E, Body>(
@@ -181,6 +184,18 @@ export const make: Effect.Effect<
         options
       ).pipe(
         Effect.withSpan("Uploader.putUrl", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+      ),
+    putDirectory: (folder, target, options = {}) =>
+      directoryUpload.run(engine, fs, folder, target, options).pipe(
+        Effect.withSpan("Uploader.putDirectory", { attributes: { "wcs.bucket": target.bucket } })
+      ),
+    append: (bytes, target, options = {}) =>
+      appendFrom(Effect.succeed(source.fromBytes(bytes, digest.sha1)), target, options).pipe(
+        Effect.withSpan("Uploader.append", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+      ),
+    appendFile: (path, target, options = {}) =>
+      appendFrom(source.fromFile(fs, path), target, options).pipe(
+        Effect.withSpan("Uploader.appendFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       )
   })
 })

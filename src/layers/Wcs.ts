@@ -7,19 +7,31 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Layer from "effect/Layer"
+import type { Buckets } from "../services/Buckets.ts"
+import type { Callbacks } from "../services/Callbacks.ts"
 import type { Checksums } from "../services/Checksums.ts"
 import type { Digest } from "../services/Digest.ts"
 import type { Downloader } from "../services/Downloader.ts"
+import type { FileManager } from "../services/FileManager.ts"
+import type { Live } from "../services/Live.ts"
+import type { Media } from "../services/Media.ts"
 import type { Objects } from "../services/Objects.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
 import type { Uploader } from "../services/Uploader.ts"
+import type { UploadTokens } from "../services/UploadTokens.ts"
 import type { WcsAuth } from "../services/WcsAuth.ts"
 import type { WcsConfig } from "../services/WcsConfig.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import * as BucketsHttp from "./BucketsHttp.ts"
+import * as CallbacksKeys from "./CallbacksKeys.ts"
 import * as ChecksumsDigest from "./ChecksumsDigest.ts"
 import * as DownloaderHttp from "./DownloaderHttp.ts"
+import * as FileManagerHttp from "./FileManagerHttp.ts"
+import * as LiveHttp from "./LiveHttp.ts"
+import * as MediaHttp from "./MediaHttp.ts"
 import * as ObjectsHttp from "./ObjectsHttp.ts"
 import * as UploaderHttp from "./UploaderHttp.ts"
+import * as UploadTokensAuth from "./UploadTokensAuth.ts"
 import * as WcsHttpClientPlatform from "./WcsHttpClientPlatform.ts"
 
 /**
@@ -28,7 +40,18 @@ import * as WcsHttpClientPlatform from "./WcsHttpClientPlatform.ts"
  * @since 0.1.0
  * @category models
  */
-export type Services = Uploader | Downloader | Objects | Checksums | WcsHttpClient
+export type Services =
+  | Uploader
+  | Downloader
+  | Objects
+  | Buckets
+  | FileManager
+  | Media
+  | Live
+  | Checksums
+  | UploadTokens
+  | Callbacks
+  | WcsHttpClient
 
 /**
  * Every service over what differs from one program to the next: settings, credentials, records, hashes, and the
@@ -47,6 +70,17 @@ export const layer: Layer.Layer<
   | HttpClient.HttpClient
   | FileSystem.FileSystem
   | Path.Path
-> = Layer.mergeAll(UploaderHttp.layer, DownloaderHttp.layer, ObjectsHttp.layer, ChecksumsDigest.layer).pipe(
+> = Layer.mergeAll(
+  UploaderHttp.layer,
+  DownloaderHttp.layer,
+  ObjectsHttp.layer,
+  BucketsHttp.layer,
+  FileManagerHttp.layer,
+  MediaHttp.layer,
+  LiveHttp.layer,
+  ChecksumsDigest.layer,
+  UploadTokensAuth.layer,
+  CallbacksKeys.layer
+).pipe(
   Layer.provideMerge(WcsHttpClientPlatform.layer)
 )

@@ -7,8 +7,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
 import * as UploadToken from "../domain/UploadToken.ts"
-import { type WcsError, WcsInvalidInput, WcsMissingCredentials } from "../domain/WcsError.ts"
+import { isWcsError, type WcsError, WcsMissingCredentials } from "../domain/WcsError.ts"
+import * as Retry from "../services/Retry.ts"
 import { type TokenRequest, WcsAuth } from "../services/WcsAuth.ts"
 
 /**
@@ -23,47 +25,116 @@ export const margin: Duration.Duration = Duration.minutes(5)
 const justIssued = Duration.seconds(5)
 
 /**
- * Uses the tokens that `issue` gives. A token is kept until it is near its end, and uploads that wait for the same one
- * ask once. A token that does not cover the upload is refused before anything is sent. The policy is the issuer's: the
- * one of the call is ignored. Management operations fail with `WcsMissingCredentials`.
+ * How often a server that fails is asked again: three times, after `Retry.backoff`.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const schedule: Schedule.Schedule<unknown> = Schedule.intersect(Retry.backoff, Schedule.recurs(3))
+
+/**
+ * Where the tokens come from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<E> {
+  /**
+   * Asks the server for a token that covers a scope, `bucket` or `bucket:key`. An error of this library comes back as it
+   * is; any other one as `WcsMissingCredentials`, which tells its tag and none of its content.
+   */
+  readonly issue: (request: { readonly scope: string }) => Effect.Effect<Redacted.Redacted | string, E>
+  /** When a failed `issue` is repeated. Absent: `schedule`. */
+  readonly retry?: Schedule.Schedule<unknown, NoInfer<E>> | undefined
+}
+
+/** What is known of the tokens of one scope; one fiber at a time looks after them. */
+interface Slot {
+  readonly permit: Effect.Semaphore
+  token: UploadToken.UploadToken | undefined
+  issuedAt: number
+  /** Fibers that want this slot. */
+  users: number
+}
+
+/** The provider's own errors may hold anything: only their tag is told. */
+const unavailable = (cause: unknown): WcsError =>
+  isWcsError(cause) ? cause : new WcsMissingCredentials({
+    operation: "upload token",
+    detail: `none was issued (${tagOf(cause)})`
+  })
+
+const tagOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "_tag" in cause && typeof cause._tag === "string"
+    ? cause._tag
+    : cause instanceof Error
+    ? cause.name
+    : typeof cause
+
+/**
+ * Uses the tokens that `issue` gives. A token is kept until it is near its end, and blocks that wait for the same one ask
+ * once. A token that does not allow the upload as it was asked for is refused before a byte is sent: another scope, a
+ * smaller `fsizeLimit`, or another value of a field that the call's policy sets. What that policy leaves open is the
+ * issuer's. Management operations fail with `WcsMissingCredentials`.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: {
-  /** Asks the server for a token that covers a scope, `bucket` or `bucket:key`. */
-  readonly issue: (request: { readonly scope: string }) => Effect.Effect<Redacted.Redacted | string, WcsError>
-}): Effect.Effect<WcsAuth["Type"]> =>
-  Effect.gen(function*() {
-    const tokens = new Map<string, { readonly token: UploadToken.UploadToken; readonly issuedAt: number }>()
-    const asking = yield* Effect.makeSemaphore(1)
+export const make = <E>({ issue, retry = schedule }: Options<E>): Effect.Effect<WcsAuth["Type"]> =>
+  Effect.sync(() => {
+    const slots = new Map<string, Slot>()
 
-    const issue = (scope: string, now: number) =>
-      options.issue({ scope }).pipe(
-        Effect.map((token) => Redacted.isRedacted(token) ? Redacted.value(token) : token),
-        Effect.flatMap(UploadToken.parse),
-        Effect.filterOrFail(
-          (token) => covers(token.scope, scope),
-          (token) =>
-            new WcsInvalidInput({ input: "token", detail: `covers ${token.scope}, the upload goes to ${scope}` })
-        ),
+    const slotOf = (scope: string): Slot => {
+      const known = slots.get(scope)
+      if (known) return known
+      const fresh: Slot = { permit: Effect.unsafeMakeSemaphore(1), token: undefined, issuedAt: 0, users: 0 }
+      slots.set(scope, fresh)
+      return fresh
+    }
+
+    /** Forgets what nobody waits for and nobody can use any more. */
+    const tidy = (now: number) => {
+      for (const [scope, { token, users }] of slots) {
+        if (users === 0 && (token === undefined || token.deadline <= now)) slots.delete(scope)
+      }
+    }
+
+    const ask = (slot: Slot, { now, scope }: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
+      Effect.suspend(() => issue({ scope })).pipe(
+        Effect.retry(retry),
+        Effect.mapError(unavailable),
+        Effect.flatMap((token) => UploadToken.parse(Redacted.isRedacted(token) ? Redacted.value(token) : token)),
         Effect.tap((token) =>
           Effect.sync(() => {
-            for (const [old, known] of tokens) if (known.token.deadline <= now) tokens.delete(old)
-            tokens.set(scope, { token, issuedAt: now })
+            slot.token = token
+            slot.issuedAt = now
           })
         )
       )
 
-    const uploadToken = ({ now, renew, scope }: TokenRequest) =>
-      asking.withPermits(1)(Effect.suspend(() => {
-        const known = tokens.get(scope)
+    const current = (slot: Slot, request: TokenRequest) =>
+      Effect.suspend(() => {
+        const { issuedAt, token } = slot
         // Several uploads may have had the same token refused: the first of them has brought a new one.
-        const isNew = known !== undefined && now - known.issuedAt < Duration.toMillis(justIssued)
-        return known && (isNew || (!renew && known.token.deadline - now > Duration.toMillis(margin)))
-          ? Effect.succeed(known.token)
-          : issue(scope, now)
-      }))
+        const isNew = request.now - issuedAt < Duration.toMillis(justIssued)
+        const isFresh = token !== undefined && token.deadline - request.now > Duration.toMillis(margin)
+        return token !== undefined && (isNew || (isFresh && !request.renew))
+          ? Effect.succeed(token)
+          : ask(slot, request)
+      })
+
+    const uploadToken = (request: TokenRequest) =>
+      Effect.suspend(() => {
+        const slot = slotOf(request.scope)
+        slot.users++
+        return slot.permit.withPermits(1)(current(slot, request)).pipe(
+          Effect.tap((token) => UploadToken.allows(token, request)),
+          Effect.ensuring(Effect.sync(() => {
+            slot.users--
+            tidy(request.now)
+          }))
+        )
+      })
 
     return WcsAuth.of({
       management: (operation) =>
@@ -72,13 +143,10 @@ export const make = (options: {
     })
   })
 
-const covers = (token: string, upload: string): boolean =>
-  token === upload || (!token.includes(":") && upload.startsWith(`${token}:`))
-
 /**
  * `WcsAuth` by the tokens that `issue` gives.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Parameters<typeof make>[0]): Layer.Layer<WcsAuth> => Layer.effect(WcsAuth, make(options))
+export const layer = <E>(options: Options<E>): Layer.Layer<WcsAuth> => Layer.effect(WcsAuth, make(options))

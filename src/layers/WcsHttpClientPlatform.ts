@@ -17,9 +17,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Signature from "../domain/Signature.ts"
+import type { UploadToken } from "../domain/UploadToken.ts"
 import { type WcsError, WcsInvalidInput, WcsTimeout, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
-import type { Answer, WcsRequest } from "../domain/wire/WcsRequest.ts"
+import type { Answer, Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
 import * as multipartForm from "../internal/multipartForm.ts"
 import * as transport from "../internal/transport.ts"
 import * as Retry from "../services/Retry.ts"
@@ -51,24 +52,6 @@ const urlOf = (config: WcsOptions, request: WcsRequest<unknown>): Either.Either<
     : Either.left(new WcsInvalidInput({ input: setting, detail: `does not make a URL: ${base}` }))
 }
 
-/** The settings' schedule of an operation, unless the program brings its own. */
-const scheduleOf = (
-  { retries }: WcsOptions,
-  schedules: Retry.RetrySchedules["Type"],
-  { operation }: WcsRequest<unknown>
-): Retry.RetrySchedule => {
-  switch (operation) {
-    case "mkblk":
-    case "bput":
-    case "mkfile":
-      return schedules[operation] ?? Retry.schedule(retries[operation])
-    case "upload":
-      return schedules.upload ?? Retry.schedule(retries.connect)
-    default:
-      return schedules.request ?? Retry.schedule(retries.connect)
-  }
-}
-
 /** Bytes a second of a link that is slow, and not dead: what a body is given on top of the time for its answer. */
 const slowLink = 64 * 1024
 
@@ -86,9 +69,8 @@ const inSteps = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
     : Array.from({ length: Math.ceil(bytes.length / step) }, (_, i) => bytes.subarray(i * step, (i + 1) * step))
 
 /** Whether the answer is what the callback's server said, which is not ours to judge (protocol 4.2). */
-const isRelayed = ({ authorization, operation }: WcsRequest<unknown>): boolean =>
-  authorization._tag === "Upload" && Boolean(authorization.policy.callbackUrl) &&
-  (operation === "upload" || operation === "mkfile")
+const isRelayed = (operation: Operation, token: UploadToken | undefined): boolean =>
+  Boolean(token?.policy["callbackUrl"]) && (operation === "upload" || operation === "mkfile" || operation === "append")
 
 /** Whether an attempt that failed so may have been carried out all the same. */
 const isAmbiguous = ({ _tag }: WcsError): boolean =>
@@ -132,7 +114,7 @@ export const make: Effect.Effect<
     }
   }
 
-  /** An attempt's request, signed, and the deadline of its upload token. */
+  /** An attempt's request, signed, and its upload token. */
   const prepare = Effect.fnUntraced(function*(request: WcsRequest<unknown>, renew: boolean) {
     const { authorization, body, operation } = request
     const url = yield* urlOf(config, request)
@@ -154,11 +136,13 @@ export const make: Effect.Effect<
     const http = HttpClientRequest.make(request.method)(url.href, {
       headers: {
         "user-agent": "effect-wcs",
+        // What is stored, and not a packed form of it; and no transport here unpacks what it did not ask for.
+        "accept-encoding": "identity",
         ...request.headers,
         ...(signed && { authorization: Redacted.value(signed) })
       }
     }).pipe(HttpClientRequest.setBody(yield* httpBody(body, token?.text)))
-    return { http, deadline: token?.deadline }
+    return { http, token }
   })
 
   /** The error of a refusal. A clock that turns out to be wrong is corrected on the way. */
@@ -174,7 +158,9 @@ export const make: Effect.Effect<
       const expired = refusal.status === 401 && deadline !== undefined &&
         (deadline <= theirs || /token expired/i.test(refusal.detail))
       if (expired && Math.abs(theirs - local - skew) > tolerableSkew) skew = theirs - local
-      return Effect.fail(Refusals.toError(request.operation, refusal, expired))
+      return Effect.fail(
+        Refusals.toError(request.operation, refusal, { expired, nextPosition: Refusals.nextPosition({ headers }) })
+      )
     })
 
   const readText = (response: HttpClientResponse.HttpClientResponse) =>
@@ -184,7 +170,7 @@ export const make: Effect.Effect<
   const send = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean): Effect.Effect<A, WcsError> =>
     Effect.gen(function*() {
       const { operation } = request
-      const { deadline, http } = yield* prepare(request, renew)
+      const { http, token } = yield* prepare(request, renew)
       const answer: Answer = yield* client.execute(http).pipe(
         Effect.flatMap((response) =>
           Effect.map(readText(response), (text) => ({ status: response.status, headers: response.headers, text }))
@@ -194,9 +180,9 @@ export const make: Effect.Effect<
       const success = answer.status >= 200 && answer.status < 300 ||
         answer.status === 303 && request.authorization._tag === "Upload"
       const refusal = success
-        ? isRelayed(request) ? undefined : Refusals.hidden(operation, answer)
+        ? isRelayed(operation, token) ? undefined : Refusals.hidden(operation, answer)
         : Refusals.refusal(operation, answer)
-      if (refusal !== undefined) return yield* refuse(request, refusal, answer, deadline)
+      if (refusal !== undefined) return yield* refuse(request, refusal, answer, token?.deadline)
       const decoded = yield* Either.mapLeft(
         request.decode(answer),
         (detail) => new WcsUndecodableAnswer({ ...Refusals.refusal(operation, answer), detail: Refusals.clean(detail) })
@@ -229,15 +215,21 @@ export const make: Effect.Effect<
   }
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
-    Effect.flatMap(Retry.RetrySchedules, (schedules) => {
-      const repeatable = options.repeatable ?? true
+    Effect.flatMap(Retry.scheduleFor(request.operation, config.retries), (schedule) => {
+      const repeat = options.repeat ?? "always"
       let failure: WcsError | undefined
+      let unsettled = false
       const attempt = Effect.catchTag(
         bounded(request, options, false),
         "WcsTokenExpired",
-        (error) => repeatable ? bounded(request, options, true) : Effect.fail(error)
+        (error) => repeat === "never" ? Effect.fail(error) : bounded(request, options, true)
       )
       const settled = (options.settle ?? Effect.succeedNone).pipe(
+        Effect.tapError(() =>
+          Effect.sync(() => {
+            unsettled = true
+          })
+        ),
         Effect.flatMap(Option.match({ onNone: () => attempt, onSome: Effect.succeed }))
       )
       return Effect.suspend(() =>
@@ -251,8 +243,9 @@ export const make: Effect.Effect<
           })
         ),
         Effect.retry({
-          schedule: scheduleOf(config, schedules, request),
-          while: (error) => repeatable && error.isRetryable
+          schedule,
+          while: (error) =>
+            error.isRetryable && !unsettled && (repeat === "always" || (repeat === "refused" && !isAmbiguous(error)))
         }),
         Effect.withSpan(`wcs.${request.operation}`, { captureStackTrace: false })
       )

@@ -9,6 +9,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import * as DigestNode from "./DigestNode.ts"
 import * as ProgressStoreDirectory from "./ProgressStoreDirectory.ts"
@@ -35,14 +36,25 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
 )
 
 /**
+ * A client over settings and credentials of any kind, such as `WcsAuthTokens`: it keeps its records in a folder.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWithoutAuth: Layer.Layer<Wcs.Services, never, WcsConfig | WcsAuth> = Wcs.layer.pipe(
+  Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient]),
+  Layer.provide([DigestNode.layer, NodeContext.layer])
+)
+
+/**
  * A client over settings of any kind: it signs with their keys and keeps its records in a folder.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerWithoutConfig: Layer.Layer<Wcs.Services, never, WcsConfig> = Wcs.layer.pipe(
-  Layer.provide([WcsAuthKeys.layer, ProgressStoreDirectory.layer(), layerHttpClient]),
-  Layer.provide([DigestNode.layer, NodeContext.layer])
+export const layerWithoutConfig: Layer.Layer<Wcs.Services, never, WcsConfig> = layerWithoutAuth.pipe(
+  Layer.provide(WcsAuthKeys.layer),
+  Layer.provide(DigestNode.layer)
 )
 
 /**

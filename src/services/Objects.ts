@@ -1,5 +1,5 @@
 /**
- * Objects of a bucket: what is there, and away with it.
+ * Objects of a bucket: what is there, where it is, and how long it stays.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,8 @@ import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { ObjectLocation } from "../domain/Entry.ts"
-import type { ObjectInfo, ObjectPage } from "../domain/ObjectInfo.ts"
+import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../domain/ObjectInfo.ts"
+import type { Retention } from "../domain/Retention.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
 /**
@@ -34,6 +35,17 @@ export interface ListOptions {
 }
 
 /**
+ * Where an object is moved or copied to; without a key it keeps its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Destination {
+  readonly bucket: string
+  readonly key?: string | undefined
+}
+
+/**
  * Operations on objects. Layer: `ObjectsHttp`.
  *
  * @since 0.1.0
@@ -48,4 +60,25 @@ export class Objects extends Context.Tag("effect-wcs/Objects")<Objects, {
   readonly listAll: (options: ListOptions) => Stream.Stream<ObjectInfo, WcsError>
   /** Deletes an object; `WcsNotFound` when there is none (protocol 6.6). */
   readonly delete: (location: ObjectLocation) => Effect.Effect<void, WcsError>
+  /**
+   * Moves an object. The service's pages differ on whether an object that is there is replaced: its documentation says
+   * yes (protocol 6.7). Of an m3u8 only the playlist moves.
+   */
+  readonly move: (from: ObjectLocation, to: Destination) => Effect.Effect<void, WcsError>
+  /** Copies an object; as `move` where the key is taken (protocol 6.7). */
+  readonly copy: (from: ObjectLocation, to: Destination) => Effect.Effect<void, WcsError>
+  /** Sets how long an object stays, counted from now (protocol 6.8). */
+  readonly setDeadline: (
+    location: ObjectLocation,
+    retention: Retention,
+    options?: {
+      /** Whether the segments of an m3u8 share it. Absent: the service's default, yes. */
+      readonly segments?: boolean | undefined
+    }
+  ) => Effect.Effect<void, WcsError>
+  /** Refreshes objects from their bucket's mirror source, and says of each how that went (protocol 6.9). */
+  readonly prefetch: (
+    bucket: string,
+    keys: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<PrefetchedObject>, WcsError>
 }>() {}

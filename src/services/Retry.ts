@@ -9,6 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type { WcsError } from "../domain/WcsError.ts"
+import type { Operation } from "../domain/wire/WcsRequest.ts"
+import type { WcsOptions } from "./WcsConfig.ts"
 
 /**
  * A schedule of repeats. Whatever it says, only an error whose `isRetryable` is true is repeated.
@@ -54,7 +56,7 @@ export const schedule = (retries: number): RetrySchedule =>
   )
 
 /**
- * Schedules that take the place of those that the settings' `*_retries` give. `upload` is the form upload; `request`
+ * Schedules that take the place of those that the settings' `*_retries` give. `upload` is the form and the append; `request`
  * is everything on the management and download domains.
  *
  * @since 0.1.0
@@ -69,6 +71,27 @@ export class RetrySchedules extends Context.Reference<RetrySchedules>()("effect-
     readonly request?: RetrySchedule
   } => ({})
 }) {}
+
+/**
+ * The schedule of an operation: the one that the program brings, else that of the settings.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const scheduleFor = (operation: Operation, retries: WcsOptions["retries"]): Effect.Effect<RetrySchedule> =>
+  Effect.map(RetrySchedules, (schedules) => {
+    switch (operation) {
+      case "mkblk":
+      case "bput":
+      case "mkfile":
+        return schedules[operation] ?? schedule(retries[operation])
+      case "upload":
+      case "append":
+        return schedules.upload ?? schedule(retries.connect)
+      default:
+        return schedules.request ?? schedule(retries.connect)
+    }
+  })
 
 /**
  * Replaces schedules for one effect.

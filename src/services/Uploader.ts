@@ -1,11 +1,14 @@
 /**
- * Uploads: from a file, from bytes, from a stream, from a URL; as a form or in blocks.
+ * Uploads: from a file, from a folder, from bytes, from a stream, from a URL; as a form, in blocks, or by appending.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type { ObjectLocation } from "../domain/Entry.ts"
+import type { Retention } from "../domain/Retention.ts"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import type { WcsError } from "../domain/WcsError.ts"
@@ -36,8 +39,8 @@ export interface UploadOptions<Body = unknown> {
   readonly custom?: { readonly [name: string]: string } | undefined
   /** The stored content type; absent: the service finds out. */
   readonly mimeType?: string | undefined
-  /** Days until the object is deleted; 0: as soon as possible. */
-  readonly retentionDays?: number | undefined
+  /** How long the object stays. Absent: for ever. */
+  readonly retention?: Retention | undefined
   /** `x-wos-traffic-limit`; its unit is unknown (protocol 5.3). */
   readonly trafficLimit?: number | undefined
   /** Bytes, a multiple of 4 MiB. */
@@ -81,6 +84,124 @@ export interface UploadReceipt<Body = unknown> {
 }
 
 /**
+ * How to append: what a form has, and where. The policy's `overwrite` means nothing here.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendOptions<Body = unknown> extends
+  Pick<
+    UploadOptions<Body>,
+    "policy" | "custom" | "mimeType" | "retention" | "trafficLimit" | "onProgress"
+  >
+{
+  /** Where the object ends now, in bytes; 0 creates it. Absent: stat is asked, which takes management credentials. */
+  readonly position?: number | undefined
+}
+
+/**
+ * What was added.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendReceipt<Body = unknown> {
+  readonly bucket: string
+  readonly key: string
+  /** Where the bytes went. */
+  readonly position: number
+  /** Bytes that were added. */
+  readonly size: number
+  /** Where the next append begins: the object's size. */
+  readonly nextPosition: number
+  /** The answer, decoded by the policy's `ReturnBody`; without one as it came (protocol 4.2). */
+  readonly body: Body
+  readonly requestId?: string | undefined
+}
+
+/**
+ * Where the files of a folder go.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectoryTarget {
+  readonly bucket: string
+  /** The folder that the keys are in, such as `photos`, with or without a slash at its end. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * How to upload a folder. What concerns a file is as in `UploadOptions`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectoryOptions<Body = unknown>
+  extends Omit<UploadOptions<Body>, "uploadId" | "concurrency" | "onProgress">
+{
+  /** The whole key of a file, from its path in the folder, with `/` on every system. Absent: `prefix` and the path. */
+  readonly key?: ((path: string) => string) | undefined
+  /** Which files are meant; asked for everything but folders, with a size of 0 for what is no regular file. */
+  readonly filter?: ((file: { readonly path: string; readonly size: number }) => boolean) | undefined
+  /** Files that are worked on at once. Absent: as many as `concurrency`. */
+  readonly files?: number | undefined
+  /** Requests in flight over all files of the call; 0 and 1: one after another. */
+  readonly concurrency?: number | undefined
+  /**
+   * `skip`: a file is not sent when stat finds its size and etag under its key; that is how a second run goes on. A
+   * program that may not ask stat, for it holds upload tokens only, sends every file. Default: `skip`.
+   */
+  readonly existing?: "skip" | "send" | undefined
+  /** Called as each file comes to its end, one call after another. It is part of the upload: keep it short. */
+  readonly onFile?: ((outcome: FileOutcome<Body>) => Effect.Effect<void>) | undefined
+  /** Called as a file's upload moves, one call after another. It is part of the upload: keep it short. */
+  readonly onProgress?: ((event: UploadEvent, path: string) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * What became of a file; `path` is the one in the folder.
+ *
+ * - `Stored`: it was sent.
+ * - `Unchanged`: the service held the same content under its key already.
+ * - `Failed`: it was not stored. Also a folder that cannot be read, and what is no regular file. There is no key where
+ *   there was nothing to send.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileOutcome<Body = unknown> = Data.TaggedEnum<{
+  readonly Stored: { readonly path: string; readonly key: string; readonly receipt: UploadReceipt<Body> }
+  readonly Unchanged: { readonly path: string; readonly key: string; readonly size: number }
+  readonly Failed: { readonly path: string; readonly key?: string | undefined; readonly error: WcsError }
+}>
+
+interface FileOutcomeDefinition extends Data.TaggedEnum.WithGenerics<1> {
+  readonly taggedEnum: FileOutcome<this["A"]>
+}
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const FileOutcome = Data.taggedEnum<FileOutcomeDefinition>()
+
+/**
+ * What became of a folder.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectorySummary<Body = unknown> {
+  /** In the order of their paths. */
+  readonly files: ReadonlyArray<FileOutcome<Body>>
+  /** How many files came to which end. */
+  readonly counts: { readonly stored: number; readonly unchanged: number; readonly failed: number }
+  /** The sizes of the objects. */
+  readonly bytes: { readonly stored: number; readonly unchanged: number }
+}
+
+/**
  * Uploads. Layer: `UploaderHttp`.
  *
  * Memory is bounded by concurrency × chunk size for files and bytes, and by concurrency × block size plus a piece of the
@@ -119,4 +240,37 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
     target: UploadTarget,
     options?: UploadOptions<Body>
   ) => Effect.Effect<UploadReceipt<Body>, WcsError>
+  /**
+   * Uploads the files of a folder and of the folders in it. A file that fails is an outcome, and does not end the
+   * others; the error is of the whole call: a folder that cannot be read, options that cannot work, two files of one
+   * key. All of it is checked before anything is sent.
+   *
+   * Links are followed, also out of the folder, each folder once; sockets, devices and the like are `Failed`; an empty
+   * folder leaves nothing behind. An object that differs is replaced where the policy says `overwrite`. Large files go
+   * on where an interrupted call left them. Memory: the paths and outcomes, and about `files` × `concurrency` chunks.
+   */
+  readonly putDirectory: <Body = unknown>(
+    folder: string,
+    target: DirectoryTarget,
+    options?: DirectoryOptions<Body>
+  ) => Effect.Effect<DirectorySummary<Body>, WcsError>
+  /**
+   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call, one call at a time for an object
+   * (protocol 5.5). `WcsWrongPosition` tells where the object ends when it is not the position that was given, and
+   * tells nothing of an object that is not appendable.
+   *
+   * The service's etag of such an object is not checked, its new size is. An append that may have been carried out is
+   * repeated only when stat says that it was not; without management credentials it fails instead.
+   */
+  readonly append: <Body = unknown>(
+    bytes: Uint8Array,
+    target: ObjectLocation,
+    options?: AppendOptions<Body>
+  ) => Effect.Effect<AppendReceipt<Body>, WcsError>
+  /** Appends a file. When it changes meanwhile, `WcsFileError`: what was read of it may have been added. */
+  readonly appendFile: <Body = unknown>(
+    path: string,
+    target: ObjectLocation,
+    options?: AppendOptions<Body>
+  ) => Effect.Effect<AppendReceipt<Body>, WcsError>
 }>() {}

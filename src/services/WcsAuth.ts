@@ -20,6 +20,8 @@ export interface TokenRequest {
   /** `bucket` or `bucket:key`. */
   readonly scope: string
   readonly policy: UploadPolicy<any>
+  /** Bytes that are to be stored, as far as they are known. */
+  readonly size?: number | undefined
   /** The time by the service's clock, in milliseconds since the epoch. */
   readonly now: number
   /** The token that was given before has been refused as expired. */

@@ -20,10 +20,16 @@ import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
 export interface ExecuteOptions<A> {
   /** Judges an answer; an answer that fails counts as a failed attempt. */
   readonly verify?: ((answer: A) => Either.Either<void, WcsIntegrityError>) | undefined
-  /** Asked before each repeat: `Some` is taken for the answer, and nothing is sent again. */
-  readonly settle?: Effect.Effect<Option.Option<A>> | undefined
-  /** Whether an attempt may be repeated at all. Default: yes. */
-  readonly repeatable?: boolean | undefined
+  /**
+   * Asked before a request that may have been carried out is repeated: `Some` is taken for the answer, and nothing is
+   * sent again; a failure ends it.
+   */
+  readonly settle?: Effect.Effect<Option.Option<A>, WcsError> | undefined
+  /**
+   * Which attempts may be repeated. `refused`: only one that was surely not carried out, such as a throttled one.
+   * Default: `always`.
+   */
+  readonly repeat?: "always" | "refused" | "never" | undefined
   /** Called when an attempt is about to be repeated. */
   readonly onRetry?: ((error: WcsError) => Effect.Effect<void>) | undefined
 }

@@ -20,7 +20,10 @@ const classes = [
   [WcsError.WcsInvalidInput, false],
   [WcsError.WcsMissingCredentials, false],
   [WcsError.WcsFileError, false],
-  [WcsError.WcsProgressError, false]
+  [WcsError.WcsProgressError, false],
+  [WcsError.WcsWrongPosition, false],
+  [WcsError.WcsTaskPending, false],
+  [WcsError.WcsBadCallback, false]
 ] as const
 
 /** JSON has no infinity, and nobody waits that long. */

@@ -28,6 +28,7 @@ const info = (rest: Partial<ObjectInfo.ObjectInfo> = {}): ObjectInfo.ObjectInfo 
   putTime: DateTime.unsafeMake(1_534_391_294_042),
   expires: Option.none(),
   storageClass: Option.none(),
+  nextAppendPosition: Option.none(),
   ...rest
 })
 

@@ -34,7 +34,8 @@ describe("a page", () => {
             mimeType: "video/mp4",
             putTime: etags.now,
             expires: Option.none(),
-            storageClass: Option.none()
+            storageClass: Option.none(),
+            nextAppendPosition: Option.none()
           }
         ]
       )

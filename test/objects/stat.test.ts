@@ -20,7 +20,8 @@ describe("stat", () => {
         mimeType: "video/mp4",
         putTime: 0,
         expires: 0,
-        storageClass: Option.none()
+        storageClass: Option.none(),
+        nextAppendPosition: Option.none()
       })
       assert.strictEqual(DateTime.toEpochMillis(info.putTime), Math.floor(etags.now / 1000) * 1000)
       const days = DateTime.distance(info.putTime, Option.getOrThrow(info.expires)) / 86_400_000

@@ -1,7 +1,15 @@
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { Effect, Layer, Stream } from "effect"
-import { ProgressStoreMemory, Wcs, WcsAuthKeys, WcsConfigLayer } from "effect-wcs"
+import {
+  type Digest,
+  ProgressStoreMemory,
+  Wcs,
+  type WcsAuth,
+  WcsAuthKeys,
+  type WcsConfig,
+  WcsConfigLayer
+} from "effect-wcs"
 import { DigestNode } from "effect-wcs/node"
 import { createHash } from "node:crypto"
 import { crc32 } from "node:zlib"
@@ -74,10 +82,11 @@ export const chunkAnswer = (sent: Sent): Response => {
 /** All services over a recording client. */
 export const services = (
   http: Layer.Layer<HttpClient.HttpClient>,
-  options: WcsConfigLayer.Options = {}
+  options: WcsConfigLayer.Options = {},
+  auth: Layer.Layer<WcsAuth.WcsAuth, never, WcsConfig.WcsConfig | Digest.Digest> = WcsAuthKeys.layer
 ): Layer.Layer<Wcs.Services> =>
   Wcs.layer.pipe(
-    Layer.provide([WcsAuthKeys.layer, ProgressStoreMemory.layer]),
+    Layer.provide([auth, ProgressStoreMemory.layer]),
     Layer.provide([
       http,
       DigestNode.layer,

@@ -1,13 +1,22 @@
 import type { Effect, Layer, Stream } from "effect"
 import {
+  type Buckets,
+  CallbackBody,
+  type Callbacks,
   type Checksums,
   type Downloader,
+  type FileManager,
+  type Live,
+  type LiveRecording,
+  type Media,
   type ObjectInfo,
   type Objects,
   type ProgressStore,
   ReturnBody,
+  type Task,
   type Uploader,
   UploadPolicy,
+  type UploadTokens,
   type Wcs,
   type WcsError,
   type WcsHttpClient
@@ -19,6 +28,11 @@ declare const uploader: Uploader.Uploader["Type"]
 declare const downloader: Downloader.Downloader["Type"]
 declare const objects: Objects.Objects["Type"]
 declare const checksums: Checksums.Checksums["Type"]
+declare const callbacks: Callbacks.Callbacks["Type"]
+declare const files: FileManager.FileManager["Type"]
+declare const media: Media.Media["Type"]
+declare const live: Live.Live["Type"]
+declare const incoming: Callbacks.IncomingCallback
 declare const store: ProgressStore.ProgressStore["Type"]
 declare const bytes: Uint8Array
 declare const broken: Stream.Stream<Uint8Array, "broken pipe">
@@ -68,12 +82,37 @@ describe("the public types", () => {
     expectTypeOf(store.list).toExtend<Effect.Effect<ReadonlyArray<string>, WcsError.WcsProgressError>>()
   })
 
+  it("tasks, media and live need nothing", () => {
+    expectTypeOf(files.delete([target])).toEqualTypeOf<Effect.Effect<Task.PersistentId, WcsError.WcsError>>()
+    expectTypeOf(files.await("id")).toEqualTypeOf<Effect.Effect<Task.TaskReport, WcsError.WcsError>>()
+    expectTypeOf(media.await("id")).toEqualTypeOf<Effect.Effect<Task.TaskReport, WcsError.WcsError>>()
+    expectTypeOf(live.listAll({ bucket: "b", channel: "c", from: 0, to: 1 })).toEqualTypeOf<
+      Stream.Stream<LiveRecording.LiveRecording, WcsError.WcsError>
+    >()
+  })
+
+  it("a callbackBody types the callback", () => {
+    const body = CallbackBody.struct({ key: ReturnBody.key, size: ReturnBody.fsize })
+    expectTypeOf(callbacks.upload(incoming, body)).toEqualTypeOf<
+      Effect.Effect<
+        { readonly key: string; readonly size: number },
+        WcsError.WcsBadCallback | WcsError.WcsMissingCredentials
+      >
+    >()
+  })
+
   it("layers give all services", () => {
     expectTypeOf<Wcs.Services>().toEqualTypeOf<
       | Uploader.Uploader
       | Downloader.Downloader
       | Objects.Objects
+      | Buckets.Buckets
+      | FileManager.FileManager
+      | Media.Media
+      | Live.Live
       | Checksums.Checksums
+      | UploadTokens.UploadTokens
+      | Callbacks.Callbacks
       | WcsHttpClient.WcsHttpClient
     >()
     expectTypeOf(WcsNode.layer).toExtend<Layer.Layer<Wcs.Services, unknown>>()
@@ -87,6 +126,7 @@ describe("the public types", () => {
       | "WcsAlreadyExists"
       | "WcsCallbackFailed"
       | "WcsStaleBlock"
+      | "WcsWrongPosition"
       | "WcsThrottled"
       | "WcsServerFailure"
       | "WcsRefused"
@@ -98,6 +138,8 @@ describe("the public types", () => {
       | "WcsMissingCredentials"
       | "WcsFileError"
       | "WcsProgressError"
+      | "WcsTaskPending"
+      | "WcsBadCallback"
     >()
   })
 })

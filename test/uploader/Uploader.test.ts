@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream } from "effect"
-import { ReturnBody, Uploader, UploadEvent, UploadPolicy } from "effect-wcs"
+import { Retention, ReturnBody, Uploader, UploadEvent, UploadPolicy } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 
@@ -115,7 +115,7 @@ describe("answers", () => {
         assert.strictEqual(error._tag, "WcsUndecodableAnswer")
         assert.include(error.message, "the object is stored")
         assert.lengthOf(yield* stored(), 9)
-      }).pipe(Effect.provide(service({ callback: () => Effect.succeed({ status: 200, body: "{}" }) }))))
+      }).pipe(Effect.provide(service({ web: () => Effect.succeed({ status: 200, body: "{}" }) }))))
 
     it.effect(`${method}: an answer without a hash is verified by stat`, () =>
       Effect.gen(function*() {
@@ -127,13 +127,13 @@ describe("answers", () => {
         )
         assert.strictEqual(receipt.verified, "etag")
         assert.include(yield* operations, "stat")
-      }).pipe(Effect.provide(service({ callback: () => Effect.succeed({ status: 200, body: "" }) }))))
+      }).pipe(Effect.provide(service({ web: () => Effect.succeed({ status: 200, body: "" }) }))))
 
     it.effect(`${method}: MIME type, retention and the policy arrive`, () =>
       Effect.gen(function*() {
         const emulator = yield* Emulator.Emulator
         const put = uploading((uploader) =>
-          uploader.putBytes(bytes(9), target, { method, mimeType: "video/mp4", retentionDays: 3 })
+          uploader.putBytes(bytes(9), target, { method, mimeType: "video/mp4", retention: Retention.days(3) })
         )
         yield* put
         const object = Option.getOrThrow(yield* emulator.object(target))

@@ -25,8 +25,6 @@ export const get = (entry: Entry, options: {
   path: `/${entry.key.split("/").map(encodeURIComponent).join("/")}`,
   query: "",
   headers: {
-    // What is stored, and not a packed form of it: lengths and ranges count stored bytes.
-    "accept-encoding": "identity",
     ...(options.range !== undefined && { range: options.range }),
     ...(options.trafficLimit !== 0 && { "x-wos-traffic-limit": String(options.trafficLimit) })
   },

@@ -8,15 +8,11 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
-import type { BucketName, Entry } from "../Entry.ts"
-import type { ObjectInfo, ObjectPage } from "../ObjectInfo.ts"
-import { type Answer, empty, json, management, query, type WcsRequest } from "./WcsRequest.ts"
-
-/** A whole number that comes as a number or as text. */
-const Count = Schema.Union(
-  Schema.NonNegativeInt,
-  Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
-)
+import type { BucketName, Entry, ObjectKey } from "../Entry.ts"
+import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../ObjectInfo.ts"
+import { Count, OptionalText, Text } from "./Fields.ts"
+import { nextPosition } from "./Refusals.ts"
+import { type Answer, body, get, json, post, query, type WcsRequest } from "./WcsRequest.ts"
 
 /** Milliseconds since the epoch that are a time: no calendar has those beyond (the largest of a `Date`). */
 const Time = Count.pipe(Schema.filter((millis) => millis <= 8.64e15))
@@ -24,8 +20,8 @@ const Time = Count.pipe(Schema.filter((millis) => millis <= 8.64e15))
 /** What stat and list say alike; empty text stands for nothing. */
 const described = {
   fsize: Count,
-  hash: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
-  mimeType: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
+  hash: OptionalText,
+  mimeType: OptionalText,
   putTime: Time,
   expirationDate: Schema.optional(Schema.Union(Schema.String, Schema.Number, Schema.Null)),
   storageClass: Schema.optional(Schema.NullOr(Schema.String))
@@ -38,14 +34,19 @@ const expiry = (value: string | number | null | undefined): Option.Option<DateTi
   return DateTime.make(Number.isNaN(millis) ? String(value) : millis).pipe(Option.map(DateTime.toUtc))
 }
 
-const info = (key: string, fields: Schema.Struct.Type<typeof described>): ObjectInfo => ({
+const info = (
+  key: string,
+  fields: Schema.Struct.Type<typeof described>,
+  nextAppendPosition: Option.Option<number>
+): ObjectInfo => ({
   key,
   size: fields.fsize,
   etag: fields.hash,
   mimeType: fields.mimeType,
   putTime: DateTime.unsafeMake(fields.putTime),
   expires: expiry(fields.expirationDate),
-  storageClass: Option.filter(Option.fromNullable(fields.storageClass), (name) => name !== "")
+  storageClass: Option.filter(Option.fromNullable(fields.storageClass), (name) => name !== ""),
+  nextAppendPosition
 })
 
 /**
@@ -54,17 +55,13 @@ const info = (key: string, fields: Schema.Struct.Type<typeof described>): Object
  * @since 0.1.0
  * @category requests
  */
-export const stat = (entry: Entry): WcsRequest<ObjectInfo> => ({
-  operation: "stat",
-  method: "GET",
-  host: "management",
-  path: `/stat/${entry.encoded}`,
-  query: "",
-  headers: {},
-  authorization: management,
-  body: empty,
-  decode: (answer) => Either.map(readStat(answer), (fields) => info(entry.key, fields))
-})
+export const stat = (entry: Entry): WcsRequest<ObjectInfo> =>
+  get(
+    "stat",
+    { path: `/stat/${entry.encoded}` },
+    (answer) =>
+      Either.map(readStat(answer), (fields) => info(entry.key, fields, Option.fromNullable(nextPosition(answer))))
+  )
 
 const readStat = json(Schema.Struct(described))
 
@@ -93,25 +90,19 @@ const modes = { "files-first": 0, "folders-first": 1 } as const
  * @since 0.1.0
  * @category requests
  */
-export const list = (listing: Listing): WcsRequest<ObjectPage> => ({
-  operation: "list",
-  method: "GET",
-  host: "management",
-  path: "/list",
-  query: query([
-    ["bucket", listing.bucket],
-    ["marker", listing.marker],
-    ["limit", listing.limit],
-    ["prefix", listing.prefix === undefined ? undefined : Base64Url.encode(listing.prefix)],
-    ["mode", listing.mode === undefined ? undefined : modes[listing.mode]],
-    ["startTime", listing.startTime === undefined ? undefined : DateTime.toEpochMillis(listing.startTime)],
-    ["endTime", listing.endTime === undefined ? undefined : DateTime.toEpochMillis(listing.endTime)]
-  ]),
-  headers: {},
-  authorization: management,
-  body: empty,
-  decode: readPage
-})
+export const list = (listing: Listing): WcsRequest<ObjectPage> =>
+  get("list", {
+    path: "/list",
+    query: query([
+      ["bucket", listing.bucket],
+      ["marker", listing.marker],
+      ["limit", listing.limit],
+      ["prefix", listing.prefix === undefined ? undefined : Base64Url.encode(listing.prefix)],
+      ["mode", listing.mode === undefined ? undefined : modes[listing.mode]],
+      ["startTime", listing.startTime === undefined ? undefined : DateTime.toEpochMillis(listing.startTime)],
+      ["endTime", listing.endTime === undefined ? undefined : DateTime.toEpochMillis(listing.endTime)]
+    ])
+  }, readPage)
 
 const Page = Schema.Struct({
   marker: Schema.optional(Schema.NullOr(Schema.String)),
@@ -126,10 +117,15 @@ const decodePage = json(Page)
 
 const readPage = (answer: Answer): Either.Either<ObjectPage, string> =>
   Either.map(decodePage(answer), (page) => ({
-    objects: page.items.map((item) => info(item.key, item)),
+    objects: page.items.map((item) => info(item.key, item, Option.none())),
     folders: page.commonPrefixes,
     marker: Option.filter(Option.fromNullable(page.marker), (marker) => marker !== "")
   }))
+
+const readOk = json(Schema.Struct({}))
+
+/** An answer that says no more than that it went well. */
+const done = (answer: Answer): Either.Either<void, string> => Either.map(readOk(answer), () => undefined)
 
 /**
  * Deletes an object (protocol 6.6).
@@ -137,16 +133,62 @@ const readPage = (answer: Answer): Either.Either<ObjectPage, string> =>
  * @since 0.1.0
  * @category requests
  */
-export const remove = (entry: Entry): WcsRequest<void> => ({
-  operation: "delete",
-  method: "POST",
-  host: "management",
-  path: `/delete/${entry.encoded}`,
-  query: "",
-  headers: {},
-  authorization: management,
-  body: empty,
-  decode: (answer) => Either.map(readOk(answer), () => undefined)
-})
+export const remove = (entry: Entry): WcsRequest<void> => post("delete", { path: `/delete/${entry.encoded}` }, done)
 
-const readOk = json(Schema.Struct({}))
+/**
+ * Moves an object (protocol 6.7).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const move = (from: Entry, to: Entry): WcsRequest<void> =>
+  post("move", { path: `/move/${from.encoded}/${to.encoded}` }, done)
+
+/**
+ * Copies an object (protocol 6.7).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const copy = (from: Entry, to: Entry): WcsRequest<void> =>
+  post("copy", { path: `/copy/${from.encoded}/${to.encoded}` }, done)
+
+/**
+ * Sets how many days an object stays; `relevance` says whether an m3u8's segments share it (protocol 6.8).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const setDeadline = (entry: Entry, days: number, relevance: 0 | 1 | undefined): WcsRequest<void> =>
+  post("setdeadline", {
+    path: "/setdeadline",
+    body: body([
+      ["bucket", Base64Url.encode(entry.bucket)],
+      ["key", Base64Url.encode(entry.key)],
+      ["deadline", days],
+      ["relevance", relevance]
+    ])
+  }, done)
+
+const readPrefetched = json(Schema.Struct({
+  items: Schema.optionalWith(
+    Schema.Array(Schema.Struct({ key: Text, mirrorAddress: OptionalText, code: OptionalText, message: OptionalText })),
+    { default: () => [], nullable: true }
+  )
+}))
+
+/**
+ * Refreshes objects from the bucket's mirror source (protocol 6.9).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const prefetch = (
+  bucket: BucketName,
+  keys: ReadonlyArray<ObjectKey>
+): WcsRequest<ReadonlyArray<PrefetchedObject>> =>
+  post(
+    "prefetch",
+    { path: `/prefetch/${Base64Url.encode(`${bucket}:${keys.map(Base64Url.encode).join("|")}`)}` },
+    (answer) => Either.map(readPrefetched(answer), ({ items }) => items)
+  )

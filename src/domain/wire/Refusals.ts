@@ -72,6 +72,18 @@ export const refusal = (operation: Operation, answer: Answer): WcsError.Refusal 
 const slices: ReadonlySet<Operation> = new Set<Operation>(["mkblk", "bput", "mkfile"])
 
 /**
+ * Where the next append to an appendable object begins, as an answer's headers tell it; one of the vendor's pages
+ * misspells the name (protocol 5.5, 6.1).
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const nextPosition = ({ headers }: Pick<Answer, "headers">): number | undefined => {
+  const text = headers["x-wcs-next-append-position"] ?? headers["x-wcs-next-append-positon"]
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+/**
  * What a refusal means. `expired` says whether the upload token that was sent had ended by the service's clock: an
  * answer tells it only by its text, which is not to be relied on (protocol 12.3).
  *
@@ -81,7 +93,7 @@ const slices: ReadonlySet<Operation> = new Set<Operation>(["mkblk", "bput", "mkf
 export const toError = (
   operation: Operation,
   refusal: WcsError.Refusal,
-  expired: boolean
+  { expired, nextPosition }: { readonly expired: boolean; readonly nextPosition?: number | undefined }
 ): WcsError.WcsAnswerError => {
   const { status } = refusal
   const slice = slices.has(operation)
@@ -100,10 +112,14 @@ export const toError = (
     case 631:
       return new WcsError.WcsNotFound(refusal)
     case 406:
-      return operation === "mkfile" || operation === "upload"
+      return operation === "mkfile" || operation === "upload" || operation === "append"
         ? new WcsError.WcsAlreadyExists(refusal)
         : slice
         ? new WcsError.WcsStaleBlock(refusal)
+        : new WcsError.WcsRefused(refusal)
+    case 409:
+      return operation === "append"
+        ? new WcsError.WcsWrongPosition({ ...refusal, nextPosition })
         : new WcsError.WcsRefused(refusal)
     case 412:
     case 701:

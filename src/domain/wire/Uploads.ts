@@ -1,13 +1,16 @@
 /**
- * The requests of form and block uploads (protocol 5).
+ * The requests of form, block and append uploads (protocol 5).
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
 import type { Block } from "../BlockPlan.ts"
 import * as UploadAnswer from "../UploadAnswer.ts"
 import type { UploadPolicy } from "../UploadPolicy.ts"
+import { Count } from "./Fields.ts"
+import { nextPosition } from "./Refusals.ts"
 import { type Body, type FormContent, json, type WcsRequest } from "./WcsRequest.ts"
 
 /**
@@ -23,10 +26,12 @@ export interface UploadContext {
   readonly policy: UploadPolicy<any>
   readonly custom: { readonly [name: string]: string }
   readonly mimeType: string | undefined
-  /** Days. */
+  /** 0: as soon as possible; absent: for ever. */
   readonly retentionDays: number | undefined
   /** 0: not sent. */
   readonly trafficLimit: number
+  /** Bytes of the whole content, as far as they are known. */
+  readonly size?: number | undefined
 }
 
 /**
@@ -36,8 +41,6 @@ export interface UploadContext {
  * @category models
  */
 export type ChunkAnswer = typeof ChunkAnswer.Type
-
-const Count = Schema.Union(Schema.NonNegativeInt, Schema.NumberFromString.pipe(Schema.nonNegative()))
 
 /**
  * @since 0.1.0
@@ -77,7 +80,7 @@ const upload = <A>(
     headers: Object.fromEntries(
       Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined)
     ),
-    authorization: { _tag: "Upload", scope: scope(context), policy: context.policy }
+    authorization: { _tag: "Upload", scope: scope(context), policy: context.policy, size: context.size }
   }
 }
 
@@ -138,10 +141,10 @@ export const mkfile = (
   size: number,
   ctxs: ReadonlyArray<string>
 ): WcsRequest<UploadAnswer.UploadAnswer> =>
-  upload(context, {
+  upload({ ...context, size }, {
     operation: "mkfile",
     path: Object.entries(context.custom).reduce(
-      (path, [name, value]) => `${path}/x:${name}/${Base64Url.encode(value)}`,
+      (path, [name, value]) => `${path}/x:${encodeURIComponent(name)}/${Base64Url.encode(value)}`,
       `/mkfile/${size}`
     ),
     headers: {
@@ -153,6 +156,29 @@ export const mkfile = (
     decode: UploadAnswer.decode
   })
 
+const sizeOf = (content: Uint8Array | FormContent): number =>
+  content instanceof Uint8Array ? content.length : content.size
+
+/** A form's fields and file (protocol 5.1). */
+const formBody = (
+  context: UploadContext,
+  file: { readonly name: string; readonly content: Uint8Array | FormContent }
+): Body => {
+  const fields: ReadonlyArray<readonly [string, string | undefined]> = [
+    ["key", context.key],
+    ["mimeType", context.mimeType],
+    ["deadline", context.retentionDays === undefined ? undefined : String(context.retentionDays)],
+    ...Object.entries(context.custom).map(([name, value]) => [`x:${name}`, value] as const)
+  ]
+  return {
+    _tag: "Form",
+    fields: fields.filter((field): field is readonly [string, string] => field[1] !== undefined),
+    fileName: file.name,
+    contentType: context.mimeType ?? "application/octet-stream",
+    content: file.content
+  }
+}
+
 /**
  * Sends the whole content in one form (protocol 5.1).
  *
@@ -162,19 +188,42 @@ export const mkfile = (
 export const form = (
   context: UploadContext,
   file: { readonly name: string; readonly content: Uint8Array | FormContent }
-): WcsRequest<UploadAnswer.UploadAnswer> => {
-  const fields: ReadonlyArray<readonly [string, string | undefined]> = [
-    ["key", context.key],
-    ["mimeType", context.mimeType],
-    ["deadline", context.retentionDays === undefined ? undefined : String(context.retentionDays)],
-    ...Object.entries(context.custom).map(([name, value]) => [`x:${name}`, value] as const)
-  ]
-  const body: Body = {
-    _tag: "Form",
-    fields: fields.filter((field): field is readonly [string, string] => field[1] !== undefined),
-    fileName: file.name,
-    contentType: context.mimeType ?? "application/octet-stream",
-    content: file.content
-  }
-  return upload(context, { operation: "upload", path: "/file/upload", headers: {}, body, decode: UploadAnswer.decode })
+): WcsRequest<UploadAnswer.UploadAnswer> =>
+  upload({ ...context, size: sizeOf(file.content) }, {
+    operation: "upload",
+    path: "/file/upload",
+    headers: {},
+    body: formBody(context, file),
+    decode: UploadAnswer.decode
+  })
+
+/**
+ * What the service says after an append (protocol 5.5).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendAnswer extends UploadAnswer.UploadAnswer {
+  /** The object's new length in bytes; absent when the answer does not tell. */
+  readonly nextPosition: number | undefined
 }
+
+/**
+ * Adds content at the end of an object, or creates it, in one form (protocol 5.5).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const append = (
+  context: UploadContext,
+  position: number,
+  file: { readonly name: string; readonly content: Uint8Array | FormContent }
+): WcsRequest<AppendAnswer> =>
+  upload({ ...context, size: sizeOf(file.content) }, {
+    operation: "append",
+    path: `/append/${position}`,
+    headers: {},
+    body: formBody(context, file),
+    decode: (answer) =>
+      Either.map(UploadAnswer.decode(answer), (read) => ({ ...read, nextPosition: nextPosition(answer) }))
+  })

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import type { UploadPolicy } from "../UploadPolicy.ts"
@@ -16,7 +17,40 @@ import type { WcsError } from "../WcsError.ts"
  * @since 0.1.0
  * @category models
  */
-export type Operation = "upload" | "mkblk" | "bput" | "mkfile" | "stat" | "list" | "delete" | "download"
+export type Operation =
+  | "upload"
+  | "append"
+  | "mkblk"
+  | "bput"
+  | "mkfile"
+  | "stat"
+  | "list"
+  | "delete"
+  | "move"
+  | "copy"
+  | "setdeadline"
+  | "prefetch"
+  | "bucket/list"
+  | "bucket/stat"
+  | "bucket/statistics"
+  | "fmgr/move"
+  | "fmgr/copy"
+  | "fmgr/fetch"
+  | "fmgr/delete"
+  | "fmgr/deletePrefix"
+  | "fmgr/deletem3u8"
+  | "fmgr/setdeadline"
+  | "fmgr/compress"
+  | "fmgr/status"
+  | "fops"
+  | "fops/status"
+  | "imageDetect"
+  | "wslive/list"
+  | "download"
+  | "imageInfo"
+  | "exif"
+  | "avinfo"
+  | "avinfo2"
 
 /**
  * What an answer says, with its whole body.
@@ -45,6 +79,8 @@ export type Authorization =
     /** `bucket` or `bucket:key`. */
     readonly scope: string
     readonly policy: UploadPolicy<any>
+    /** Bytes that are to be stored, as far as they are known. */
+    readonly size?: number | undefined
   }
 
 /**
@@ -109,14 +145,78 @@ export const management: Authorization = { _tag: "Management" }
 export const empty: Body = { _tag: "Empty" }
 
 /**
+ * A GET on the management domain.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const get = <A>(
+  operation: Operation,
+  target: { readonly path: string; readonly query?: string | undefined },
+  decode: WcsRequest<A>["decode"],
+  authorization: Authorization = management
+): WcsRequest<A> => ({
+  operation,
+  method: "GET",
+  host: "management",
+  path: target.path,
+  query: target.query ?? "",
+  headers: {},
+  authorization,
+  body: empty,
+  decode
+})
+
+/**
+ * A POST on the management domain; its body is form-like text, not percent-encoded (protocol 1.2).
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const post = <A>(
+  operation: Operation,
+  target: { readonly path: string; readonly body?: string | undefined },
+  decode: WcsRequest<A>["decode"]
+): WcsRequest<A> => ({
+  operation,
+  method: "POST",
+  host: "management",
+  path: target.path,
+  query: "",
+  headers: {},
+  authorization: management,
+  body: target.body === undefined
+    ? empty
+    : { _tag: "Text", text: target.body, contentType: "application/x-www-form-urlencoded" },
+  decode
+})
+
+/**
+ * A form-like body from names and values that need no encoding: Base64, numbers, plain words (protocol 1.2).
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const body = (pairs: ReadonlyArray<readonly [name: string, value: string | number | undefined]>): string =>
+  pairs.filter(([, value]) => value !== undefined).map(([name, value]) => `${name}=${value}`).join("&")
+
+/** What does not fit, on one line. */
+const problem = (error: ParseResult.ParseError): string => {
+  const [first] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  return first === undefined ? error.message : [...first.path.map(String), first.message].join(": ")
+}
+
+/**
  * Reads an answer as JSON of a schema.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const json = <A, I>(schema: Schema.Schema<A, I>): (answer: Answer) => Either.Either<A, string> => {
+export const json = <A, I>(
+  schema: Schema.Schema<A, I>
+): (answer: Pick<Answer, "text">) => Either.Either<A, string> => {
   const read = Schema.decodeEither(Schema.parseJson(schema))
-  return (answer) => Either.mapLeft(read(answer.text), (error) => error.message)
+  return (answer) => Either.mapLeft(read(answer.text), problem)
 }
 
 /** What must not stand raw in a query: all but unreserved characters, and `/ : = @ , ! $ * ( ) |` that the SDKs send raw. */

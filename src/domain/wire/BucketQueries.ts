@@ -1,0 +1,114 @@
+/**
+ * The requests about buckets (protocol 6.3 to 6.5).
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as Base64Url from "../Base64Url.ts"
+import type { Bucket, BucketVolumes, StorageType } from "../Bucket.ts"
+import type { BucketName } from "../Entry.ts"
+import { Members, Quantity, Text } from "./Fields.ts"
+import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
+
+const readBuckets = json(Schema.Struct({
+  buckets: Schema.Array(Schema.Union(Schema.String, Schema.Struct({ name: Schema.String })))
+}))
+
+/**
+ * The buckets of the account (protocol 6.3).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const list: WcsRequest<ReadonlyArray<Bucket>> = get(
+  "bucket/list",
+  { path: "/bucket/list" },
+  (answer) =>
+    Either.map(
+      readBuckets(answer),
+      ({ buckets }) => buckets.map((bucket) => typeof bucket === "string" ? { name: bucket } : bucket)
+    )
+)
+
+/**
+ * Which buckets and days a question is about, checked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Span {
+  readonly buckets: ReadonlyArray<BucketName>
+  /** A calendar day, `yyyy-mm-dd`. */
+  readonly from: string
+  /** A calendar day, `yyyy-mm-dd`, included. */
+  readonly to: string
+}
+
+const names = ({ buckets }: Span): string => Base64Url.encode(buckets.join("|"))
+
+const readVolumes = json(Schema.Struct({
+  buckets: Schema.optionalWith(
+    Schema.Array(Schema.Struct({
+      name: Schema.String,
+      detail: Schema.optionalWith(Schema.Array(Schema.Struct({ data_time: Text, storage: Quantity })), {
+        default: () => [],
+        nullable: true
+      })
+    })),
+    { default: () => [], nullable: true }
+  )
+}))
+
+const readMembers = json(Members)
+
+const volumes = (answer: Answer): Either.Either<BucketVolumes, string> =>
+  Either.map(Either.all({ known: readVolumes(answer), answer: readMembers(answer) }), ({ answer, known }) => ({
+    buckets: known.buckets.map(({ detail, name }) => ({
+      name,
+      detail: detail.map(({ data_time, storage }) => ({ day: data_time, megabytes: storage }))
+    })),
+    answer
+  }))
+
+/**
+ * The volume that buckets hold (protocol 6.4).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const stat = (span: Span, options: {
+  readonly details: boolean
+  readonly storageType: StorageType | number | undefined
+}): WcsRequest<BucketVolumes> =>
+  get("bucket/stat", {
+    path: "/bucket/stat",
+    query: query([
+      ["name", names(span)],
+      ["startdate", span.from],
+      ["enddate", span.to],
+      ["isListDetails", String(options.details)],
+      ["storageType", options.storageType]
+    ])
+  }, volumes)
+
+/**
+ * Requests and traffic of buckets; the answer is not documented (protocol 6.5).
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const statistics = (span: Span, options: {
+  readonly type: string
+  readonly details: boolean | undefined
+}): WcsRequest<{ readonly [name: string]: unknown }> =>
+  get("bucket/statistics", {
+    path: "/bucket/statistics",
+    query: query([
+      ["name", names(span)],
+      ["type", options.type],
+      ["startdate", span.from],
+      ["enddate", span.to],
+      ["isListDetails", options.details === undefined ? undefined : String(options.details)]
+    ])
+  }, readMembers)

@@ -1,0 +1,37 @@
+import * as Effect from "effect/Effect"
+import type { UploadEvent } from "../domain/UploadEvent.ts"
+import type { WcsError } from "../domain/WcsError.ts"
+import type { UploadReceipt } from "../services/Uploader.ts"
+import type { Engine } from "./engine.ts"
+import * as formUpload from "./formUpload.ts"
+import * as source from "./source.ts"
+import * as sourceUpload from "./sourceUpload.ts"
+import * as uploadId from "./uploadId.ts"
+import * as uploadInput from "./uploadInput.ts"
+import * as uploadProgress from "./uploadProgress.ts"
+
+/** Uploads what can be read at any place: as a form or in blocks. */
+export const run = <Body>(
+  engine: Engine,
+  input: uploadInput.UploadInput,
+  content: source.Source,
+  onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
+): Effect.Effect<UploadReceipt<Body>, WcsError> =>
+  Effect.gen(function*() {
+    const { config, digest } = engine
+    yield* uploadInput.checkSize(input, content.size)
+    const progress = yield* uploadProgress.make(onProgress)
+    if (!uploadInput.isForm(input, content.size)) {
+      const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
+      const context = { ...input.context, size: content.size }
+      return yield* sourceUpload.put<Body>({ ...input, ...engine, context, progress, uploadId: id }, input, content)
+    }
+    return yield* formUpload.put<Body>(engine, input, {
+      name: content.name,
+      size: content.size,
+      content: yield* formUpload.contentOf(content, input.chunkSize),
+      repeatable: true,
+      etag: source.etag(content.stream, digest.sha1),
+      unchanged: content.unchanged
+    }, progress)
+  })

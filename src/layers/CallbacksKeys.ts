@@ -1,0 +1,81 @@
+/**
+ * `Callbacks` by the keys of the settings.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Base64Url from "../domain/Base64Url.ts"
+import * as CallbackBody from "../domain/CallbackBody.ts"
+import * as Signature from "../domain/Signature.ts"
+import { WcsBadCallback, WcsMissingCredentials } from "../domain/WcsError.ts"
+import * as Tasks from "../domain/wire/Tasks.ts"
+import { Callbacks, type IncomingCallback } from "../services/Callbacks.ts"
+import { Digest } from "../services/Digest.ts"
+import { WcsConfig } from "../services/WcsConfig.ts"
+
+/** The two things that the signature may cover of a URL (protocol 2.5). */
+const signedUrls = (url: string): ReadonlyArray<string> => {
+  if (!URL.canParse(url)) return [url]
+  const { pathname, search } = new URL(url)
+  return [url, pathname + search]
+}
+
+const undecodable = (detail: string) => new WcsBadCallback({ reason: "Undecodable", detail })
+
+/**
+ * Checks what comes in with the keys of the settings. Without keys everything fails with `WcsMissingCredentials`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Callbacks["Type"], never, WcsConfig | Digest> = Effect.gen(function*() {
+  const { credentials } = yield* WcsConfig
+  const digest = yield* Digest
+
+  const verify = ({ authorization, body, url }: IncomingCallback) =>
+    Effect.gen(function*() {
+      if (credentials === undefined) {
+        return yield* new WcsMissingCredentials({
+          operation: "callback",
+          detail: "an access key and a secret key are needed (WCS_ACCESS_KEY and WCS_SECRET_KEY)"
+        })
+      }
+      if (!authorization) return yield* new WcsBadCallback({ reason: "Unsigned", detail: "no Authorization" })
+      const [accessKey, signature] = authorization.trim().split(":")
+      const expected = yield* Effect.forEach(signedUrls(url), (signed) =>
+        Effect.map(digest.hmacSha1(Redacted.value(credentials.secretKey), `${signed}\n${body}`), Signature.encode))
+      if (
+        accessKey !== credentials.accessKey || !expected.some((text) =>
+          Signature.equals(text, signature ?? "")
+        )
+      ) {
+        return yield* new WcsBadCallback({ reason: "Forged", detail: "the signature is not of this URL, body and key" })
+      }
+      return yield* Either.mapLeft(
+        Base64Url.decodeText(body.trim()),
+        () => undecodable("the body is not Base64 of text")
+      )
+    }).pipe(Effect.withSpan("Callbacks.verify"))
+
+  return Callbacks.of({
+    verify,
+    upload: (request, callbackBody) =>
+      Effect.flatMap(
+        verify(request),
+        (text) => Either.mapLeft(CallbackBody.decode(callbackBody, text), undecodable)
+      ),
+    notification: (request) =>
+      Effect.flatMap(verify(request), (text) => Either.mapLeft(Tasks.decode({ text }), undecodable))
+  })
+})
+
+/**
+ * `Callbacks` by the keys of the settings.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Callbacks, never, WcsConfig | Digest> = Layer.effect(Callbacks, make)

@@ -1,0 +1,70 @@
+/**
+ * `Live` over `WcsHttpClient`.
+ *
+ * @since 0.1.0
+ */
+import * as Chunk from "effect/Chunk"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Entry from "../domain/Entry.ts"
+import { WcsInvalidInput } from "../domain/WcsError.ts"
+import * as LiveQueries from "../domain/wire/LiveQueries.ts"
+import * as instants from "../internal/instants.ts"
+import { Live, type LiveOptions } from "../services/Live.ts"
+import { WcsHttpClient } from "../services/WcsHttpClient.ts"
+
+const longest = Duration.days(7)
+
+const check = (options: LiveOptions): Either.Either<LiveQueries.LiveListing, WcsInvalidInput> =>
+  Either.gen(function*() {
+    const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
+    const { channel, limit, start } = options
+    if (channel === "" || !channel.isWellFormed()) {
+      return yield* invalid("channel", "is not empty, and well-formed Unicode")
+    }
+    const { from, to } = yield* instants.span(["from", options.from], ["to", options.to])
+    if (DateTime.toEpochMillis(to) - DateTime.toEpochMillis(from) > Duration.toMillis(longest)) {
+      return yield* invalid("to", "is at most seven days after from")
+    }
+    for (const [input, value] of [["start", start], ["limit", limit]] as const) {
+      if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+        return yield* invalid(input, `is a whole number, 1 or more, not ${value}`)
+      }
+    }
+    return { bucket: yield* Entry.bucketName(options.bucket), channel, from, to, start, limit }
+  })
+
+/**
+ * Live recordings over `WcsHttpClient`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Live["Type"], never, WcsHttpClient> = Effect.map(WcsHttpClient, (client) => {
+  const list = (options: LiveOptions) =>
+    Effect.flatMap(check(options), (listing) => client.execute(LiveQueries.list(listing))).pipe(
+      Effect.withSpan("Live.list", { attributes: { "wcs.bucket": options.bucket } })
+    )
+  return Live.of({
+    list,
+    listAll: ({ limit = 1000, start = 1, ...options }) =>
+      Stream.paginateChunkEffect(start, (start) =>
+        Effect.map(list({ ...options, start, limit }), ({ recordings }) => [
+          Chunk.unsafeFromArray(recordings),
+          recordings.length === limit ? Option.some(start + limit) : Option.none()
+        ]))
+  })
+})
+
+/**
+ * `Live` over `WcsHttpClient`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Live, never, WcsHttpClient> = Layer.effect(Live, make)

@@ -1,0 +1,64 @@
+/**
+ * Asynchronous file management: batches of commands that the service carries out on its own (protocol 7).
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { ObjectLocation } from "../domain/Entry.ts"
+import type { Compress, DeleteM3u8, DeletePrefix, Fetch, SetDeadline, Transfer } from "../domain/FileCommand.ts"
+import type { PersistentId, TaskReport, TaskStatus } from "../domain/Task.ts"
+import type { WcsError } from "../domain/WcsError.ts"
+import type { PollingOptions } from "./Polling.ts"
+
+/**
+ * How a task is run. What is left out is taken from the settings' `tasks`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskOptions {
+  /** Where the result is sent; `Callbacks.notification` reads it. */
+  readonly notifyUrl?: string | undefined
+  /** A notification for each command instead of one at the end. */
+  readonly separate?: boolean | undefined
+  /** Whether a target that exists is replaced; otherwise its command fails. */
+  readonly force?: boolean | undefined
+}
+
+/**
+ * Starts a batch of one or more commands, and tells its id.
+ *
+ * A start whose answer was lost is sent again only where a second run changes nothing: deletions, deadlines, and what
+ * replaces its target by `force`. Otherwise the error comes back, and the task may run.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Start<Command> = (
+  commands: ReadonlyArray<Command>,
+  options?: TaskOptions
+) => Effect.Effect<PersistentId, WcsError>
+
+/**
+ * Asynchronous file management. Layer: `FileManagerHttp`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class FileManager extends Context.Tag("effect-wcs/FileManager")<FileManager, {
+  readonly move: Start<Transfer>
+  readonly copy: Start<Transfer>
+  /** Has the service fetch URLs. */
+  readonly fetch: Start<Fetch>
+  /** A missing object counts as deleted. */
+  readonly delete: Start<ObjectLocation>
+  readonly deletePrefix: Start<DeletePrefix>
+  readonly deleteM3u8: Start<DeleteM3u8>
+  readonly setDeadline: Start<SetDeadline>
+  readonly compress: Start<Compress>
+  /** How a task is doing; `WcsNotFound` for an id that the service does not know (protocol 7.9). */
+  readonly status: (id: string) => Effect.Effect<TaskStatus, WcsError>
+  /** Waits for a task's end, and tells every command's outcome. `WcsTaskPending` when the schedule ends first. */
+  readonly await: (id: string, options?: PollingOptions) => Effect.Effect<TaskReport, WcsError>
+}>() {}

@@ -1,0 +1,27 @@
+/**
+ * Upload tokens for others: what a server hands to its clients, so that they upload without its secret key.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type { UploadPolicy } from "../domain/UploadPolicy.ts"
+import type { UploadToken } from "../domain/UploadToken.ts"
+import type { WcsError } from "../domain/WcsError.ts"
+
+/**
+ * Upload tokens for others. Layer: `UploadTokensAuth`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class UploadTokens extends Context.Tag("effect-wcs/UploadTokens")<UploadTokens, {
+  /**
+   * Signs a policy for one object, or without a key for any new object of the bucket. The policy is checked; the
+   * settings' policy fills its gaps. It lives for the policy's `lifetime`, else for the settings' `tokenLifetime`.
+   */
+  readonly issue: (
+    target: { readonly bucket: string; readonly key?: string | undefined },
+    policy?: UploadPolicy<any>
+  ) => Effect.Effect<UploadToken, WcsError>
+}>() {}
