@@ -6,6 +6,7 @@ import * as Base64Url from "../../src/domain/Base64Url.ts"
 import * as Crc32 from "../../src/domain/Crc32.ts"
 import * as Entry from "../../src/domain/Entry.ts"
 import * as Etag from "../../src/domain/Etag.ts"
+import * as MediaPipeline from "../../src/domain/MediaPipeline.ts"
 import * as SettingText from "../../src/domain/SettingText.ts"
 import * as Signature from "../../src/domain/Signature.ts"
 import * as UploadPolicy from "../../src/domain/UploadPolicy.ts"
@@ -242,6 +243,24 @@ const policyKeys = ({ output }: PureCase): Check =>
     return []
   })
 
+/** The commands of the vendor's helper, from its texts. */
+const commands: { readonly [name: string]: (text: string) => MediaPipeline.MediaCommand } = {
+  avthumb: (format) => MediaPipeline.avthumb({ format }),
+  vframe: (text) => {
+    const [format = "", , offset] = text.split("/")
+    return MediaPipeline.vframe({ format, offset: Number(offset) })
+  }
+}
+
+const buildOps = ({ input: { bucket, key, ops }, output }: PureCase): Check =>
+  Effect.sync(() => {
+    const encoded = Object.entries<string>(ops).map(([name, text]) =>
+      MediaPipeline.encode(MediaPipeline.saveAs({ bucket, key })(commands[name]!(text)))
+    )
+    assert.deepStrictEqual(Either.getOrThrow(Either.all(encoded)), output)
+    return []
+  })
+
 const helper = (): Check => Effect.succeed(["python-helper"])
 
 const checks: { readonly [name: string]: (vector: PureCase) => Check } = {
@@ -261,7 +280,7 @@ const checks: { readonly [name: string]: (vector: PureCase) => Check } = {
   datetime_timestamp: deadline,
   https_check: host,
   policy_keys: policyKeys,
-  build_ops: helper,
+  build_ops: buildOps,
   get_afterdate: helper
 }
 

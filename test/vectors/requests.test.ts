@@ -2,6 +2,9 @@
  * The request vectors: each recorded call is made by our API against the recorded answers, and must send the same
  * requests with the same outcome, or differ in the ways that `support/expectations.ts` writes down for it, for reasons
  * that `support/deviations.ts` gives.
+ *
+ * The transport stands in memory. How connections are used again (`keepalive`) is tested in `test/e2e`; of TLS it is
+ * compared which host is reached by it, and that a certificate nobody vouches for ends the attempt unless `isverify` is off.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -9,34 +12,40 @@ import { readFileSync } from "node:fs"
 import { behaviours, forms } from "./support/deviations.ts"
 import { expectations } from "./support/expectations.ts"
 import { load, type RequestCase } from "./support/files.ts"
+import { instead } from "./support/instead.ts"
 import { judge } from "./support/judge.ts"
+import { loadNode } from "./support/node.ts"
 import { run } from "./support/run.ts"
 import { setting } from "./support/setting.ts"
 import { tally } from "./support/tally.ts"
 
-const files: { readonly [file: string]: ReadonlyArray<string> | undefined } = {
-  "upload.json": undefined,
-  "multipart.json": undefined,
-  "smart.json": undefined,
-  "retry.json": undefined,
-  "resume.json": undefined,
-  "objects.json": ["stat", "delete"],
-  "list.json": ["list", "list_all"]
-}
+const files = [
+  "upload",
+  "multipart",
+  "smart",
+  "retry",
+  "resume",
+  "objects",
+  "buckets",
+  "list",
+  "fmgr",
+  "answers",
+  "node"
+]
 
 const seen = new Set<string>()
 
-for (const [name, suites] of Object.entries(files)) {
-  const file = load<RequestCase>(name)
-  const cases = file.cases.filter(({ suite }) => suites?.includes(suite) ?? true)
-  const exact = cases.filter(({ parity }) => parity === "exact")
+for (const name of files.map((file) => `${file}.json`)) {
+  const file = name === "node.json" ? loadNode(name) : load<RequestCase>(name)
+  const exact = file.cases.filter(({ parity }) => parity === "exact")
   describe(`${name}`, () => {
-    const { begin, held } = tally(name, cases.length - exact.length)
-    for (const vector of exact) {
-      seen.add(vector.id.split(".").slice(0, 2).join("."))
-      it.effect(vector.id, () =>
+    const { begin, held } = tally(name, file.cases.length - exact.length)
+    for (const recorded of exact) {
+      seen.add(recorded.id.split(".").slice(0, 2).join("."))
+      it.effect(recorded.id, () =>
         Effect.gen(function*() {
           begin()
+          const vector = instead(recorded)
           const about = setting(file, vector)
           held(judge(about, vector, yield* run(about, vector)))
         }))

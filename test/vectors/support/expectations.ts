@@ -11,6 +11,15 @@ export interface Expectation {
    * prevented. Absent: as recorded.
    */
   readonly steps?: string
+  /** How often a host is tried that cannot be reached. Absent: as recorded. */
+  readonly refusals?: number
+  /** What the request says instead of what the recorded one says. Absent: the same. */
+  readonly request?: {
+    readonly query?: string
+    readonly body?: string
+    /** `false`: without Authorization. */
+    readonly signed?: boolean
+  }
   /** `succeeds`, or the error that it ends with. Absent: what the recorded outcome means. */
   readonly ends?: "succeeds" | Tag
 }
@@ -32,6 +41,9 @@ const fails = (ends: Tag): Expectation => ({ why: [], ends })
 
 const two = "mkblk0 bput0@2097152 mkblk1"
 const mkfile4 = "mkfile stat mkfile stat mkfile stat mkfile"
+
+const compress = "fops=bucket/YnVja2V0LWE=/keys/YS50eHQs55uu5b2VL2IudHh0/saveas/YnVja2V0LWE6b3V0L-aJk-WMhS56aXA="
+const notifyUrl = "aHR0cDovL25vdGlmeS5leGFtcGxlLmNvbS9jYj94PTEmeT3kuK3mloc="
 
 const rest = (block: number, ...offsets: ReadonlyArray<number>) =>
   offsets.map((offset) => `bput${block}@${offset * 1048576}`).join(" ")
@@ -112,7 +124,7 @@ export const expectations: { readonly [id: string]: Expectation } = {
   },
   "retry.p054": stopped("mkblk0? mkblk1? mkblk2?"),
   "retry.p055": fails("WcsUnauthorized"),
-  "retry.p056": { why: ["connect-attempts"] },
+  "retry.p056": { why: ["connect-attempts"], refusals: 4 },
 
   "resume.p001": stopped("mkblk0? mkblk1 mkblk2?"),
   "resume.p003": fails("WcsUnauthorized"),
@@ -131,11 +143,64 @@ export const expectations: { readonly [id: string]: Expectation } = {
   "resume.p015": stopped("mkblk0? mkblk1 mkblk2?"),
   "resume.p016": asked(`mkblk1 ${mkfile4}`),
 
+  "node_resume.p005": { why: ["small-blocks"], steps: "mkblk0 mkfile", ends: "succeeds" },
+  "node_resume.p007": repeated("mkblk0 mkblk1*2 mkblk2 mkfile"),
+  "node_resume.p008": { why: ["node-record"] },
+  "node_resume.p009": { why: ["node-record"], steps: "mkblk0 mkblk1 mkblk2 mkfile" },
+  "node_manage.p004": {
+    why: ["fops-parameters"],
+    request: { body: "bucket=YnVja2V0LWE=&key=di5tcDQ=&fops=YXZ0aHVtYi9tcDQvdmIvNjRr&notifyURL=" }
+  },
+  "node_manage.p005": {
+    why: ["fops-parameters"],
+    request: {
+      body: "bucket=YnVja2V0LWE=&key=6KeG6aKRLm1wNA==&fops=YXZ0aHVtYi9tcDR8c2F2ZWFzL1lqcHI="
+        + "&notifyURL=aHR0cDovL25vdGlmeS5leGFtcGxlLmNvbS9jYg==&force=1&separate=1"
+    }
+  },
+  "node_manage.p006": { why: ["unsigned-status"], request: { signed: false } },
+
   "stat.p015": refused("WcsInvalidInput", "empty-key"),
   "list.p076": refused("WcsInvalidInput", "list-limit"),
   "list.p077": fails("WcsInvalidInput"),
   "list.p078": fails("WcsInvalidInput"),
   "list.p079": { why: ["list-mode"] },
   "list.p088": refused("ConfigError", "list-mode"),
-  "list_all.p004": repeated("list*3")
+  "list_all.p004": repeated("list*3"),
+  "wslive.p004": refused("WcsInvalidInput", "live-range"),
+
+  "bucket_statistics.p005": {
+    why: ["details-sent"],
+    request: {
+      query: "name=YnVja2V0LWE=&type=uploadRequest&startdate=2026-01-01&enddate=2026-01-02&isListDetails=true"
+    }
+  },
+
+  "fmgr.p013": { why: ["compress-saveas"], request: { body: compress } },
+  "fmgr.p014": {
+    why: ["compress-saveas"],
+    request: { body: `${compress}&notifyURL=${notifyUrl}&separate=1&force=1` }
+  },
+  "fmgr.p021": refused("ConfigError", "task-flags"),
+  "fmgr.p023": refused("WcsInvalidInput", "empty-batch"),
+
+  "answers.p007": repeated("stat*2"),
+  "answers.p008": repeated("delete*2"),
+  "answers.p009": repeated("stat*2"),
+  "answers.p010": repeated("delete*2"),
+  "answers.p012": repeated("delete*2"),
+  "answers.p013": repeated("stat*2"),
+  "answers.p014": repeated("stat*2"),
+  "answers.p015": repeated("delete*2"),
+  "answers.p016": repeated("stat*2"),
+  "answers.p017": { why: ["answer-shape", "retry-more"], steps: "stat*2" },
+  "answers.p018": { why: ["answer-shape", "retry-more"], steps: "stat*2" },
+  "answers.p022": { why: ["answer-shape", "retry-more"], steps: "stat*2" },
+  "answers.p025": { why: ["hidden-error"], ends: "WcsNotFound" },
+  "answers.p026": { why: ["retry-more"], refusals: 4 },
+  "answers.p029": repeated("stat*2"),
+  "transport.p007": { why: ["retry-more"], refusals: 4 }
 }
+
+/** What is expected of a case by its id. */
+export const expectationOf = (id: string): Expectation | undefined => expectations[id.split(".").slice(0, 2).join(".")]

@@ -24,6 +24,8 @@ export interface Place {
 export interface RecordedPart {
   readonly name: string
   readonly text?: string
+  readonly filename?: string
+  readonly content_type?: string | null
   readonly content?: Place & { readonly text?: string }
 }
 
@@ -46,6 +48,7 @@ export type Target = "put" | "mgr" | "source"
 
 export interface RecordedRequest {
   readonly target: Target
+  readonly tls?: boolean
   readonly method: string
   readonly path: string
   readonly query: string
@@ -59,6 +62,10 @@ export interface RecordedRequest {
 export interface Outcome {
   readonly kind: "return" | "raise" | "exit"
   readonly value?: any
+  /** How often a host was tried where nothing listens. */
+  readonly tcp_connect_attempts?: number
+  /** What the call told on its way: bytes sent, and bytes in all. */
+  readonly progress?: ReadonlyArray<readonly [sent: number, total: number]>
 }
 
 export type Records = { readonly [path: string]: string | null }
@@ -73,6 +80,8 @@ export interface Call {
 export interface RequestCase {
   readonly id: string
   readonly suite: string
+  /** Absent: the Python SDK. */
+  readonly sdk?: "node"
   readonly call: Call
   readonly files?: {
     readonly [name: string]: { readonly generator: Generator; readonly size: number; readonly sha1: string }

@@ -1,16 +1,14 @@
-import { NodeFileSystem } from "@effect/platform-node"
+import { NodeContext } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
 import { ConfigError, Effect, Either, Layer, TestClock } from "effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { isWcsError, type WcsError } from "../../../src/domain/WcsError.ts"
 import * as DigestNode from "../../../src/layers/DigestNode.ts"
-import * as ObjectsHttp from "../../../src/layers/ObjectsHttp.ts"
 import * as ProgressStoreDirectory from "../../../src/layers/ProgressStoreDirectory.ts"
-import * as UploaderHttp from "../../../src/layers/UploaderHttp.ts"
+import * as Wcs from "../../../src/layers/Wcs.ts"
 import * as WcsAuthKeys from "../../../src/layers/WcsAuthKeys.ts"
 import * as WcsConfigLayer from "../../../src/layers/WcsConfigLayer.ts"
-import * as WcsHttpClientPlatform from "../../../src/layers/WcsHttpClientPlatform.ts"
 import * as call from "./call.ts"
 import * as testClock from "./clock.ts"
 import { sha1 } from "./content.ts"
@@ -21,9 +19,9 @@ import type { Setting } from "./setting.ts"
 /** What a case did. */
 export interface Run {
   readonly sent: ReadonlyArray<server.Sent>
-  /** Attempts to reach a host where nothing listens. */
+  /** Attempts to reach a host that came to nothing: none listens there, or its certificate is not to be trusted. */
   readonly refusals: number
-  readonly outcome: Either.Either<call.Result, WcsError | ConfigError.ConfigError>
+  readonly outcome: Either.Either<unknown, WcsError | ConfigError.ConfigError>
   /** The blocks' records by `<upload id>/<offset>`, and manifests by their names. */
   readonly records: Records
 }
@@ -56,11 +54,10 @@ const prepare = (folder: string, setting: Setting, vector: RequestCase) => {
 const layerOf = (folder: string, http: ReturnType<typeof server.make>["layer"]) => {
   const config = WcsConfigLayer.layerFile(path.join(folder, "wcscfg"))
   const store = ProgressStoreDirectory.layer({ folder: path.join(folder, "records") })
-  const client = Layer.provide(WcsHttpClientPlatform.layer, WcsAuthKeys.layer)
-  return Layer.mergeAll(UploaderHttp.layer, ObjectsHttp.layer).pipe(
-    Layer.provide(Layer.mergeAll(client, store)),
-    Layer.provide(Layer.mergeAll(config, DigestNode.layer, http)),
-    Layer.provide(NodeFileSystem.layer)
+  return Wcs.layer.pipe(
+    Layer.provide([WcsAuthKeys.layer, store, http]),
+    Layer.provide([config, DigestNode.layer]),
+    Layer.provide(NodeContext.layer)
   )
 }
 

@@ -4,7 +4,7 @@ import type { Setting } from "./setting.ts"
 
 /**
  * A request by what it is for: `mkblk0` opens block 0, `bput0@2097152` goes on at this byte of it; then `mkfile`, `form`,
- * `stat`, `list`, `delete`, and `source` for the GET of a URL to upload.
+ * and `source` for the GET of a URL to upload. All others by the first name of their path: `stat`, `list`, `fmgr`, …
  */
 export type Step = string
 
@@ -32,6 +32,16 @@ export const laneOf = (step: Step): number | undefined => {
   return block === undefined ? undefined : Number(block)
 }
 
+/** Items by the block that they belong to. */
+export const grouped = <A>(
+  items: ReadonlyArray<A>,
+  stepOf: (item: A) => Step
+): ReadonlyMap<number | undefined, ReadonlyArray<A>> => {
+  const lanes = new Map<number | undefined, Array<A>>()
+  for (const item of items) lanes.set(laneOf(stepOf(item)), [...(lanes.get(laneOf(stepOf(item))) ?? []), item])
+  return lanes
+}
+
 /** The size of a block, and the chunk of it that a step sends. */
 export const chunkOf = (setting: Setting, step: Step) => {
   const [, , block = "", at = "0"] = /^(mkblk|bput)(\d+)(?:@(\d+))?$/.exec(step) ?? []
@@ -41,6 +51,23 @@ export const chunkOf = (setting: Setting, step: Step) => {
   const offset = Number(at)
   const length = Math.min(setting.chunkSize, size - offset)
   return { index, size, offset, bytes: setting.bytes.subarray(start + offset, start + offset + length) }
+}
+
+/** The headers that the vendor's SDK would have sent with a step that was not recorded. */
+const headersOf = (setting: Setting, step: Step): RecordedRequest["headers"] => {
+  if (step === "stat") return {}
+  const id = { uploadbatch: setting.uploadId ?? setting.newUploadId }
+  if (setting.sdk === "python") return id
+  const finish = {
+    "content-type": "text/plain",
+    ...(setting.mimeType === undefined ? {} : { mimetype: setting.mimeType }),
+    ...(setting.days === undefined ? {} : { deadline: String(setting.days) })
+  }
+  return {
+    ...id,
+    key: base64url(setting.named ?? ""),
+    ...(step === "mkfile" ? finish : { "content-type": "application/octet-stream" })
+  }
 }
 
 /** The request of a step that was not recorded, as the recorded ones are. */
@@ -83,7 +110,7 @@ export const requestOf = (
   return same[nth] ?? same.at(-1) ?? {
     ...unrecorded(setting, step),
     query: "",
-    headers: step === "stat" ? {} : { uploadbatch: setting.uploadId ?? setting.newUploadId },
+    headers: headersOf(setting, step),
     auth: { kind: step === "stat" ? "manager" : "upload" },
     response: {}
   }
