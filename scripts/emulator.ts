@@ -1,7 +1,7 @@
 /**
  * Runs the emulator on a port of 127.0.0.1 until it is told to stop.
  *
- *     tsx scripts/emulator.ts [--port N] [--dir D] [--bucket B]... [--access-key K] [--secret-key K]
+ *     tsx scripts/emulator.ts [--port N] [--dir D] [--bucket B]... [--fetch-host H]... [--access-key K] [--secret-key K]
  *
  * Its first line of output is JSON: where it is, and with which keys.
  */
@@ -19,11 +19,13 @@ import * as Entry from "../src/domain/Entry.ts"
 import { EmulatorAddress } from "../src/testing/EmulatorAddress.ts"
 import * as EmulatorNode from "../src/testing/node.ts"
 
-const usage = `usage: emulator [--port N] [--dir D] [--bucket B]... [--access-key K] [--secret-key K]
+const usage =
+  `usage: emulator [--port N] [--dir D] [--bucket B]... [--fetch-host H]... [--access-key K] [--secret-key K]
 
   --port N         port of 127.0.0.1; 0, the default, is any free one
   --dir D          keeps objects and blocks in this directory; default: in memory
   --bucket B       a bucket; give it again for more; default: demo
+  --fetch-host H   a host, or host:port, that fmgr may fetch from; give it again for more; default: none
   --access-key K   default: test-access-key
   --secret-key K   default: test-secret-key; it is printed, so never a real one`
 
@@ -37,6 +39,7 @@ const parse = Effect.try({
         port: { type: "string" },
         dir: { type: "string" },
         bucket: { type: "string", multiple: true },
+        "fetch-host": { type: "string", multiple: true },
         "access-key": { type: "string" },
         "secret-key": { type: "string" },
         help: { type: "boolean", short: "h" }
@@ -44,6 +47,9 @@ const parse = Effect.try({
     }).values,
   catch: (cause) => new UsageError({ message: cause instanceof Error ? cause.message : String(cause) })
 })
+
+/** `host` or `host:port`, as a URL has it. */
+const isHost = (text: string): boolean => /^[^/?#@\\\s]+$/.test(text) && URL.canParse(`http://${text}`)
 
 const readOptions = Effect.gen(function*() {
   const values = yield* parse
@@ -62,9 +68,14 @@ const readOptions = Effect.gen(function*() {
     Either.all((values.bucket ?? ["demo"]).map(Entry.bucketName)),
     ({ detail }) => new UsageError({ message: `--bucket: ${detail}` })
   )
+  const fetchHosts = values["fetch-host"] ?? []
+  for (const host of fetchHosts) {
+    if (!isHost(host)) return yield* new UsageError({ message: `--fetch-host is host or host:port, not ${host}` })
+  }
   return Option.some({
     port,
     buckets,
+    fetchHosts,
     directory: values.dir,
     accessKey: values["access-key"],
     secretKey: values["secret-key"]

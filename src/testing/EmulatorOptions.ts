@@ -5,6 +5,9 @@
  */
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { ImageQuestion, ImageVerdict, MediaProperties, MediaQuestion, Recording } from "./EmulatorMedia.ts"
 
 /**
  * What the sources leave open, or say in two ways. The defaults are strict wherever the real service is not known to
@@ -50,35 +53,77 @@ export interface Strictness {
    * Default: `fields`.
    */
   readonly returnUrl: "fields" | "upload_ret"
-  /** What a callback's signature covers beside its body (protocol 2.5). Default: `url`, the absolute URL. */
+  /** What a callback's or notification's signature covers beside its body (protocol 2.5). Default: `url`, the absolute URL. */
   readonly callbackSignature: "url" | "path"
   /** Whether mkblk, bput and mkfile need a `Content-Length`; without one 411 (protocol 17.6). Default: `required`. */
   readonly contentLength: "required" | "optional"
+  /**
+   * A move or copy onto an object that exists (protocol 6.7). `overwrite`: as the vendor's documentation has it. `refuse`:
+   * 406, as the README of its Java SDK has it. Default: `overwrite`.
+   */
+  readonly existingTarget: "overwrite" | "refuse"
+  /** A move or copy of an object onto itself (protocol 6.7, 24.11). `refuse`: 406. Default: `refuse`. */
+  readonly sameTarget: "accept" | "refuse"
+  /**
+   * The hash of an appended object, of which nothing is known (protocol 5.5). `content`: the etag of its content. `other`:
+   * one that is not, which shows a client that compares it. Default: `content`.
+   */
+  readonly appendedHash: "content" | "other"
 }
 
 /**
- * A callback as the service sends it (protocol 4.4).
+ * A request that the service itself sends: a callback, a notification, a fetch (protocol 4.4, 7.2).
  *
  * @since 0.1.0
  * @category models
  */
-export interface CallbackRequest {
+export interface WebRequest {
+  readonly method: "GET" | "POST"
   readonly url: string
-  /** URL-safe Base64 of the expanded `callbackBody`. */
-  readonly body: string
-  /** `accessKey:signature` (protocol 2.5). */
-  readonly authorization: string
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: string | undefined
 }
 
 /**
- * The customer's answer to a callback. Anything but 200 counts as a failure.
+ * The answer of another server.
  *
  * @since 0.1.0
  * @category models
  */
-export interface CallbackResponse {
+export interface WebResponse {
   readonly status: number
-  readonly body: string
+  /** By lower-case name. */
+  readonly headers?: { readonly [name: string]: string | undefined } | undefined
+  readonly body: string | Stream.Stream<Uint8Array, unknown>
+}
+
+/**
+ * What a media command is applied to: the object of the task, or what the command before it in the pipe made of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MediaSource {
+  /** Of the task's object. */
+  readonly bucket: string
+  readonly key: string
+  /** Bytes of the content. */
+  readonly size: number
+  readonly etag: string
+  readonly mimeType: string
+  readonly content: Stream.Stream<Uint8Array, unknown>
+}
+
+/**
+ * What a media command makes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MediaResult {
+  readonly content: string | Stream.Stream<Uint8Array, unknown>
+  readonly mimeType: string
 }
 
 /**
@@ -99,13 +144,51 @@ export interface EmulatorOptions {
   readonly strictness?: Partial<Strictness> | undefined
   /** How long a ctx holds (protocol 19.16). Default: 30 days. */
   readonly blockLifetime?: Duration.DurationInput | undefined
-  /** The largest body of one request, in bytes; 413 beyond it (protocol 5.1, 19.25). Default: 500 MiB. */
+  /**
+   * The largest body of one request, in bytes; 413 beyond it (protocol 5.1, 19.25). What is fetched or unpacked is bounded
+   * by it, too. Default: 500 MiB.
+   */
   readonly maxBodySize?: number | undefined
-  /** Stands for the customer's server. Absent: every callback fails, with 579 and the object stored (protocol 4.2). */
-  readonly callback?: ((request: CallbackRequest) => Effect.Effect<CallbackResponse>) | undefined
-  /** The wait before each of the last five of the eight attempts; the service's is a minute (protocol 4.4). Default: 0. */
+  /** The most that one append may add, in bytes; 413 beyond it (protocol 5.5). Default: 2 GiB. */
+  readonly maxAppendSize?: number | undefined
+  /**
+   * Where a bucket's mirror source is: prefetch gets `<URL>/<key>` there by `web` (protocol 6.9). A bucket without one is
+   * answered with 404. Default: none.
+   */
+  readonly mirrors?: { readonly [bucket: string]: string } | undefined
+  /** Looks at an image. Absent: no image can be looked at, and the result's `errMessage` says so (protocol 9.1). */
+  readonly detectImage?: ((image: ImageQuestion) => Effect.Effect<ImageVerdict>) | undefined
+  /**
+   * Tells an object's properties as audio or video. Absent: no streams, and a format of name and size alone (protocol
+   * 10).
+   */
+  readonly mediaInfo?: ((object: MediaQuestion) => Effect.Effect<MediaProperties>) | undefined
+  /** What was recorded of live channels (protocol 9.2). Default: nothing. */
+  readonly recordings?: ReadonlyArray<Recording> | undefined
+  /**
+   * Stands for all other servers: those that are called back or notified, and the sources of fetch. The scope ends when
+   * the answer has been read. Absent: none can be reached, and a callback fails with 579 and the object stored (protocol
+   * 4.2); on a port `EmulatorNode.layer` has Node's HTTP client here.
+   */
+  readonly web?: ((request: WebRequest) => Effect.Effect<WebResponse, unknown, Scope.Scope>) | undefined
+  /**
+   * The wait before each of the last five of the eight attempts of a callback or notification; the service's is a minute
+   * (protocol 4.4). Default: 0.
+   */
   readonly callbackInterval?: Duration.DurationInput | undefined
-  /** How many requests the log remembers. Default: 10 000. */
+  /** Hosts that objects may be fetched from, as `host` for any port or `host:port` (protocol 19.22). Default: none. */
+  readonly fetchHosts?: ReadonlyArray<string> | undefined
+  /** How long a task waits before it runs, and again before it notifies. Default: 0. */
+  readonly taskDelay?: Duration.DurationInput | undefined
+  /** How long each of a task's commands takes, beyond its own work. Default: 0. */
+  readonly taskDuration?: Duration.DurationInput | undefined
+  /**
+   * Carries out a media command such as `vframe/jpg/offset/1`; a failure is its item's. Absent: the result is a JSON
+   * document `{"command":"…","source":{"bucket":"…","key":"…","hash":"…","fsize":…}}` of what would have been done. A
+   * result that has no `saveas` is stored in its source's bucket, as `fops/` and a hash.
+   */
+  readonly process?: ((command: string, source: MediaSource) => Effect.Effect<MediaResult, unknown>) | undefined
+  /** How many requests the log remembers, and how many tasks that have ended. Default: 10 000. */
   readonly logSize?: number | undefined
 }
 
@@ -127,7 +210,10 @@ export const strictness: Strictness = {
   sliceReturnBody: "json",
   returnUrl: "fields",
   callbackSignature: "url",
-  contentLength: "required"
+  contentLength: "required",
+  existingTarget: "overwrite",
+  sameTarget: "refuse",
+  appendedHash: "content"
 }
 
 /**
@@ -136,7 +222,13 @@ export const strictness: Strictness = {
  * @since 0.1.0
  * @category constants
  */
-export const strictest: Strictness = { ...strictness, conflictingKey: "refuse", foreignBatch: "refuse" }
+export const strictest: Strictness = {
+  ...strictness,
+  conflictingKey: "refuse",
+  foreignBatch: "refuse",
+  existingTarget: "refuse",
+  appendedHash: "other"
+}
 
 /**
  * The options with every default filled in.
@@ -152,8 +244,17 @@ export interface EmulatorSettings {
   readonly strictness: Strictness
   readonly blockLifetime: Duration.Duration
   readonly maxBodySize: number
-  readonly callback: EmulatorOptions["callback"]
+  readonly maxAppendSize: number
+  readonly mirrors: { readonly [bucket: string]: string }
+  readonly detectImage: EmulatorOptions["detectImage"]
+  readonly mediaInfo: EmulatorOptions["mediaInfo"]
+  readonly recordings: ReadonlyArray<Recording>
+  readonly web: EmulatorOptions["web"]
   readonly callbackInterval: Duration.Duration
+  readonly fetchHosts: ReadonlyArray<string>
+  readonly taskDelay: Duration.Duration
+  readonly taskDuration: Duration.Duration
+  readonly process: EmulatorOptions["process"]
   readonly logSize: number
 }
 
@@ -171,7 +272,16 @@ export const resolve = (options: EmulatorOptions = {}): EmulatorSettings => ({
   strictness: { ...strictness, ...options.strictness },
   blockLifetime: Duration.decode(options.blockLifetime ?? "30 days"),
   maxBodySize: options.maxBodySize ?? 500 * 1024 * 1024,
-  callback: options.callback,
+  maxAppendSize: options.maxAppendSize ?? 2 * 1024 * 1024 * 1024,
+  mirrors: options.mirrors ?? {},
+  detectImage: options.detectImage,
+  mediaInfo: options.mediaInfo,
+  recordings: options.recordings ?? [],
+  web: options.web,
   callbackInterval: Duration.decode(options.callbackInterval ?? 0),
+  fetchHosts: options.fetchHosts ?? [],
+  taskDelay: Duration.decode(options.taskDelay ?? 0),
+  taskDuration: Duration.decode(options.taskDuration ?? 0),
+  process: options.process,
   logSize: options.logSize ?? 10_000
 })

@@ -28,10 +28,33 @@ export class EmulatorStorageError extends Schema.TaggedError<EmulatorStorageErro
  * @since 0.1.0
  * @category schemas
  */
-export const Content = Schema.Struct({ id: Schema.String, size: Schema.NonNegativeInt })
+export const Run = Schema.Struct({ id: Schema.String, size: Schema.NonNegativeInt })
 
 /**
  * A run of bytes in a storage.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Run extends Schema.Schema.Type<typeof Run> {}
+
+/**
+ * Bytes in a storage: a run, or several, one after the other. Several contents may name a run.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Content = Schema.Struct({
+  /** The first run. */
+  id: Schema.String,
+  /** Bytes of all runs. */
+  size: Schema.NonNegativeInt,
+  /** The runs after the first. */
+  more: Schema.optionalWith(Schema.Array(Run), { exact: true })
+})
+
+/**
+ * Bytes in a storage.
  *
  * @since 0.1.0
  * @category models
@@ -56,7 +79,9 @@ export const StoredObject = Schema.Struct({
   /** When it is deleted; absent: never. */
   expiresAt: Schema.optionalWith(Schema.Number, { exact: true }),
   /** The size that listings show where it is not the content's (protocol 5.3.3). */
-  listedSize: Schema.optionalWith(Schema.Number, { exact: true })
+  listedSize: Schema.optionalWith(Schema.Number, { exact: true }),
+  /** Present when appends may go on (protocol 5.5): the SHA-1 of its whole pieces of 4 MiB, in hex. */
+  appendable: Schema.optionalWith(Schema.Struct({ pieces: Schema.Array(Schema.String) }), { exact: true })
 })
 
 /**
@@ -118,17 +143,17 @@ export class EmulatorStorage extends Context.Tag("effect-wcs/testing/EmulatorSto
     { readonly objects: ReadonlyArray<StoredObject>; readonly blocks: ReadonlyArray<StoredBlock> },
     EmulatorStorageError
   >
-  /** Stores bytes under a new id as they flow. A failure may leave a part of them, for `remove`. */
-  readonly write: <E, R>(
+  /** Stores bytes under a new id, all at once or as they flow. A failure may leave a part of them, for `remove`. */
+  readonly write: <E = never, R = never>(
     id: string,
-    bytes: Stream.Stream<Uint8Array, E, R>
-  ) => Effect.Effect<Content, E | EmulatorStorageError, R>
+    bytes: Uint8Array | Stream.Stream<Uint8Array, E, R>
+  ) => Effect.Effect<Run, E | EmulatorStorageError, R>
   /** Bytes from `start` up to and without `end`. Default: all. */
   readonly read: (
     content: Content,
     range?: { readonly start: number; readonly end: number }
   ) => Stream.Stream<Uint8Array, EmulatorStorageError>
-  /** Forgets bytes; nothing happens when there are none. */
+  /** Forgets a run; nothing happens when there is none. */
   readonly remove: (id: string) => Effect.Effect<void, EmulatorStorageError>
   /** Adds an object, or replaces it in one step. */
   readonly saveObject: (object: StoredObject) => Effect.Effect<void, EmulatorStorageError>

@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Digest } from "../services/Digest.ts"
 import { EmulatorStorage, EmulatorStorageError, StoredBlock, StoredObject } from "./EmulatorStorage.ts"
+import * as contents from "./internal/contents.ts"
 
 const readSize = 256 * 1024
 
@@ -102,10 +103,7 @@ export const make = (
     return EmulatorStorage.of({
       load: Effect.gen(function*() {
         const loaded = yield* Effect.all({ objects: objects.all, blocks: blocks.all })
-        const named = new Set([
-          ...loaded.objects.map(({ content }) => content.id),
-          ...loaded.blocks.flatMap(({ chunks }) => chunks.map(({ id }) => id))
-        ])
+        const named = contents.named(loaded)
         const ids = yield* io(fs.readDirectory(path.join(directory, "content")))
         yield* Effect.forEach(
           ids.filter((id) => !named.has(id)),
@@ -118,21 +116,25 @@ export const make = (
         Effect.scoped(Effect.gen(function*() {
           const file = yield* io(fs.open(contentPath(id), { flag: "wx" }))
           const size = yield* Stream.runFoldEffect(
-            bytes,
+            bytes instanceof Uint8Array ? Stream.make(bytes) : bytes,
             0,
-            (size, piece) => Effect.as(io(file.writeAll(piece)), size + piece.length)
+            // Nothing cannot be written.
+            (size, piece) =>
+              piece.length === 0 ? Effect.succeed(size) : Effect.as(io(file.writeAll(piece)), size + piece.length)
           )
           return { id, size }
         })),
       read: (content, range = { start: 0, end: content.size }) =>
-        Stream.mapError(
-          fs.stream(contentPath(content.id), {
-            offset: range.start,
-            bytesToRead: range.end - range.start,
-            chunkSize: readSize,
-            bufferSize: 2
-          }),
-          (cause) => new EmulatorStorageError({ detail: cause.message, cause })
+        Stream.fromIterable(contents.parts(content, range)).pipe(
+          Stream.flatMap(({ end, id, start }) =>
+            fs.stream(contentPath(id), {
+              offset: start,
+              bytesToRead: end - start,
+              chunkSize: readSize,
+              bufferSize: 2
+            })
+          ),
+          Stream.mapError((cause) => new EmulatorStorageError({ detail: cause.message, cause }))
         ),
       remove: (id) => io(fs.remove(contentPath(id), { force: true })),
       saveObject: objects.save,

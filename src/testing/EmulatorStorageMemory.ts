@@ -7,13 +7,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { EmulatorStorage, type StoredBlock, type StoredObject } from "./EmulatorStorage.ts"
+import * as contents from "./internal/contents.ts"
 
 const pieceSize = 256 * 1024
 
-const objectId = (object: StoredObject): string => `${object.bucket}:${object.key}`
+/** Pieces of bytes, as copies: the sender may use its buffer again. */
+const cut = (bytes: Uint8Array): Array<Uint8Array> => {
+  if (bytes.length <= pieceSize) return [bytes.slice()]
+  const pieces: Array<Uint8Array> = []
+  for (let at = 0; at < bytes.length; at += pieceSize) pieces.push(bytes.slice(at, at + pieceSize))
+  return pieces
+}
 
-/** The bytes between two offsets, piece by piece, as copies: what a reader does to them stays with the reader. */
-function* slice(pieces: ReadonlyArray<Uint8Array>, start: number, end: number): Generator<Uint8Array> {
+/** A part of a run, piece by piece, as copies: what a reader does to them stays with the reader. */
+function* slice(pieces: ReadonlyArray<Uint8Array>, { end, start }: contents.Part): Generator<Uint8Array> {
   let offset = 0
   for (const piece of pieces) {
     const from = Math.max(start - offset, 0)
@@ -31,41 +38,50 @@ function* slice(pieces: ReadonlyArray<Uint8Array>, start: number, end: number): 
  * @category constructors
  */
 export const make: Effect.Effect<EmulatorStorage["Type"]> = Effect.sync(() => {
-  const contents = new Map<string, Array<Uint8Array>>()
-  const objects = new Map<string, StoredObject>()
+  const bytesOf = new Map<string, Array<Uint8Array>>()
+  const buckets = new Map<string, Map<string, StoredObject>>()
   const blocks = new Map<string, StoredBlock>()
+  const bucket = ({ bucket }: StoredObject): Map<string, StoredObject> => {
+    const objects = buckets.get(bucket) ?? new Map<string, StoredObject>()
+    buckets.set(bucket, objects)
+    return objects
+  }
+  function* read(parts: ReadonlyArray<contents.Part>): Generator<Uint8Array> {
+    for (const part of parts) yield* slice(bytesOf.get(part.id) ?? [], part)
+  }
   return EmulatorStorage.of({
     load: Effect.sync(() => {
-      const records = { objects: Array.from(objects.values()), blocks: Array.from(blocks.values()) }
-      const named = new Set([
-        ...records.objects.map(({ content }) => content.id),
-        ...records.blocks.flatMap(({ chunks }) => chunks.map(({ id }) => id))
-      ])
-      for (const id of contents.keys()) {
-        if (!named.has(id)) contents.delete(id)
+      const records = {
+        objects: Array.from(buckets.values()).flatMap((objects) => Array.from(objects.values())),
+        blocks: Array.from(blocks.values())
+      }
+      const named = contents.named(records)
+      for (const id of bytesOf.keys()) {
+        if (!named.has(id)) bytesOf.delete(id)
       }
       return records
     }),
     write: (id, bytes) =>
       Effect.suspend(() => {
+        if (bytes instanceof Uint8Array) {
+          bytesOf.set(id, cut(bytes))
+          return Effect.succeed({ id, size: bytes.length })
+        }
         const pieces: Array<Uint8Array> = []
-        contents.set(id, pieces)
+        bytesOf.set(id, pieces)
         return Effect.map(
           Stream.runFold(bytes, 0, (size, input) => {
-            // Copies: the sender may use its buffer again.
-            for (let at = 0; at < input.length; at += pieceSize) pieces.push(input.slice(at, at + pieceSize))
+            pieces.push(...cut(input))
             return size + input.length
           }),
           (size) => ({ id, size })
         )
       }),
     read: (content, range = { start: 0, end: content.size }) =>
-      Stream.suspend(() =>
-        Stream.fromIteratorSucceed(slice(contents.get(content.id) ?? [], range.start, range.end), 1)
-      ),
-    remove: (id) => Effect.sync(() => void contents.delete(id)),
-    saveObject: (object) => Effect.sync(() => void objects.set(objectId(object), object)),
-    removeObject: (object) => Effect.sync(() => void objects.delete(objectId(object))),
+      Stream.suspend(() => Stream.fromIteratorSucceed(read(contents.parts(content, range)), 1)),
+    remove: (id) => Effect.sync(() => void bytesOf.delete(id)),
+    saveObject: (object) => Effect.sync(() => void bucket(object).set(object.key, object)),
+    removeObject: (object) => Effect.sync(() => void bucket(object).delete(object.key)),
     saveBlock: (block) => Effect.sync(() => void blocks.set(block.id, block)),
     removeBlock: (block) => Effect.sync(() => void blocks.delete(block.id))
   })

@@ -11,6 +11,8 @@ export * as EmulatorAddress from "./EmulatorAddress.ts"
 /** @since 0.1.0 */
 export * as EmulatorClient from "./EmulatorClient.ts"
 /** @since 0.1.0 */
+export * as EmulatorMedia from "./EmulatorMedia.ts"
+/** @since 0.1.0 */
 export * as EmulatorOptions from "./EmulatorOptions.ts"
 /** @since 0.1.0 */
 export * as EmulatorRequest from "./EmulatorRequest.ts"

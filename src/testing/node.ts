@@ -4,9 +4,12 @@
  * @since 0.1.0
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import * as NodePath from "@effect/platform-node/NodePath"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpServer from "@effect/platform/HttpServer"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as Effect from "effect/Effect"
@@ -67,8 +70,29 @@ export const layerServer = (port = 0): Layer.Layer<HttpServer.HttpServer, ServeE
     })
   )
 
+/** Other servers, reached by a client of Node that keeps no connection and follows no redirect. */
+const web: Effect.Effect<NonNullable<EmulatorOptions["web"]>, never, HttpClient.HttpClient> = Effect.map(
+  HttpClient.HttpClient,
+  (client) => {
+    const scoped = client.pipe(
+      HttpClient.withTracerDisabledWhen(() => true),
+      HttpClient.withTracerPropagation(false),
+      HttpClient.withScope
+    )
+    return ({ body, headers, method, url }) =>
+      HttpClientRequest.make(method)(url, { headers }).pipe(
+        body === undefined
+          ? (request) => request
+          : HttpClientRequest.bodyUint8Array(new TextEncoder().encode(body), headers["content-type"]),
+        scoped.execute,
+        Effect.map(({ headers, status, stream }) => ({ status, headers, body: stream }))
+      )
+  }
+)
+
 /**
- * An emulator on a port of the loopback interface, and its address.
+ * An emulator on a port of the loopback interface, and its address. Without the option `web` it reaches other servers by
+ * Node's HTTP client: callbacks and notifications are really posted.
  *
  * @since 0.1.0
  * @category layers
@@ -81,8 +105,10 @@ export const layer = (
     : EmulatorStorageDirectory.layer(options.directory).pipe(
       Layer.provide([NodeFileSystem.layer, NodePath.layer])
     )
-  const emulator = Emulator.layer(options).pipe(
-    Layer.provide(storage),
+  const emulator = Layer.unwrapEffect(
+    Effect.map(web, (web) => Emulator.layer({ ...options, web: options.web ?? web }))
+  ).pipe(
+    Layer.provide([storage, NodeHttpClient.layer]),
     Layer.provide(DigestNode.layer)
   )
   const address = Layer.effect(

@@ -341,7 +341,7 @@ describe("mkfile", () => {
       const policy = { scope: "demo:key", callbackUrl: "http://cb.test/", callbackBody: "k=$(key)" }
       assert.strictEqual((yield* mkfile({ policy, path: "3", ctxs })).status, 579)
       assert.strictEqual((yield* stored("key")).content.toString(), "abc")
-    }))
+    }), { web: () => Effect.fail("unreachable") })
 })
 
 describe("stale blocks", () => {

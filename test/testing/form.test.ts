@@ -304,12 +304,12 @@ describe("callbackUrl", () => {
   const run = <A, E>(
     answers: ReadonlyArray<number>,
     options: EmulatorOptions.EmulatorOptions,
-    test: (calls: Array<EmulatorOptions.CallbackRequest>) => Effect.Effect<A, E, support.Services>
+    test: (calls: Array<EmulatorOptions.WebRequest>) => Effect.Effect<A, E, support.Services>
   ) => {
-    const calls: Array<EmulatorOptions.CallbackRequest> = []
-    const callback = (request: EmulatorOptions.CallbackRequest) =>
+    const calls: Array<EmulatorOptions.WebRequest> = []
+    const web = (request: EmulatorOptions.WebRequest) =>
       Effect.sync(() => ({ status: answers[calls.push(request) - 1] ?? 500, body: "{\"ok\":true}" }))
-    return Effect.provide(Effect.zipRight(TestClock.setTime(now), test(calls)), inProcess({ callback, ...options }))
+    return Effect.provide(Effect.zipRight(TestClock.setTime(now), test(calls)), inProcess({ web, ...options }))
   }
 
   it.effect("is told, signed, and its answer relayed", () =>
@@ -318,14 +318,16 @@ describe("callbackUrl", () => {
         const answer = yield* put(policy, "hello world")
         assert.strictEqual(answer.status, 200)
         assert.deepStrictEqual(answer.json, { ok: true })
-        assert.deepStrictEqual(calls, [{ url, body, authorization: `test-access-key:${sign(`${url}\n${body}`)}` }])
+        const authorization = `test-access-key:${sign(`${url}\n${body}`)}`
+        const headers = { "content-type": "text/plain", authorization }
+        assert.deepStrictEqual(calls, [{ method: "POST", url, headers, body }])
       })))
 
   it.effect("may be signed by its path", () =>
     run([200], { strictness: { callbackSignature: "path" } }, (calls) =>
       Effect.gen(function*() {
         yield* put(policy, "hello world")
-        assert.strictEqual(calls[0]?.authorization, `test-access-key:${sign(`/cb?x=1\n${body}`)}`)
+        assert.strictEqual(calls[0]?.headers["authorization"], `test-access-key:${sign(`/cb?x=1\n${body}`)}`)
       })))
 
   it.effect("answers nothing without a callbackBody", () =>
@@ -358,7 +360,7 @@ describe("callbackUrl", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(error(yield* put(policy, "x")), [579, "Callback Failed"])
       assert.strictEqual((yield* stored("key")).info.size, 1)
-    }))
+    }), { web: () => Effect.fail("unreachable") })
 })
 
 describe("bodies", () => {

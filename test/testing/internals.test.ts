@@ -3,6 +3,7 @@ import { Chunk, Effect, Either, FastCheck, Stream } from "effect"
 import * as byteRange from "../../src/testing/internal/byteRange.ts"
 import * as multipart from "../../src/testing/internal/multipart.ts"
 import * as objectListing from "../../src/testing/internal/objectListing.ts"
+import * as shelves from "../../src/testing/internal/shelf.ts"
 import * as template from "../../src/testing/internal/template.ts"
 import { utf8Order } from "../../src/testing/internal/utf8Order.ts"
 import * as support from "./support.ts"
@@ -48,12 +49,14 @@ describe("listings", () => {
     [objects, FastCheck.integer({ min: 1, max: 4 }), FastCheck.constantFrom(undefined, 0 as const, 1 as const)],
     ([objects, limit, mode]) => {
       const listing = { prefix: "", mode, startTime: undefined, endTime: undefined }
-      const whole = objectListing.page(objects, { ...listing, after: undefined, limit: 1000 })
+      const shelf = shelves.make()
+      objects.forEach(shelf.put)
+      const whole = objectListing.page(shelf.sorted(), { ...listing, after: undefined, limit: 1000 })
       const keys: Array<string> = []
       const folders: Array<string> = []
       let after: string | undefined
       for (;;) {
-        const page = objectListing.page(objects, { ...listing, after, limit })
+        const page = objectListing.page(shelf.sorted(), { ...listing, after, limit })
         keys.push(...page.objects.map(({ key }) => key))
         folders.push(...page.folders)
         if (page.marker === "") break

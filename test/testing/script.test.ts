@@ -113,14 +113,15 @@ describe("scripts/emulator.ts", () => {
   it.scopedLive("refuses arguments with 2", () =>
     Effect.gen(function*() {
       const outcomes = yield* Effect.forEach(
-        [["--port", "http"], ["--bucket", "a:b"], ["--nope"]],
+        [["--port", "http"], ["--bucket", "a:b"], ["--nope"], ["--fetch-host", "http://a"]],
         (args) => outcome(...args),
         { concurrency: 2 }
       )
-      assert.deepStrictEqual(outcomes.map(([code]) => code), [2, 2, 2])
+      assert.deepStrictEqual(outcomes.map(([code]) => code), [2, 2, 2, 2])
       assert.match(outcomes[0]?.[1] ?? "", /--port/)
       assert.match(outcomes[1]?.[1] ?? "", /--bucket/)
       assert.match(outcomes[2]?.[1] ?? "", /--nope/)
+      assert.match(outcomes[3]?.[1] ?? "", /--fetch-host/)
     }), slow)
 
   it.scopedLive("ends with 1 when it cannot start", () =>

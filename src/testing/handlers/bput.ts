@@ -27,7 +27,7 @@ export const bput: Operation = {
       const ctx = params["ctx"] ?? ""
       const current = yield* catalog.block(ctx)
       const block = Option.isSome(current) ? current : yield* catalog.blockAfter(ctx)
-      return { block: Option.getOrUndefined(block)?.order, key: chunks.keyOf(request) }
+      return { ...chunks.subject(request), block: Option.getOrUndefined(block)?.order }
     }),
   handle: (exchange) =>
     Effect.gen(function*() {

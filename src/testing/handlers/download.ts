@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import type { EmulatorRequest } from "../EmulatorRequest.ts"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import { EmulatorStorage, type StoredObject } from "../EmulatorStorage.ts"
+import * as appends from "../internal/appends.ts"
 import * as byteRange from "../internal/byteRange.ts"
 import { Catalog } from "../internal/catalog.ts"
 import * as httpDate from "../internal/httpDate.ts"
@@ -36,6 +37,15 @@ const rangeOf = ({ headers, method }: EmulatorRequest, { etag, putTime }: Stored
     : undefined
 }
 
+/** The object that a path of the download domain names. */
+export const find = ({ params }: Pick<Exchange, "params">) =>
+  Effect.gen(function*() {
+    const catalog = yield* Catalog
+    const { bucket, key } = yield* Either.fromOption(locate(params), () => refuse(400, "Invalid Key"))
+    const found = yield* catalog.object(bucket, key)
+    return Option.isSome(found) ? found.value : yield* refuse(404, "File Not Found")
+  })
+
 /**
  * Downloads an object, or a part of it (protocol 10, 19.24).
  *
@@ -46,20 +56,17 @@ export const download: Operation = {
   name: "download",
   methods: ["GET", "HEAD"],
   path: /^\/download\/(?<bucket>[^/]+)\/(?<key>.+)$/,
-  subject: ({ params }) => Effect.succeed({ key: Option.getOrUndefined(locate(params))?.key }),
+  subject: ({ params }) => Effect.succeed(Option.getOrElse(locate(params), () => ({}))),
   handle: (exchange) =>
     Effect.gen(function*() {
-      const catalog = yield* Catalog
       const storage = yield* EmulatorStorage
-      const location = yield* Either.fromOption(locate(exchange.params), () => refuse(400, "Invalid Key"))
-      const found = yield* catalog.object(location.bucket, location.key)
-      if (Option.isNone(found)) return yield* refuse(404, "File Not Found")
-      const object = found.value
+      const object = yield* find(exchange)
       const { content, etag, mimeType, putTime } = object
       const headers = {
         "accept-ranges": "bytes",
         etag: `"${etag}"`,
-        "last-modified": httpDate.format(putTime)
+        "last-modified": httpDate.format(putTime),
+        ...appends.headers(object)
       }
       if (isUnchanged(exchange.request, object)) return EmulatorResponse.empty(304, headers)
       const wanted = byteRange.parse(rangeOf(exchange.request, object) ?? "", content.size)

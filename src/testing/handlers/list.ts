@@ -8,17 +8,9 @@ import { Credentials } from "../internal/credentials.ts"
 import * as entries from "../internal/entries.ts"
 import * as objectListing from "../internal/objectListing.ts"
 import { authorizeManagement, count, type Operation } from "../internal/operation.ts"
+import * as parameters from "../internal/parameters.ts"
 import * as percent from "../internal/percent.ts"
 import { type Refusal, refuse } from "../internal/refusal.ts"
-
-/** The query's parameters as they stand; of one that comes twice the first counts. */
-const parameters = (query: string): ReadonlyMap<string, string> =>
-  new Map(
-    query.split("&").toReversed().map((pair) => {
-      const equals = pair.indexOf("=")
-      return equals < 0 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)]
-    })
-  )
 
 const invalid = (name: string): Refusal => refuse(400, `Invalid ${name}`)
 
@@ -61,12 +53,12 @@ export const list: Operation = {
       const catalog = yield* Catalog
       const credentials = yield* Credentials
       yield* authorizeManagement(exchange)
-      const given = parameters(exchange.request.query)
+      const given = parameters.read(exchange.request.query)
       const bucket = Option.getOrElse(percent.decode(given.get("bucket") ?? ""), () => "")
       if (bucket === "") return yield* invalid("bucket")
       const listing = yield* readListing(given)
       yield* credentials.bucket(bucket)
-      const page = objectListing.page(yield* catalog.objects(bucket), listing)
+      const page = objectListing.page(yield* catalog.sorted(bucket), listing)
       return EmulatorResponse.json({
         marker: page.marker,
         commonPrefixes: page.folders,

@@ -16,7 +16,7 @@ export const mkblk: Operation = {
   name: "mkblk",
   methods: ["POST"],
   path: /^\/mkblk\/(?<size>[^/]+)\/(?<order>[^/]+)$/,
-  subject: ({ params, request }) => Effect.succeed({ block: Number(params["order"]), key: chunks.keyOf(request) }),
+  subject: ({ params, request }) => Effect.succeed({ ...chunks.subject(request), block: Number(params["order"]) }),
   handle: (exchange) =>
     Effect.gen(function*() {
       const credentials = yield* Credentials

@@ -3,17 +3,19 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Base64Url from "../../domain/Base64Url.ts"
 import { pieceSize } from "../../domain/Etag.ts"
+import * as ReturnBody from "../../domain/ReturnBody.ts"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import { EmulatorStorage, type StoredBlock } from "../EmulatorStorage.ts"
 import * as callback from "../internal/callback.ts"
 import { Catalog, readAll } from "../internal/catalog.ts"
 import * as chunks from "../internal/chunks.ts"
 import { Credentials, type Grant } from "../internal/credentials.ts"
+import * as fopsPersistent from "../internal/fopsPersistent.ts"
 import * as mimeTypes from "../internal/mimeTypes.ts"
 import { count, type Exchange, type Operation, readText, requireLength } from "../internal/operation.ts"
+import * as percent from "../internal/percent.ts"
 import { type Refusal, refuse } from "../internal/refusal.ts"
 import { Settings } from "../internal/settings.ts"
-import * as template from "../internal/template.ts"
 import * as uploads from "../internal/upload.ts"
 
 /** What the path says beside the size: `/key/<b64u>`, `/x:<name>/<b64u>`, a trailing slash (protocol 5.3.3). */
@@ -21,7 +23,8 @@ const readPath = (rest: string): Either.Either<ReadonlyMap<string, string>, Refu
   const [, ...segments] = rest.replace(/\/$/, "").split("/")
   const named = new Map<string, string>()
   for (let i = 0; i < segments.length; i += 2) {
-    const [name = "", encoded] = segments.slice(i, i + 2)
+    const [segment = "", encoded] = segments.slice(i, i + 2)
+    const name = Option.getOrElse(percent.decode(segment), () => segment)
     const value = encoded === undefined ? Option.none() : Option.getRight(Base64Url.decodeText(encoded))
     if (Option.isNone(value) || (name !== "key" && !name.startsWith("x:"))) {
       return Either.left(refuse(400, "Invalid Path"))
@@ -79,7 +82,7 @@ const respond = (policy: Grant["policy"], lookup: uploads.Lookup) =>
   Effect.gen(function*() {
     const { strictness } = yield* Settings
     if (policy.callbackUrl) {
-      return yield* callback.relay(policy.callbackUrl, policy.callbackBody, (text) => template.expand(text, lookup))
+      return yield* callback.relay(policy.callbackUrl, policy.callbackBody, (text) => ReturnBody.expand(text, lookup))
     }
     const body = Object.fromEntries(uploads.returned(policy, lookup, ["key", "hash"]))
     return policy.returnBody && strictness.sliceReturnBody === "base64"
@@ -97,11 +100,11 @@ export const mkfile: Operation = {
   name: "mkfile",
   methods: ["POST"],
   path: /^\/mkfile\/(?<size>[^/]+)(?<rest>(?:\/[^/]*)*)$/,
-  subject: ({ params, request }) =>
-    Effect.succeed({
-      key: chunks.keyOf(request) ??
-        Option.getOrUndefined(Option.getRight(readPath(params["rest"] ?? "")))?.get("key")
-    }),
+  subject: ({ params, request }) => {
+    const { bucket, key } = chunks.subject(request)
+    const named = Option.getOrUndefined(Option.getRight(readPath(params["rest"] ?? "")))
+    return Effect.succeed({ bucket, key: key ?? named?.get("key") })
+  },
   handle: (exchange) =>
     Effect.gen(function*() {
       const credentials = yield* Credentials
@@ -124,7 +127,7 @@ export const mkfile: Operation = {
       const blocks = yield* findBlocks(exchange, grant, list)
       yield* checkBlocks(blocks, size, strictness.missingBlocks)
       const staged = yield* uploads.stage(readAll(storage, blocks.flatMap((block) => block.chunks)))
-      const lookup = yield* uploads.commit(exchange, {
+      const commit = uploads.commit(exchange, {
         ...staged,
         grant,
         key,
@@ -134,6 +137,7 @@ export const mkfile: Operation = {
         fileName: undefined,
         ...(staged.content.size === size ? {} : { listedSize: size })
       })
+      const lookup = yield* fopsPersistent.begin(exchange, grant, commit)
       if (strictness.usedBlocks === "remove") yield* catalog.removeBlocks(blocks)
       return yield* respond(grant.policy, lookup)
     })

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
+import * as appends from "../internal/appends.ts"
 import { Catalog } from "../internal/catalog.ts"
 import * as entries from "../internal/entries.ts"
 import { authorizeManagement, type Operation } from "../internal/operation.ts"
@@ -35,6 +36,6 @@ export const stat: Operation = {
         mimeType,
         putTime: putTime - putTime % 1000,
         expirationDate: entries.expirationDate(expiresAt)
-      })
+      }, { headers: appends.headers(found.value) })
     })
 }

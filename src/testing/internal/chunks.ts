@@ -10,17 +10,16 @@ import * as EmulatorResponse from "../EmulatorResponse.ts"
 import type { StoredBlock } from "../EmulatorStorage.ts"
 import { Catalog } from "./catalog.ts"
 import { claimedScope } from "./credentials.ts"
-import type { Exchange } from "./operation.ts"
+import type { Exchange, Subject } from "./operation.ts"
 import { type Refusal, refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 
-/** The key that the head of a block request names: the policy's, else that of the `Key` header (protocol 5.3). */
-export const keyOf = ({ headers }: EmulatorRequest): string | undefined =>
-  claimedScope(headers["authorization"] ?? "")?.key ??
-    Option.getOrUndefined(Option.flatMap(
-      Option.fromNullable(headers["key"]),
-      (key) => Option.getRight(Base64Url.decodeText(key))
-    ))
+/** What the head of a block request names: the policy's scope, and without a key in it the `Key` header (protocol 5.3). */
+export const subject = ({ headers }: EmulatorRequest): Subject => {
+  const scope = claimedScope(headers["authorization"] ?? "")
+  const named = Option.flatMap(Option.fromNullable(headers["key"]), (key) => Option.getRight(Base64Url.decodeText(key)))
+  return { bucket: scope?.bucket, key: scope?.key ?? Option.getOrUndefined(named) }
+}
 
 /** Takes a chunk in as it flows: 1 byte to `room`. Nothing stays of one that is refused. */
 export const receive = (exchange: Exchange, room: number, refusal: Refusal) =>

@@ -24,7 +24,10 @@ const Policy = Schema.Struct({
   returnUrl: optionalText,
   returnBody: optionalText,
   callbackUrl: optionalText,
-  callbackBody: optionalText
+  callbackBody: optionalText,
+  persistentOps: optionalText,
+  persistentNotifyUrl: optionalText,
+  separate: optionalNumber
 })
 
 export type Policy = typeof Policy.Type

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Entry from "../../domain/Entry.ts"
@@ -15,9 +16,19 @@ export const read = (encoded: string | undefined): Effect.Effect<Entry.Entry, Re
     onSome: (entry) => Effect.as(Effect.flatMap(Credentials, ({ bucket }) => bucket(entry.bucket)), entry)
   })
 
-/** The key that a path names. */
+/** The object that a path names, by a key that one may be stored under. */
+export const readTarget = (encoded: string | undefined): Effect.Effect<Entry.Entry, Refusal, Credentials> =>
+  Effect.flatMap(
+    read(encoded),
+    (entry) => Either.mapLeft(Entry.toStore(entry), ({ detail }) => refuse(400, "Invalid Key", detail))
+  )
+
+/** The object that a path names. */
 export const subject = ({ params }: Pick<Exchange, "params">): Effect.Effect<Subject> =>
-  Effect.succeed({ key: Option.getOrUndefined(decode(params["entry"] ?? ""))?.key })
+  Effect.succeed(Option.match(decode(params["entry"] ?? ""), {
+    onNone: () => ({}),
+    onSome: ({ bucket, key }) => ({ bucket, key })
+  }))
 
 /** Milliseconds as text, empty for never; every published sample is empty (protocol 6.1). */
 export const expirationDate = (expiresAt: number | undefined): string =>

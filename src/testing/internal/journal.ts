@@ -10,6 +10,7 @@ export interface Entry {
   readonly headers: { readonly [name: string]: string | undefined }
   readonly requestId: string
   readonly receivedAt: number
+  bucket: string | undefined
   block: number | undefined
   key: string | undefined
   bytes: number
@@ -39,6 +40,7 @@ export const make = (size: number): Journal => {
         headers: withoutCredentials(headers),
         requestId,
         receivedAt,
+        bucket: undefined,
         block: undefined,
         key: undefined,
         bytes: 0,

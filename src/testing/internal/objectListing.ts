@@ -1,6 +1,7 @@
 import * as Either from "effect/Either"
 import * as Base64Url from "../../domain/Base64Url.ts"
 import type { StoredObject } from "../EmulatorStorage.ts"
+import { lowerBound, type Sorted } from "./shelf.ts"
 import { utf8Order } from "./utf8Order.ts"
 
 export interface Listing {
@@ -32,34 +33,72 @@ export const decodeMarker = (marker: string): Either.Either<string, "malformed">
 
 const isFolder = (name: string): boolean => name.endsWith("/")
 
+/** The first text after all that begin with a folder's name: `0` follows `/`. */
+const pastFolder = (folder: string): string => `${folder.slice(0, -1)}0`
+
 /**
- * One page of a bucket's objects, which come in the order of their keys. Folders count towards the limit: a client must
- * not rely on a page's size (protocol 17.6).
+ * The names of a listing from `after` on: of all keys, of a level's files, or of its folders. What stands in a folder is
+ * not looked at once the folder is known.
  */
-export const page = (objects: ReadonlyArray<StoredObject>, listing: Listing): Page => {
-  const prefix = listing.mode === undefined || listing.prefix === "" || isFolder(listing.prefix)
-    ? listing.prefix
-    : `${listing.prefix}/`
-  const byName = new Map<string, StoredObject | undefined>()
-  for (const object of objects) {
-    const { key, putTime } = object
-    if (!key.startsWith(prefix)) continue
-    if (putTime < (listing.startTime ?? -Infinity) || putTime > (listing.endTime ?? Infinity)) continue
-    const slash = listing.mode === undefined ? -1 : key.indexOf("/", prefix.length)
-    if (slash < 0) byName.set(key, object)
-    else byName.set(key.slice(0, slash + 1), undefined)
+function* names(
+  { get, keys }: Sorted,
+  { after, endTime = Infinity, startTime = -Infinity }: Listing,
+  prefix: string,
+  kind: "all" | "files" | "folders"
+): Generator<string> {
+  let at = Math.max(lowerBound(keys, prefix), after === undefined ? 0 : lowerBound(keys, after, 0, true))
+  while (at < keys.length) {
+    const key = keys[at]!
+    if (!key.startsWith(prefix)) return
+    const slash = kind === "all" ? -1 : key.indexOf("/", prefix.length)
+    const folder = slash < 0 ? undefined : key.slice(0, slash + 1)
+    if (folder !== undefined && (kind === "files" || folder === after)) {
+      at = lowerBound(keys, pastFolder(folder), at)
+      continue
+    }
+    at++
+    const putTime = get(key)?.putTime
+    if (putTime === undefined || putTime < startTime || putTime > endTime) continue
+    if (folder === undefined) {
+      if (kind !== "folders") yield key
+    } else {
+      if (after === undefined || utf8Order(folder, after) > 0) yield folder
+      at = lowerBound(keys, pastFolder(folder), at)
+    }
   }
-  /** Files before folders or the other way round, then by name. A key does not end with a slash, a folder does. */
-  const rank = (name: string): number => listing.mode === undefined ? 0 : Number(isFolder(name)) ^ listing.mode
-  const order = (a: string, b: string) => Math.sign(rank(a) - rank(b)) || utf8Order(a, b)
-  const { after } = listing
-  const names = Array.from(byName.keys()).toSorted(order).filter((name) =>
-    after === undefined || order(name, after) > 0
-  )
-  const taken = names.slice(0, listing.limit)
+}
+
+/** Everything from `after` on, in the order of the listing's mode. A key does not end with a slash, a folder does. */
+function* ordered(objects: Sorted, listing: Listing): Generator<string> {
+  const { after, mode, prefix } = listing
+  if (mode === undefined) return yield* names(objects, listing, prefix, "all")
+  const folder = prefix === "" || isFolder(prefix) ? prefix : `${prefix}/`
+  const kinds = mode === 0 ? ["files", "folders"] as const : ["folders", "files"] as const
+  const first = after === undefined ? 0 : kinds.indexOf(isFolder(after) ? "folders" : "files")
+  for (const [index, kind] of kinds.entries()) {
+    if (index >= first) {
+      yield* names(objects, index === first ? listing : { ...listing, after: undefined }, folder, kind)
+    }
+  }
+}
+
+/**
+ * One page of a bucket's objects. Its cost is that of its own part of the bucket, wherever that is. Folders count
+ * towards the limit: a client must not rely on a page's size (protocol 17.6).
+ */
+export const page = (objects: Sorted, listing: Listing): Page => {
+  const taken: Array<string> = []
+  let marker = ""
+  for (const name of ordered(objects, listing)) {
+    if (taken.length === listing.limit) {
+      marker = encodeMarker(taken.at(-1) ?? "")
+      break
+    }
+    taken.push(name)
+  }
   return {
-    objects: taken.flatMap((name) => byName.get(name) ?? []),
-    folders: taken.filter((name) => byName.get(name) === undefined),
-    marker: names.length > taken.length ? encodeMarker(taken.at(-1) ?? "") : ""
+    objects: taken.flatMap((name) => objects.get(name) ?? []),
+    folders: taken.filter(isFolder),
+    marker
   }
 }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Digest } from "../../services/Digest.ts"
+import type { EmulatorSettings } from "../EmulatorOptions.ts"
 import type { EmulatorRequest, OperationName } from "../EmulatorRequest.ts"
 import type { EmulatorDisconnect, EmulatorResponse } from "../EmulatorResponse.ts"
 import type { EmulatorStorage, EmulatorStorageError } from "../EmulatorStorage.ts"
@@ -10,6 +11,8 @@ import type { Catalog } from "./catalog.ts"
 import { Credentials } from "./credentials.ts"
 import { type Refusal, refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
+import type { Tasks } from "./tasks.ts"
+import type { Usage } from "./usage.ts"
 
 /** A fault's answer in place of the operation's. */
 export class Intercepted extends Data.TaggedError("Intercepted")<{
@@ -20,6 +23,7 @@ export class Intercepted extends Data.TaggedError("Intercepted")<{
 
 /** What a request is about, as faults match it and the log shows it. */
 export interface Subject {
+  readonly bucket?: string | undefined
   readonly block?: number | undefined
   readonly key?: string | undefined
 }
@@ -40,7 +44,15 @@ export interface Exchange {
 
 export type OperationError = Refusal | EmulatorDisconnect | EmulatorStorageError | Intercepted
 
-export type OperationServices = Settings | Credentials | Catalog | EmulatorStorage | Digest | Scope.Scope
+export type OperationServices =
+  | Settings
+  | Credentials
+  | Catalog
+  | EmulatorStorage
+  | Digest
+  | Tasks
+  | Usage
+  | Scope.Scope
 
 /** One operation of the service: which requests are its own, and what it does with them. */
 export interface Operation {
@@ -48,6 +60,10 @@ export interface Operation {
   readonly methods: ReadonlyArray<string>
   /** Matched against the path as it stands on the wire. */
   readonly path: RegExp
+  /** Matched against the query, likewise. Absent: any. */
+  readonly query?: RegExp
+  /** The largest body. Absent: `maxBodySize`. */
+  readonly bodyLimit?: (settings: EmulatorSettings) => number
   /** What the head of a request says that it is about. */
   readonly subject?: (
     exchange: Pick<Exchange, "request" | "params">

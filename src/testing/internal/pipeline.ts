@@ -13,6 +13,7 @@ import type { Entry, Journal } from "./journal.ts"
 import type { Exchange, Operation, OperationServices } from "./operation.ts"
 import { refuse, toResponse } from "./refusal.ts"
 import * as strikes from "./strikes.ts"
+import type { Usage } from "./usage.ts"
 
 const unknown: Operation = {
   name: "unknown",
@@ -21,10 +22,10 @@ const unknown: Operation = {
   handle: () => Effect.fail(refuse(404, "Resource Not Found"))
 }
 
-const route = ({ method, path }: EmulatorRequest) => {
+const route = ({ method, path, query }: EmulatorRequest) => {
   for (const operation of operations) {
     const match = operation.methods.includes(method) ? operation.path.exec(path) : null
-    if (match !== null) return { operation, params: match.groups ?? {} }
+    if (match !== null && (operation.query?.test(query) ?? true)) return { operation, params: match.groups ?? {} }
   }
   return { operation: unknown, params: {} }
 }
@@ -73,7 +74,7 @@ const complete = (
 
 /** What happens to a request from its arrival to its answer. */
 export const make =
-  (plan: FaultPlan, journal: Journal, settings: EmulatorSettings) =>
+  (plan: FaultPlan, journal: Journal, usage: Usage["Type"], settings: EmulatorSettings) =>
   (request: EmulatorRequest): Effect.Effect<
     EmulatorResponse,
     EmulatorDisconnect,
@@ -84,7 +85,7 @@ export const make =
       const requestId = `${startedAt.toString(36)}${(yield* hexId).slice(0, 16)}`
       const { operation, params } = route(request)
       const entry = journal.open(request, operation.name, requestId, startedAt)
-      const body = watch(request, settings.maxBodySize, entry)
+      const body = watch(request, operation.bodyLimit?.(settings) ?? settings.maxBodySize, entry)
       const faults = strikes.make(plan, entry, body)
       const serviceTime = Effect.map(Clock.currentTimeMillis, (now) => now + faults.skew())
       const exchange: Exchange = {
@@ -119,5 +120,5 @@ export const make =
         requestId: answered.isService ? requestId : undefined
       }))
       entry.status = response.status
-      return response
+      return usage.count(entry, response)
     })

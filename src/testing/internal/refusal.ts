@@ -7,6 +7,7 @@ export class Refusal extends Data.TaggedError("Refusal")<{
   readonly text: string
   /** For whoever tests a client: what may be wrong with it. */
   readonly hint?: string | undefined
+  readonly headers?: EmulatorResponse.EmulatorResponse["headers"] | undefined
 }> {}
 
 export const refuse = (status: number, text: string, hint?: string): Refusal => new Refusal({ status, text, hint })
@@ -15,5 +16,5 @@ export const refuse = (status: number, text: string, hint?: string): Refusal => 
 export const toResponse = (refusal: Refusal): EmulatorResponse.EmulatorResponse =>
   EmulatorResponse.json({ code: String(refusal.status), message: refusal.text }, {
     status: refusal.status,
-    headers: refusal.hint === undefined ? {} : { "x-emulator-hint": refusal.hint }
+    headers: { ...refusal.headers, ...(refusal.hint !== undefined && { "x-emulator-hint": refusal.hint }) }
   })

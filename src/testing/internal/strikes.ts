@@ -71,6 +71,7 @@ export const make = (plan: FaultPlan, entry: Entry, body: Exchange["body"]): Str
   return {
     on: (subject, stage) =>
       Effect.suspend(() => {
+        entry.bucket = subject.bucket ?? entry.bucket
         entry.block = subject.block ?? entry.block
         entry.key = subject.key ?? entry.key
         return Effect.flatMap(plan.take(entry, stage), Effect.forEach(strike, { discard: true }))

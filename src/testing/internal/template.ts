@@ -1,9 +1,3 @@
-/**
- * Fills in a template's variables: `$(fsize)`, `$(x:who)`. What is unknown or unset becomes empty (protocol 4.1).
- */
-export const expand = (template: string, lookup: (name: string) => string | undefined): string =>
-  template.replace(/\$\(([^()]*)\)/g, (_, name: string) => lookup(name) ?? "")
-
 /** The members of an expanded template, in its order; values are not percent-encoded. */
 export const members = (expanded: string): ReadonlyArray<readonly [name: string, value: string]> =>
   expanded.split("&").filter((pair) => pair !== "").map((pair) => {

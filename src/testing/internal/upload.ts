@@ -7,7 +7,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Entry from "../../domain/Entry.ts"
 import * as Etag from "../../domain/Etag.ts"
+import * as ReturnBody from "../../domain/ReturnBody.ts"
 import { Digest } from "../../services/Digest.ts"
+import type { EmulatorRequest } from "../EmulatorRequest.ts"
 import type { Content, EmulatorStorageError, StoredObject } from "../EmulatorStorage.ts"
 import { Catalog } from "./catalog.ts"
 import type { Grant } from "./credentials.ts"
@@ -116,6 +118,12 @@ export const timeVariables: Effect.Effect<Lookup> = Effect.zipWith(hexId, Clock.
   return (name: string) => values.get(name)
 })
 
+/** Where an object can be downloaded by whoever sends this request. */
+export const downloadUrl = ({ headers }: EmulatorRequest, { bucket, key }: Entry.ObjectLocation): string => {
+  const path = [bucket, ...key.split("/")].map(encodeURIComponent).join("/")
+  return `http://${headers["host"] ?? "localhost"}/download/${path}`
+}
+
 /** The variables of templates (protocol 4.1). */
 export const variables = (
   { request }: Exchange,
@@ -138,10 +146,8 @@ export const variables = (
       return String(upload.content.size)
     case "mimeType":
       return upload.mimeType
-    case "url": {
-      const path = (upload.key ?? "").split("/").map(encodeURIComponent).join("/")
-      return `http://${request.headers["host"] ?? "localhost"}/download/${encodeURIComponent(bucket)}/${path}`
-    }
+    case "url":
+      return downloadUrl(request, { bucket, key: upload.key ?? "" })
     case "ip":
       return request.remoteAddress ?? "127.0.0.1"
     case "costTime":
@@ -159,6 +165,10 @@ export const expiry = (days: string | undefined, now: number): Either.Either<num
     ? Either.right(now + Number(days) * dayMillis)
     : Either.left(refuse(400, "Invalid Deadline"))
 
+/** A type has to fit into a header. */
+export const checkMimeType = (mimeType: string): Effect.Effect<void, Refusal> =>
+  /^[ -~]+$/.test(mimeType) ? Effect.void : Effect.fail(refuse(400, "Invalid MimeType"))
+
 /** Stores the object, and gives what its templates may ask for. */
 export const commit = (
   exchange: Exchange,
@@ -168,8 +178,7 @@ export const commit = (
     const catalog = yield* Catalog
     const putTime = yield* Clock.currentTimeMillis
     const expiresAt = yield* expiry(upload.retention, putTime)
-    // It has to fit into a header.
-    if (!/^[ -~]+$/.test(upload.mimeType)) return yield* refuse(400, "Invalid MimeType")
+    yield* checkMimeType(upload.mimeType)
     const object: StoredObject = {
       bucket: upload.grant.bucket,
       key: upload.key,
@@ -190,7 +199,7 @@ export const returned = (
   lookup: Lookup,
   always: ReadonlyArray<string>
 ): ReadonlyArray<readonly [name: string, value: string]> => {
-  const asked = template.members(template.expand(policy.returnBody ?? "", lookup))
+  const asked = template.members(ReturnBody.expand(policy.returnBody ?? "", lookup))
   const missing = always.filter((name) => asked.every(([member]) => member !== name))
   return [...asked, ...missing.map((name) => [name, lookup(name) ?? ""] as const)]
 }
