@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import { WcsInvalidInput } from "./WcsError.ts"
 
 /**
@@ -54,10 +56,10 @@ export type StorageType = "Standard" | "InfrequentAccess" | "Archive"
 
 const month = (day: string): number => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7))
 
-const isDay = (text: string): boolean => {
-  const date = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
-  return !Number.isNaN(date) && new Date(date).toISOString().startsWith(text)
-}
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d$/.test(text) && DateTime.make(`${text}T00:00:00Z`).pipe(
+    Option.exists((day) => DateTime.formatIsoDateUtc(day) === text)
+  )
 
 /**
  * Checks a span of calendar days, both ends included: in order, and at most six months long (protocol 6.4).

@@ -44,7 +44,9 @@ export const make: Effect.Effect<Buckets["Type"], never, WcsHttpClient> = Effect
       statistics: ({ details, type, ...options }) =>
         Effect.gen(function*() {
           const checked = yield* span(options)
-          if (type === "") return yield* new WcsInvalidInput({ input: "type", detail: "is empty" })
+          if (type === "" || !type.isWellFormed()) {
+            return yield* new WcsInvalidInput({ input: "type", detail: "is not empty, and well-formed Unicode" })
+          }
           return yield* client.execute(BucketQueries.statistics(checked, { type, details }))
         }).pipe(Effect.withSpan("Buckets.statistics"))
     })

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Entry from "../domain/Entry.ts"
+import * as LiveRecording from "../domain/LiveRecording.ts"
 import { WcsInvalidInput } from "../domain/WcsError.ts"
 import * as LiveQueries from "../domain/wire/LiveQueries.ts"
 import * as instants from "../internal/instants.ts"
@@ -28,6 +29,9 @@ const check = (options: LiveOptions): Either.Either<LiveQueries.LiveListing, Wcs
       return yield* invalid("channel", "is not empty, and well-formed Unicode")
     }
     const { from, to } = yield* instants.span(["from", options.from], ["to", options.to])
+    for (const [input, time] of [["from", from], ["to", to]] as const) {
+      if (!/^\d{14}$/.test(LiveRecording.formatTime(time))) return yield* invalid(input, "is of a year of four digits")
+    }
     if (DateTime.toEpochMillis(to) - DateTime.toEpochMillis(from) > Duration.toMillis(longest)) {
       return yield* invalid("to", "is at most seven days after from")
     }

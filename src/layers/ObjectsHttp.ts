@@ -23,6 +23,12 @@ import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 const instant = (input: "startTime" | "endTime", value: DateTime.DateTime.Input | undefined) =>
   value === undefined ? Either.right(undefined) : instants.instant([input, value])
 
+/** Empty text stands for nothing. */
+const text = (input: "prefix" | "marker", value: string | undefined) =>
+  value === undefined || value.isWellFormed()
+    ? Either.right(value || undefined)
+    : Either.left(new WcsInvalidInput({ input, detail: "is well-formed Unicode" }))
+
 /** A listing, checked, with the settings in the gaps. */
 const listing = (
   defaults: WcsOptions["list"],
@@ -38,8 +44,8 @@ const listing = (
     if (startTime && endTime) yield* instants.span(["startTime", startTime], ["endTime", endTime])
     return {
       bucket: yield* Entry.bucketName(options.bucket),
-      prefix: (options.prefix ?? defaults.prefix) || undefined,
-      marker: (options.marker ?? defaults.marker) || undefined,
+      prefix: yield* text("prefix", options.prefix ?? defaults.prefix),
+      marker: yield* text("marker", options.marker ?? defaults.marker),
       limit,
       mode: options.mode ?? defaults.mode,
       startTime,
@@ -130,9 +136,9 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
       Effect.gen(function*() {
         const entry = yield* Entry.existing(location)
         const days = yield* Retention.toDays(retention)
-        yield* client.execute(
-          Management.setDeadline(entry, days, segments === undefined ? undefined : segments ? 1 : 0)
-        )
+        const request = Management.setDeadline(entry, days, segments === undefined ? undefined : segments ? 1 : 0)
+        // What ends at once may be gone when it is asked for again.
+        yield* once(request, Effect.succeed(days === 0))
       }).pipe(spanned("setDeadline", location)),
     prefetch: (bucket, keys) =>
       Effect.gen(function*() {

@@ -14,7 +14,7 @@ import * as Retry from "../services/Retry.ts"
 import { type TokenRequest, WcsAuth } from "../services/WcsAuth.ts"
 
 /**
- * A token is asked for anew when less than this is left of its life.
+ * A token is asked for anew when less than this is left of its life, or less than a quarter where it lives shorter.
  *
  * @since 0.1.0
  * @category constants
@@ -117,7 +117,9 @@ export const make = <E>({ issue, retry = schedule }: Options<E>): Effect.Effect<
         const { issuedAt, token } = slot
         // Several uploads may have had the same token refused: the first of them has brought a new one.
         const isNew = request.now - issuedAt < Duration.toMillis(justIssued)
-        const isFresh = token !== undefined && token.deadline - request.now > Duration.toMillis(margin)
+        const left = token === undefined ? 0 : token.deadline - request.now
+        const life = token === undefined ? 0 : token.deadline - issuedAt
+        const isFresh = left > Math.min(Duration.toMillis(margin), life / 4)
         return token !== undefined && (isNew || (isFresh && !request.renew))
           ? Effect.succeed(token)
           : ask(slot, request)

@@ -1,7 +1,7 @@
 /** Upload tokens: signed for others, and used by a client that holds no secret key. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Data, Effect, Fiber, Redacted, Schedule, TestClock } from "effect"
-import type { UploadPolicy, WcsAuth} from "effect-wcs";
+import type { UploadPolicy, WcsAuth } from "effect-wcs"
 import { ReturnBody, Uploader, UploadToken, UploadTokens, WcsAuthTokens } from "effect-wcs"
 import * as recording from "../support/recording.ts"
 
@@ -69,6 +69,21 @@ describe("tokens that a server issues", () => {
       const renewed = yield* Effect.fork(tokenOf(auth))
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(renewed)
+      assert.strictEqual(asked, 2)
+    }))
+
+  it.effect("that live shorter than that are kept for three quarters of their life", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const auth = yield* WcsAuthTokens.make({
+        issue: () => Effect.zipRight(Effect.sync(() => asked++), issue({ lifetime: "1 minute" }))
+      })
+      yield* tokenOf(auth)
+      yield* TestClock.adjust("44 seconds")
+      yield* tokenOf(auth)
+      assert.strictEqual(asked, 1)
+      yield* TestClock.adjust("1 second")
+      yield* tokenOf(auth)
       assert.strictEqual(asked, 2)
     }))
 

@@ -219,7 +219,7 @@ export const json = <A, I>(
   return (answer) => Either.mapLeft(read(answer.text), problem)
 }
 
-/** What must not stand raw in a query: all but unreserved characters, and `/ : = @ , ! $ * ( ) |` that the SDKs send raw. */
+/** What must not stand raw in a query: all but unreserved characters, and `/ : = @ , ! $ * ( )` that the SDKs send raw. */
 const escape = (value: string): string =>
   encodeURIComponent(value).replace(/%(?:2F|3A|3D|40|2C|24)/g, (code) => decodeURIComponent(code))
 

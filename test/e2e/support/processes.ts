@@ -69,6 +69,17 @@ export const start = (program: string, options: {
       return {
         /** How it ended; whatever it wrote held no secret. */
         end,
+        /** What it has written so far that fits a pattern, as soon as there is something. */
+        printed: (pattern: RegExp) =>
+          Effect.async<RegExpExecArray, EndedEarly>((resume) => {
+            const look = () => {
+              const match = pattern.exec(written.stdout)
+              if (match !== null) resume(Effect.succeed(match))
+            }
+            child.stdout.on("data", look)
+            child.on("close", () => resume(new EndedEarly({ message: JSON.stringify(written) })))
+            look()
+          }),
         kill: (signal: NodeJS.Signals) => Effect.sync(() => void child.kill(signal)),
         /** Waits for something that happens while the process runs. */
         until: <A, E, R>(effect: Effect.Effect<A, E, R>) =>

@@ -19,3 +19,6 @@ export const webServer = (listener: RequestListener) =>
     yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
     return `http://127.0.0.1:${port}`
   })
+
+/** A port that nobody listened on a moment ago. */
+export const freePort = Effect.scoped(Effect.flatMap(Effect.sync(() => createServer()), listening))
