@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Either, FastCheck, Stream } from "effect"
+import * as ReturnBody from "../../src/domain/ReturnBody.ts"
 import * as byteRange from "../../src/testing/internal/byteRange.ts"
 import * as multipart from "../../src/testing/internal/multipart.ts"
 import * as objectListing from "../../src/testing/internal/objectListing.ts"
@@ -16,7 +17,7 @@ it.prop(
 
 it("templates", () => {
   const values = new Map([["a", "1"], ["x:b", "$(a)"]])
-  const expand = (text: string) => template.expand(text, (name) => values.get(name))
+  const expand = (text: string) => ReturnBody.expand(text, (name) => values.get(name))
   assert.strictEqual(expand("$(a)-$(x:b)-$(c)-$(a-$a"), "1-$(a)--$(a-$a")
   assert.deepStrictEqual(template.members("a=1&b=x=y&&c"), [["a", "1"], ["b", "x=y"], ["c", ""]])
 })
