@@ -6,7 +6,6 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Pairs from "./Pairs.ts"
 import * as ReturnBody from "./ReturnBody.ts"
 
@@ -35,13 +34,13 @@ export interface CallbackBody<A> extends ReturnBody.ReturnBody<A> {}
 export const struct: typeof ReturnBody.struct = ReturnBody.struct
 
 /**
- * Reads an expanded template, or says why it cannot.
+ * Reads an expanded template, or says why it cannot: a value with `&` in it cannot be told from the next member.
  *
  * @since 0.1.0
  * @category decoding
  */
 export const decode = <A>(body: CallbackBody<A>, text: string): Either.Either<A, string> =>
   Option.match(Pairs.decode(text), {
-    onNone: () => Either.left("the body is not `name=value&…`"),
-    onSome: (fields) => Either.mapLeft(Schema.decodeUnknownEither(body.schema)(fields), (error) => error.message)
+    onNone: () => Either.left("the body is not `name=value&…` with each name once"),
+    onSome: body.decode
   })

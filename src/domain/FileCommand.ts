@@ -75,16 +75,18 @@ export interface DeleteM3u8 extends Entry.ObjectLocation {
 }
 
 /**
- * Sets the retention of a folder's objects, or of the whole bucket's.
+ * Sets the retention of a folder's objects, or of the whole bucket's, which has to be said: a folder that turns out to be
+ * undefined is no bucket.
  *
  * @since 0.1.0
  * @category models
  */
-export interface SetDeadline {
-  readonly bucket: string
-  readonly prefix?: string | undefined
-  readonly retention: Retention.Retention
-}
+export type SetDeadline =
+  & { readonly bucket: string; readonly retention: Retention.Retention }
+  & ({ readonly prefix: string; readonly wholeBucket?: never } | {
+    readonly wholeBucket: true
+    readonly prefix?: never
+  })
 
 /**
  * Packs objects into a ZIP. One of `keys` and `keyList` is needed; `keys` wins.
@@ -115,16 +117,18 @@ const encoded = (text: string | undefined): string | undefined =>
 
 const flag = (value: boolean | undefined): string | undefined => value === undefined ? undefined : value ? "1" : "0"
 
-const text = (input: string, value: string | undefined): Either.Either<string | undefined, WcsInvalidInput> =>
-  value === undefined || (value !== "" && value.isWellFormed())
+/** A folder's name; one of nothing but slashes might be the bucket, and `..` might lead out of itself. */
+const folder = <A extends string | undefined>(input: string, value: A): Either.Either<A, WcsInvalidInput> =>
+  value === undefined ||
+    (/[^/]/.test(value) && !/(^|\/)\.{1,2}(\/|$)/.test(value) && !/\p{Cc}/u.test(value) && value.isWellFormed())
     ? Either.right(value)
-    : invalid(input, "is not empty, and well-formed Unicode")
+    : invalid(input, "names a folder: not empty, without `.` and `..`, control characters and lone surrogates")
 
 const destination = (to: Destination) =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(to.bucket)
     // The prefix's slash is the service's to add.
-    const prefix = (yield* text("to.prefix", to.prefix))?.replace(/\/$/, "")
+    const prefix = (yield* folder("to.prefix", to.prefix))?.replace(/\/$/, "")
     const key = to.key === undefined ? undefined : (yield* Entry.toStore({ bucket, key: to.key })).key
     return join(["bucket", Base64Url.encode(bucket)], ["key", encoded(key)], ["prefix", encoded(prefix)])
   })
@@ -139,7 +143,8 @@ export const transfer = ({ from, to }: Transfer): Encoded =>
   Either.gen(function*() {
     const source = yield* Entry.existing(from)
     const target = yield* destination(to)
-    if (to.bucket === from.bucket && (to.key ?? from.key) === from.key && to.prefix === undefined) {
+    const folder = to.prefix === undefined ? "" : `${to.prefix.replace(/\/$/, "")}/`
+    if (to.bucket === from.bucket && folder + (to.key ?? from.key) === from.key) {
       return yield* invalid("to", "is where the object is: within a bucket it needs another key")
     }
     return `resource/${source.encoded}/${target}`
@@ -189,16 +194,9 @@ export const remove = (command: Entry.ObjectLocation): Encoded => Either.map(Ent
 export const deletePrefix = (command: DeletePrefix): Encoded =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
-    if (/^\/*$/.test(command.prefix)) {
-      return yield* invalid("prefix", "names a folder: an empty one would be the bucket")
-    }
-    yield* text("prefix", command.prefix)
+    const prefix = Base64Url.encode(yield* folder("prefix", command.prefix))
     const output = command.output && (yield* Entry.toStore(command.output)).encoded
-    return join(
-      ["bucket", Base64Url.encode(bucket)],
-      ["prefix", Base64Url.encode(command.prefix)],
-      ["output", output]
-    )
+    return join(["bucket", Base64Url.encode(bucket)], ["prefix", prefix], ["output", output])
   })
 
 /**
@@ -222,7 +220,10 @@ export const deleteM3u8 = (command: DeleteM3u8): Encoded =>
 export const setDeadline = (command: SetDeadline): Encoded =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
-    const prefix = yield* text("prefix", command.prefix)
+    if (command.prefix === undefined && command.wholeBucket !== true) {
+      return yield* invalid("prefix", "is needed, or wholeBucket: true")
+    }
+    const prefix = yield* folder("prefix", command.prefix)
     return join(
       ["bucket", Base64Url.encode(bucket)],
       ["prefix", encoded(prefix)],

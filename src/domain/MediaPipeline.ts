@@ -52,9 +52,10 @@ const word = (input: string, value: string | number): Either.Either<string, WcsI
     : invalid(input, "is letters, digits or any of _.:+%=,-")
 
 const number = (input: string, value: number | undefined, least: number): Either.Either<void, WcsInvalidInput> =>
-  value === undefined || (Number.isFinite(value) && value >= least)
+  // Numbers that are written with an exponent are none to the service.
+  value === undefined || (/^-?\d+(?:\.\d+)?$/.test(String(value)) && value >= least)
     ? Either.void
-    : invalid(input, `is a number, ${least} or more`)
+    : invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
 
 const command = (operation: string, format: string, parameters: Parameters) =>
   Either.gen(function*() {
@@ -130,7 +131,9 @@ const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters
     if ((image === undefined) === (text === undefined)) {
       return yield* invalid("watermark", "has either an image or a text")
     }
-    if (text === "") return yield* invalid("watermark.text", "is not empty")
+    if (text === "" || text?.isWellFormed() === false) {
+      return yield* invalid("watermark.text", "is not empty, and well-formed Unicode")
+    }
     for (const offset of [offsetX, offsetY]) yield* number("watermark.offset", offset, -Infinity)
     return {
       wmImage: image === undefined ? undefined : Base64Url.encode(yield* WebUrl.check("watermark.image", image)),
@@ -213,7 +216,11 @@ export const decompression = (options: {
 }): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
     const { folder, format } = options
-    if (folder === "" || folder?.isWellFormed() === false) return yield* invalid("folder", "is not empty")
+    if (folder !== undefined) {
+      yield* Entry.toStore({ bucket: "b", key: `${folder.replace(/\/$/, "")}/_` }).pipe(
+        Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "folder", detail }))
+      )
+    }
     return yield* command("decompression", format, { dir: folder === undefined ? undefined : Base64Url.encode(folder) })
   }))
 
@@ -225,7 +232,7 @@ export const decompression = (options: {
  */
 export const raw = (text: string): MediaCommand =>
   new MediaCommand(
-    /^[^\s;]+$/.test(text) && text.isWellFormed()
+    /^[^\s\p{Cc};]+$/u.test(text) && text.isWellFormed()
       ? Either.right(text)
       : invalid("command", "is one command: not empty, without blanks and without `;`")
   )

@@ -6,7 +6,8 @@
 import * as Option from "effect/Option"
 
 /**
- * Reads `a=1&b=2`, as a template expands: values are not percent-encoded.
+ * Reads `a=1&b=2`, as a template expands: values are not percent-encoded. A name that stands twice is none: a value with
+ * `&` in it, such as a file's name, must not bring members of its own.
  *
  * @since 0.1.0
  * @category decoding
@@ -16,5 +17,7 @@ export const decode = (text: string): Option.Option<{ readonly [name: string]: s
     const equals = pair.indexOf("=")
     return equals < 1 ? undefined : [pair.slice(0, equals), pair.slice(equals + 1)] as const
   })
-  return pairs.every((pair) => pair !== undefined) ? Option.some(Object.fromEntries(pairs)) : Option.none()
+  return pairs.every((pair) => pair !== undefined) && new Set(pairs.map(([name]) => name)).size === pairs.length
+    ? Option.some(Object.fromEntries(pairs))
+    : Option.none()
 }

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 
 /**
@@ -26,7 +28,8 @@ export interface Variable<A> {
 export interface ReturnBody<A> {
   /** `size=$(fsize)&who=$(x:who)` */
   readonly template: string
-  readonly schema: Schema.Schema<A, unknown>
+  /** Reads the members of an answer, or names the one that does not fit. */
+  readonly decode: (members: unknown) => Either.Either<A, string>
 }
 
 /** A value is text in a Base64 answer and text or a number in a JSON one. */
@@ -83,12 +86,28 @@ export const custom = (name: string): Variable<string> => variable(`x:${name}`, 
  */
 export const struct = <const Fields extends Record<string, Variable<any>>>(fields: Fields): ReturnBody<
   { readonly [Name in keyof Fields]: Fields[Name] extends Variable<infer A> ? A : never }
-> => ({
-  template: Object.entries(fields).map(([name, field]) => `${name}=${field.placeholder}`).join("&"),
-  schema: Schema.Struct(
-    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema]))
-  ) as Schema.Schema<any, unknown>
-})
+> => {
+  const members = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema]))
+  const read = Schema.decodeUnknownEither(Schema.Struct(members) as Schema.Schema<any, unknown>)
+  return {
+    template: Object.entries(fields).map(([name, field]) => `${name}=${field.placeholder}`).join("&"),
+    // What a member holds is none of an error's business.
+    decode: (members) =>
+      Either.mapLeft(read(members), (error) => {
+        const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+        return `the member ${JSON.stringify(issue?.path.map(String).join(".") ?? "")} does not fit`
+      })
+  }
+}
+
+/**
+ * Whether a template from variables can be told apart again: names without `&`, `=`, parentheses and blanks.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isReadable = ({ template }: ReturnBody<unknown>): boolean =>
+  template.split("&").every((member) => /^[^\s&=()]+=\$\([^\s&=()]+\)$/.test(member))
 
 /**
  * Fills in a template's variables. What is unknown or unset becomes empty, as the service does it (inferred).

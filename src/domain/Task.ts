@@ -16,7 +16,9 @@ import { WcsInvalidInput } from "./WcsError.ts"
  * @category schemas
  */
 export const PersistentId = Schema.String.pipe(
-  Schema.pattern(/^[\w.:~-]{1,256}$/, { message: () => "is what the service answered: letters, digits, any of _.:~-" }),
+  Schema.filter((id) =>
+    (id !== "" && id.length <= 1024 && id.isWellFormed()) || "is what the service answered, not empty"
+  ),
   Schema.brand("effect-wcs/PersistentId")
 )
 
@@ -110,12 +112,16 @@ export interface TaskReport extends TaskStatus {
 }
 
 /**
- * Whether a task has ended; how well, its items tell.
+ * Whether a task has ended; how well, its items tell. A task in a state of no known meaning has ended when none of its
+ * commands waits or runs.
  *
  * @since 0.1.0
  * @category guards
  */
-export const hasEnded = ({ state }: TaskStatus): boolean => state !== "waiting" && state !== "running"
+export const hasEnded = ({ items, state }: TaskStatus): boolean =>
+  state === "unknown"
+    ? items.every(({ state }) => state !== "waiting" && state !== "running")
+    : state !== "waiting" && state !== "running"
 
 /**
  * Sorts the commands of a task that has ended by their outcome.

@@ -8,8 +8,9 @@ import * as Either from "effect/Either"
 import * as Base64Url from "./Base64Url.ts"
 import type { CallbackBody } from "./CallbackBody.ts"
 import * as MediaPipeline from "./MediaPipeline.ts"
-import type { ReturnBody } from "./ReturnBody.ts"
+import * as ReturnBody from "./ReturnBody.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
+import * as WebUrl from "./WebUrl.ts"
 
 /**
  * A policy as a caller writes it. Every field of the service has its place; `scope` and `deadline` are filled in when
@@ -28,7 +29,7 @@ export interface UploadPolicy<Body = unknown> {
   /** Browser flows: the answer is a redirect to this URL. Form uploads only; not together with `callbackUrl`. */
   readonly returnUrl?: string | undefined
   /** Template of the answer: text, or a typed `ReturnBody`. */
-  readonly returnBody?: string | ReturnBody<Body> | undefined
+  readonly returnBody?: string | ReturnBody.ReturnBody<Body> | undefined
   /** The service POSTs to it after storing. */
   readonly callbackUrl?: string | undefined
   /** Template of that POST's body: text, or one that `Callbacks.upload` reads. */
@@ -137,20 +138,33 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
   }
   for (const field of urls) {
     const url = policy[field]
-    if (url && !URL.canParse(url)) return invalid(field, `is not a URL: ${url}`)
+    if (url && Either.isLeft(WebUrl.check(field, url))) return invalid(field, "is an absolute http or https URL")
   }
   if (policy.fsizeLimit !== undefined && !(Number.isSafeInteger(policy.fsizeLimit) && policy.fsizeLimit >= 0)) {
     return invalid("fsizeLimit", "is a whole number of bytes, 0 or more")
   }
-  if (policy.lifetime !== undefined && Duration.toMillis(policy.lifetime) < 1000) {
-    return invalid("lifetime", "is at least a second")
+  if (policy.lifetime !== undefined) {
+    const life = Duration.toMillis(policy.lifetime)
+    if (!(Number.isSafeInteger(life) && life >= 1000)) {
+      return invalid("lifetime", "is whole milliseconds, a second at least")
+    }
+  }
+  for (const field of ["returnBody", "callbackBody"] as const) {
+    const body = policy[field]
+    if (typeof body === "object" && !ReturnBody.isReadable(body)) {
+      return invalid(field, "has a member at least, and no name with a blank or one of &=()")
+    }
   }
   const taken = Object.keys(policy.extra ?? {}).find((field) => known.includes(field))
   if (taken !== undefined) return invalid(`extra.${taken}`, "has a field of its own in the policy")
   const { persistentOps } = policy
   return persistentOps === undefined || typeof persistentOps === "string"
     ? Either.right(policy)
-    : Either.map(MediaPipeline.encode(persistentOps), (persistentOps) => ({ ...policy, persistentOps }))
+    : Either.mapBoth(MediaPipeline.encode(persistentOps), {
+      onLeft: ({ detail, input }) =>
+        new WcsInvalidInput({ input: "policy.persistentOps", detail: `${input} ${detail}` }),
+      onRight: (persistentOps) => ({ ...policy, persistentOps })
+    })
 }
 
 /**

@@ -27,7 +27,10 @@ export interface UploadToken {
 }
 
 const Policy = Schema.parseJson(Schema.Struct(
-  { scope: Schema.NonEmptyString, deadline: Schema.Union(Schema.Number, Schema.NumberFromString) },
+  {
+    scope: Schema.NonEmptyString,
+    deadline: Schema.Union(Schema.NonNegativeInt, Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()))
+  },
   Schema.Record({ key: Schema.String, value: Schema.Unknown })
 ))
 
@@ -46,10 +49,10 @@ export const join = (accessKey: string, mac: Uint8Array, encodedPolicy: string):
  * @since 0.1.0
  * @category decoding
  */
-export const parse = (text: string): Either.Either<UploadToken, WcsInvalidInput> => {
-  const parts = text.trim().split(":")
-  const encoded = parts[2]
-  if (parts.length !== 3 || !parts[0] || !parts[1] || !encoded) {
+export const parse = (text: unknown): Either.Either<UploadToken, WcsInvalidInput> => {
+  const token = typeof text === "string" ? text.trim() : ""
+  const encoded = /^[^\s:]+:[\w-]+={0,2}:([\w-]+={0,2})$/.exec(token)?.[1]
+  if (encoded === undefined) {
     return Either.left(
       new WcsInvalidInput({ input: "token", detail: "an upload token is accessKey:signature:encodedPolicy" })
     )
@@ -59,7 +62,7 @@ export const parse = (text: string): Either.Either<UploadToken, WcsInvalidInput>
     Either.mapBoth({
       onLeft: () => new WcsInvalidInput({ input: "token", detail: "its policy is not JSON with scope and deadline" }),
       onRight: (policy) => ({
-        text: Redacted.make(text.trim()),
+        text: Redacted.make(token),
         scope: policy.scope,
         deadline: policy.deadline,
         policy
@@ -67,6 +70,9 @@ export const parse = (text: string): Either.Either<UploadToken, WcsInvalidInput>
     })
   )
 }
+
+/** A field's value, to compare; numbers may be text, and what is left out is 0. */
+const text = (value: unknown): string => typeof value === "object" ? JSON.stringify(value) : String(value ?? 0)
 
 const covers = (token: string, upload: string): boolean =>
   token === upload || (!token.includes(":") && upload.startsWith(`${token}:`))
@@ -97,7 +103,7 @@ export const allows = (token: UploadToken, upload: {
     scope: "",
     deadline: 0
   })
-  const other = Object.entries(asked).find(([field, value]) => String(token.policy[field]) !== String(value))
+  const other = Object.entries(asked).find(([field, value]) => text(token.policy[field]) !== text(value))
   return other === undefined
     ? Either.void
     : invalid(`policy.${other[0]}`, "is another one in the token that was issued")

@@ -3,13 +3,14 @@ import * as Option from "effect/Option"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsIntegrityError, WcsInvalidInput, WcsWrongPosition } from "../domain/WcsError.ts"
+import * as Downloads from "../domain/wire/Downloads.ts"
 import * as Management from "../domain/wire/Management.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { AppendOptions, AppendReceipt } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
 import * as receipt from "./receipt.ts"
-import type { Source } from "./source.ts"
+import { etag as etagOf, type Source } from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -63,10 +64,10 @@ const locate = (find: Effect.Effect<Option.Option<ObjectInfo>, WcsError>): Effec
 
 /**
  * Sends content to the end of an object. An append that is carried out twice adds twice: one that may have been carried
- * out is sent again only when stat says that it was not.
+ * out is sent again only when stat says that it was not, and counts as done only when the bytes there are the same.
  */
 export const put = <Body>(
-  { client, gate }: Engine,
+  { client, config, digest, gate }: Engine,
   input: AppendInput,
   source: Source,
   progress: UploadProgress
@@ -86,17 +87,27 @@ export const put = <Body>(
     const position = input.position ?? (yield* gate(locate(find)))
     const nextPosition = position + size
 
+    /** Whether the bytes at our place are ours: another program's may be there. */
+    const isOurs = Effect.gen(function*() {
+      const range = `bytes=${position}-${nextPosition - 1}`
+      const { stream } = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+      return (yield* etagOf(stream, digest.sha1)) === (yield* etagOf(source.stream, digest.sha1))
+    })
+
     /** Why an attempt is repeated. */
     let failure: WcsError | undefined
     let ambiguous = false
     const settle = Effect.suspend(() => {
       ambiguous = true
       return Effect.mapError(find, (error) => failure ?? error)
-    }).pipe(Effect.flatMap((found): Effect.Effect<Option.Option<Uploads.AppendAnswer>, WcsWrongPosition> => {
+    }).pipe(Effect.flatMap((found): Effect.Effect<Option.Option<Uploads.AppendAnswer>, WcsError> => {
       const end = Option.getOrUndefined(endOf(found))
       if (end === position) return Effect.succeedNone
       return end === nextPosition && Option.isSome(found)
-        ? Effect.succeedSome({ ...receipt.settled(context, found.value), nextPosition })
+        ? Effect.if(Effect.mapError(isOurs, (error) => failure ?? error), {
+          onTrue: () => Effect.succeedSome({ ...receipt.settled(context, found.value), nextPosition }),
+          onFalse: () => wrongPosition("other bytes are at this position", end)
+        })
         : wrongPosition("an answer was lost, and the object is another one now", end)
     }))
 
@@ -134,7 +145,6 @@ export const put = <Body>(
         requestId: answer.requestId
       })
     }
-    yield* source.unchanged
     const body = yield* receipt.typedBody<Body>(input, "append", answer)
     yield* progress.emit(UploadEvent.Done({ size, etag: answer.hash }))
     return { bucket: entry.bucket, key: entry.key, position, size, nextPosition, body, requestId: answer.requestId }

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Entry from "../domain/Entry.ts"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
-import { type WcsError, WcsInvalidInput } from "../domain/WcsError.ts"
+import { WcsAlreadyExists, type WcsError, WcsInvalidInput } from "../domain/WcsError.ts"
 import * as Management from "../domain/wire/Management.ts"
 import {
   type DirectoryOptions,
@@ -62,19 +62,26 @@ const plan = (
   return Either.right(planned)
 }
 
-/** Whether the service holds the content under the key already. */
+/** Whether the service holds the content under the key already; other content that may not be replaced is refused. */
 const isHeld = (
   { client, digest, gate }: Engine,
-  { entry }: uploadInput.KeyedInput,
+  { context, entry }: uploadInput.KeyedInput,
   content: source.Source
 ): Effect.Effect<boolean, WcsError> =>
   gate(client.execute(Management.stat(entry))).pipe(
     receipt.mayNotAsk(() => undefined),
     Effect.catchTag("WcsNotFound", () => Effect.succeed(undefined)),
     Effect.flatMap((info) =>
-      info?.size === content.size
-        ? Effect.map(source.etag(content.stream, digest.sha1), (etag) => etag === info.etag)
-        : Effect.succeed(false)
+      info === undefined
+        ? Effect.succeed(false)
+        : Effect.filterOrFail(
+          info.size === content.size
+            ? Effect.map(source.etag(content.stream, digest.sha1), (etag) => etag === info.etag)
+            : Effect.succeed(false),
+          // Sending it all would end in the same.
+          (same) => same || context.policy.overwrite === true,
+          () => new WcsAlreadyExists({ operation: "stat", status: 406, code: "406", detail: "with other content" })
+        )
     )
   )
 

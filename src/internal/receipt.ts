@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import * as ReturnBody from "../domain/ReturnBody.ts"
 import type { UploadAnswer } from "../domain/UploadAnswer.ts"
@@ -128,13 +127,13 @@ export const typedBody = <Body>(
   const { returnBody } = context.policy
   if (typeof returnBody !== "object") return Either.right(answer.body as Body)
   return Either.mapLeft(
-    Schema.decodeUnknownEither<Body, unknown>(returnBody.schema)(answer.body),
-    (error) =>
+    returnBody.decode(answer.body),
+    (problem) =>
       new WcsUndecodableAnswer({
         operation,
         status: 200,
         code: "200",
-        detail: `the object is stored, but its answer does not fit the returnBody: ${error.message}`.slice(0, 512),
+        detail: `the object is stored, but its answer does not fit the returnBody: ${problem}`.slice(0, 512),
         requestId: answer.requestId,
         stored: true
       })

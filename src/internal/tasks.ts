@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Task from "../domain/Task.ts"
 import { type WcsError, type WcsInvalidInput, WcsTaskPending } from "../domain/WcsError.ts"
 import * as WebUrl from "../domain/WebUrl.ts"
@@ -38,15 +39,26 @@ export const queries = (
     await: (id, { schedule = Polling.schedule } = {}) =>
       Effect.suspend(() => {
         // What the schedule makes of the answers is its own affair: the last one is kept here.
-        let last: Task.TaskStatus | undefined
-        const ask = Effect.tap(status(id), (answer) =>
-          Effect.sync(() => {
-            last = answer
-          }))
-        return Effect.flatMap(Effect.repeat(ask, { schedule, until: Task.hasEnded }), () =>
-          last !== undefined && Task.hasEnded(last)
+        let last: Task.TaskStatus = { id, state: "waiting", description: "", items: [], source: Option.none() }
+        let outage: WcsError | undefined
+        const ask = Effect.match(status(id), {
+          onFailure: (error) => {
+            outage = error
+            return last
+          },
+          onSuccess: (answer) => {
+            outage = undefined
+            return last = answer
+          }
+        })
+        // A service that is away for a while is asked again by the schedule.
+        const isOver = () => outage === undefined ? Task.hasEnded(last) : !outage.isRetryable
+        return Effect.flatMap(Effect.repeat(ask, { schedule, until: isOver }), () =>
+          outage !== undefined
+            ? Effect.fail(outage)
+            : Task.hasEnded(last)
             ? Effect.succeed(Task.report(last))
-            : new WcsTaskPending({ operation, persistentId: id, state: last?.state ?? "unknown" }))
+            : new WcsTaskPending({ operation, persistentId: id, state: last.state }))
       }).pipe(Effect.withSpan(`${name}.await`))
   }
 }

@@ -3,13 +3,16 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { isWcsError, type WcsError, WcsNetworkError, WcsTimeout } from "../domain/WcsError.ts"
+import * as Refusals from "../domain/wire/Refusals.ts"
 
 /** What the transport says of a failure, without the request that it keeps. */
 const describe = (cause: unknown): string => {
   const error = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
   if (!(error instanceof Error)) return "the connection failed"
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined
-  return code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`
+  return Refusals.clean(
+    code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`
+  )
 }
 
 /** An error of ours that a transport has wrapped: a body that failed on its way out tells why itself. */

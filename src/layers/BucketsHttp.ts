@@ -37,10 +37,16 @@ export const make: Effect.Effect<Buckets["Type"], never, WcsHttpClient> = Effect
     Buckets.of({
       list: Effect.withSpan(client.execute(BucketQueries.list), "Buckets.list"),
       stat: ({ details = false, storageType, ...options }) =>
-        Effect.flatMap(span(options), (span) => client.execute(BucketQueries.stat(span, { details, storageType })))
-          .pipe(
-            Effect.withSpan("Buckets.stat")
-          ),
+        Effect.gen(function*() {
+          const checked = yield* span(options)
+          if (typeof storageType === "number" && !(Number.isSafeInteger(storageType) && storageType >= 0)) {
+            return yield* new WcsInvalidInput({
+              input: "storageType",
+              detail: "is one of the names, or a whole number"
+            })
+          }
+          return yield* client.execute(BucketQueries.stat(checked, { details, storageType }))
+        }).pipe(Effect.withSpan("Buckets.stat")),
       statistics: ({ details, type, ...options }) =>
         Effect.gen(function*() {
           const checked = yield* span(options)

@@ -14,22 +14,8 @@ import { FileManager, type Start } from "../services/FileManager.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
-/** Whether a second run of a task ends as the first did. */
-const isRepeatable = (action: Tasks.FileAction, force: boolean | undefined): boolean => {
-  switch (action) {
-    case "move":
-      return false
-    case "copy":
-    case "fetch":
-    case "compress":
-      return force === true
-    case "delete":
-    case "deletePrefix":
-    case "deletem3u8":
-    case "setdeadline":
-      return true
-  }
-}
+/** The tasks of which a second run finds nothing left to do. */
+const repeatable: ReadonlySet<Tasks.FileAction> = new Set(["delete", "deletePrefix", "deletem3u8", "setdeadline"])
 
 /**
  * Asynchronous file management over `WcsHttpClient`.
@@ -52,7 +38,7 @@ export const make: Effect.Effect<FileManager["Type"], never, WcsConfig | WcsHttp
       const encoded = yield* Either.all(commands.map(encode))
       const envelope = yield* tasks.envelope(config.tasks, options)
       return yield* client.execute(Tasks.fmgr(action, encoded, envelope), {
-        repeat: isRepeatable(action, envelope.force) ? "always" : "refused"
+        repeat: repeatable.has(action) ? "always" : "refused"
       })
     }).pipe(Effect.withSpan(`FileManager.${name}`, { attributes: { "wcs.commands": commands.length } }))
 

@@ -13,13 +13,23 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Entry from "../domain/Entry.ts"
 import * as LiveRecording from "../domain/LiveRecording.ts"
-import { WcsInvalidInput } from "../domain/WcsError.ts"
+import { WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as LiveQueries from "../domain/wire/LiveQueries.ts"
 import * as instants from "../internal/instants.ts"
 import { Live, type LiveOptions } from "../services/Live.ts"
 import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
 const longest = Duration.days(7)
+
+/** Pages that would never end. */
+const stuck = Effect.suspend(() =>
+  new WcsUndecodableAnswer({
+    operation: "wslive/list",
+    status: 200,
+    code: "200",
+    detail: "the next page is the page before"
+  })
+)
 
 const check = (options: LiveOptions): Either.Either<LiveQueries.LiveListing, WcsInvalidInput> =>
   Either.gen(function*() {
@@ -57,11 +67,18 @@ export const make: Effect.Effect<Live["Type"], never, WcsHttpClient> = Effect.ma
   return Live.of({
     list,
     listAll: ({ limit = 1000, start = 1, ...options }) =>
-      Stream.paginateChunkEffect(start, (start) =>
-        Effect.map(list({ ...options, start, limit }), ({ recordings }) => [
-          Chunk.unsafeFromArray(recordings),
-          recordings.length === limit ? Option.some(start + limit) : Option.none()
-        ]))
+      Stream.paginateChunkEffect(
+        { start, before: "" },
+        ({ before, start }) =>
+          Effect.flatMap(list({ ...options, start, limit }), ({ recordings }) => {
+            const page = JSON.stringify(recordings)
+            return recordings.length > 0 && page === before ? stuck : Effect.succeed([
+              Chunk.unsafeFromArray(recordings),
+              // A service may have a limit of its own: only a page without recordings is the end.
+              recordings.length === 0 ? Option.none() : Option.some({ start: start + recordings.length, before: page })
+            ])
+          })
+      )
   })
 })
 

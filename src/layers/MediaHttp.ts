@@ -41,9 +41,7 @@ export const make: Effect.Effect<Media["Type"], never, WcsConfig | WcsHttpClient
         const entry = yield* Entry.existing(location)
         const commands = yield* MediaPipeline.encode(pipeline)
         const envelope = yield* tasks.envelope(config.tasks, options)
-        return yield* client.execute(Tasks.fops(entry, commands, envelope), {
-          repeat: envelope.force ? "always" : "refused"
-        })
+        return yield* client.execute(Tasks.fops(entry, commands, envelope), { repeat: "refused" })
       }).pipe(
         Effect.withSpan("Media.process", { attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key } })
       ),
@@ -54,6 +52,7 @@ export const make: Effect.Effect<Media["Type"], never, WcsConfig | WcsHttpClient
         const name = yield* Entry.bucketName(bucket)
         // It stands plain in a form-like body.
         if (name.includes("&")) return yield* new WcsInvalidInput({ input: "bucket", detail: "has no `&`" })
+        if (!/^[a-z]+$/i.test(type)) return yield* new WcsInvalidInput({ input: "type", detail: "is a word" })
         return yield* client.execute(MediaQueries.imageDetect(url, type, name))
       }).pipe(Effect.withSpan("Media.detect", { attributes: { "wcs.bucket": bucket } })),
     imageInfo: ask("imageInfo", MediaQueries.imageInfo),

@@ -10,9 +10,16 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Base64Url from "../domain/Base64Url.ts"
 import * as Entry from "../domain/Entry.ts"
 import * as Retention from "../domain/Retention.ts"
-import { type WcsError, WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import {
+  type WcsError,
+  WcsInvalidInput,
+  type WcsNotFound,
+  type WcsRefused,
+  WcsUndecodableAnswer
+} from "../domain/WcsError.ts"
 import * as Management from "../domain/wire/Management.ts"
 import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
 import * as instants from "../internal/instants.ts"
@@ -53,6 +60,25 @@ const listing = (
     }
   })
 
+/** Characters of keys that one path takes: Base64 twice makes them almost twice as many. */
+const longestPath = 4000
+
+/** Keys in parts that fit into a path. */
+const inParts = (keys: ReadonlyArray<Entry.ObjectKey>): ReadonlyArray<ReadonlyArray<Entry.ObjectKey>> => {
+  const parts: Array<Array<Entry.ObjectKey>> = []
+  let room = 0
+  for (const key of keys) {
+    const length = Base64Url.encode(key).length + 1
+    if (length > room) {
+      parts.push([])
+      room = longestPath
+    }
+    parts.at(-1)?.push(key)
+    room -= length
+  }
+  return parts
+}
+
 /** A listing that would never end. */
 const stuck = Effect.suspend(() =>
   new WcsUndecodableAnswer({
@@ -78,23 +104,30 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
       Effect.withSpan("Objects.list", { attributes: { "wcs.bucket": options.bucket } })
     )
 
-  /** Carries out what a second attempt would answer with `WcsNotFound`, unless `isDone` then tells that it was done. */
-  const once = (request: WcsRequest<void>, isDone: Effect.Effect<boolean>): Effect.Effect<void, WcsError> =>
+  /**
+   * Sends what a repeat is refused because the attempt before it, whose answer was lost, has been carried out. `settle`
+   * says what such a refusal then means.
+   */
+  const once = (
+    request: WcsRequest<void>,
+    settle: (lost: WcsError, refusal: WcsNotFound | WcsRefused) => Effect.Effect<void, WcsError>
+  ): Effect.Effect<void, WcsError> =>
     Effect.suspend(() => {
-      let repeated = false
+      let lost: WcsError | undefined
       // What was throttled was not carried out.
-      const onRetry = ({ _tag }: WcsError) =>
+      const onRetry = (error: WcsError) =>
         Effect.sync(() => {
-          repeated ||= _tag !== "WcsThrottled"
+          if (error._tag !== "WcsThrottled") lost ??= error
         })
-      return client.execute(request, { onRetry }).pipe(
-        // The answer to the first attempt was lost, and the object with it.
-        Effect.catchTag(
-          "WcsNotFound",
-          (error) => Effect.flatMap(repeated ? isDone : Effect.succeed(false), (done) => done ? Effect.void : error)
-        )
-      )
+      const refused = (refusal: WcsNotFound | WcsRefused) => lost === undefined ? refusal : settle(lost, refusal)
+      return Effect.catchTags(client.execute(request, { onRetry }), {
+        WcsNotFound: refused,
+        WcsRefused: (refusal) => refusal.status === 406 ? refused(refusal) : refusal
+      })
     })
+
+  /** Nobody can tell whether it was done. */
+  const untold = (lost: WcsError): Effect.Effect<never, WcsError> => Effect.fail(lost)
 
   const destination = (from: Entry.Entry, to: Destination) =>
     Entry.toStore({ bucket: to.bucket, key: to.key ?? from.key })
@@ -118,19 +151,23 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
               : Effect.succeed([Chunk.unsafeFromArray(page.objects), page.marker]))
       ),
     delete: (location) =>
-      Effect.flatMap(Entry.existing(location), (entry) => once(Management.remove(entry), Effect.succeed(true))).pipe(
+      Effect.flatMap(
+        Entry.existing(location),
+        (entry) =>
+          once(Management.remove(entry), (_, refusal) => refusal._tag === "WcsNotFound" ? Effect.void : refusal)
+      ).pipe(
         spanned("delete", location)
       ),
     move: (location, to) =>
       Effect.gen(function*() {
         const from = yield* Entry.existing(location)
         const target = yield* destination(from, to)
-        yield* once(Management.move(from, target), Effect.isSuccess(client.execute(Management.stat(target))))
+        yield* once(Management.move(from, target), untold)
       }).pipe(spanned("move", location)),
     copy: (location, to) =>
       Effect.gen(function*() {
         const from = yield* Entry.existing(location)
-        yield* client.execute(Management.copy(from, yield* destination(from, to)))
+        yield* once(Management.copy(from, yield* destination(from, to)), untold)
       }).pipe(spanned("copy", location)),
     setDeadline: (location, retention, { segments } = {}) =>
       Effect.gen(function*() {
@@ -138,15 +175,21 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
         const days = yield* Retention.toDays(retention)
         const request = Management.setDeadline(entry, days, segments === undefined ? undefined : segments ? 1 : 0)
         // What ends at once may be gone when it is asked for again.
-        yield* once(request, Effect.succeed(days === 0))
+        yield* once(
+          request,
+          (_, refusal) => days === 0 && refusal._tag === "WcsNotFound" ? Effect.void : refusal
+        )
       }).pipe(spanned("setDeadline", location)),
     prefetch: (bucket, keys) =>
       Effect.gen(function*() {
         if (keys.length === 0) return []
         const entries = yield* Either.all(keys.map((key) => Entry.existing({ bucket, key })))
-        return yield* client.execute(
-          Management.prefetch(yield* Entry.bucketName(bucket), entries.map(({ key }) => key))
+        const name = yield* Entry.bucketName(bucket)
+        const parts = yield* Effect.forEach(
+          inParts(entries.map(({ key }) => key)),
+          (keys) => client.execute(Management.prefetch(name, keys))
         )
+        return parts.flat()
       }).pipe(Effect.withSpan("Objects.prefetch", { attributes: { "wcs.bucket": bucket } }))
   })
 })

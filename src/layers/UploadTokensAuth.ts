@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Entry from "../domain/Entry.ts"
 import * as UploadPolicy from "../domain/UploadPolicy.ts"
+import { WcsInvalidInput } from "../domain/WcsError.ts"
 import { UploadTokens } from "../services/UploadTokens.ts"
 import { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
@@ -22,8 +23,13 @@ export const make: Effect.Effect<UploadTokens["Type"], never, WcsConfig | WcsAut
   const config = yield* WcsConfig
   const auth = yield* WcsAuth
   return UploadTokens.of({
-    issue: ({ bucket, key }, policy = {}) =>
+    issue: (target, policy = {}) =>
       Effect.gen(function*() {
+        const { bucket, key } = target
+        // A name that turns out to be undefined is no leave to write the whole bucket.
+        if ("key" in target && key === undefined) {
+          return yield* new WcsInvalidInput({ input: "key", detail: "is undefined: leave it out for the whole bucket" })
+        }
         const scope = key === undefined
           ? yield* Entry.bucketName(bucket)
           : (yield* Entry.toStore({ bucket, key })).text
@@ -34,7 +40,7 @@ export const make: Effect.Effect<UploadTokens["Type"], never, WcsConfig | WcsAut
           now: yield* Clock.currentTimeMillis,
           renew: false
         })
-      }).pipe(Effect.withSpan("UploadTokens.issue", { attributes: { "wcs.bucket": bucket } }))
+      }).pipe(Effect.withSpan("UploadTokens.issue", { attributes: { "wcs.bucket": target.bucket } }))
   })
 })
 

@@ -78,6 +78,22 @@ export const make: Effect.Effect<
         Effect.flatMap(readSource, (content) => putSource.run<Body>(engine, input, content, options.onProgress))
     )
 
+  const turns = new Map<string, { readonly permit: Effect.Semaphore; users: number }>()
+
+  /** One append after the other for each object: two at once would not know where it ends (protocol 5.5). */
+  const inTurn = ({ bucket, key }: ObjectLocation) => <A, E>(append: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.suspend(() => {
+      const object = `${bucket}:${key}`
+      const turn = turns.get(object) ?? { permit: Effect.unsafeMakeSemaphore(1), users: 0 }
+      turns.set(object, turn)
+      turn.users += 1
+      const leave = Effect.sync(() => {
+        turn.users -= 1
+        if (turn.users === 0) turns.delete(object)
+      })
+      return Effect.ensuring(turn.permit.withPermits(1)(append), leave)
+    })
+
   const appendFrom = <Body>(
     readSource: Effect.Effect<source.Source, WcsError>,
     target: ObjectLocation,
@@ -87,7 +103,7 @@ export const make: Effect.Effect<
       const input = yield* appendUpload.check(engine, target, options)
       const content = yield* readSource
       return yield* appendUpload.put<Body>(engine, input, content, yield* uploadProgress.make(options.onProgress))
-    })
+    }).pipe(inTurn(target))
 
   /** Uploads what is read once. */
   const putFlow = <Body>(

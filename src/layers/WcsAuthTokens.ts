@@ -5,11 +5,13 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import * as UploadToken from "../domain/UploadToken.ts"
-import { isWcsError, type WcsError, WcsMissingCredentials } from "../domain/WcsError.ts"
+import { type WcsError, WcsMissingCredentials } from "../domain/WcsError.ts"
 import * as Retry from "../services/Retry.ts"
 import { type TokenRequest, WcsAuth } from "../services/WcsAuth.ts"
 
@@ -40,10 +42,18 @@ export const schedule: Schedule.Schedule<unknown> = Schedule.intersect(Retry.bac
  */
 export interface Options<E> {
   /**
-   * Asks the server for a token that covers a scope, `bucket` or `bucket:key`. An error of this library comes back as it
-   * is; any other one as `WcsMissingCredentials`, which tells its tag and none of its content.
+   * Asks the server for a token that covers a scope, `bucket` or `bucket:key`. Its failure comes back as
+   * `WcsMissingCredentials`, which tells its tag and none of its content.
    */
-  readonly issue: (request: { readonly scope: string }) => Effect.Effect<Redacted.Redacted | string, E>
+  readonly issue: (request: {
+    readonly scope: string
+    /** What the upload asks for; what it leaves open is the server's to say. */
+    readonly policy: UploadPolicy<any>
+    /** Bytes that are to be stored, as far as they are known. */
+    readonly size: number | undefined
+  }) => Effect.Effect<Redacted.Redacted | string, E>
+  /** How long one `issue` may take. Default: 30 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
   /** When a failed `issue` is repeated. Absent: `schedule`. */
   readonly retry?: Schedule.Schedule<unknown, NoInfer<E>> | undefined
 }
@@ -59,10 +69,7 @@ interface Slot {
 
 /** The provider's own errors may hold anything: only their tag is told. */
 const unavailable = (cause: unknown): WcsError =>
-  isWcsError(cause) ? cause : new WcsMissingCredentials({
-    operation: "upload token",
-    detail: `none was issued (${tagOf(cause)})`
-  })
+  new WcsMissingCredentials({ operation: "upload token", detail: `none was issued (${tagOf(cause)})` })
 
 const tagOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "_tag" in cause && typeof cause._tag === "string"
@@ -80,9 +87,13 @@ const tagOf = (cause: unknown): string =>
  * @since 0.1.0
  * @category constructors
  */
-export const make = <E>({ issue, retry = schedule }: Options<E>): Effect.Effect<WcsAuth["Type"]> =>
+export const make = <E>(
+  { issue, retry = schedule, timeout = "30 seconds" }: Options<E>
+): Effect.Effect<WcsAuth["Type"]> =>
   Effect.sync(() => {
     const slots = new Map<string, Slot>()
+    /** How many slots there may be before those that nobody needs are looked for. */
+    let crowded = 64
 
     const slotOf = (scope: string): Slot => {
       const known = slots.get(scope)
@@ -94,35 +105,48 @@ export const make = <E>({ issue, retry = schedule }: Options<E>): Effect.Effect<
 
     /** Forgets what nobody waits for and nobody can use any more. */
     const tidy = (now: number) => {
+      if (slots.size < crowded) return
       for (const [scope, { token, users }] of slots) {
         if (users === 0 && (token === undefined || token.deadline <= now)) slots.delete(scope)
       }
+      crowded = Math.max(64, 2 * slots.size)
     }
 
-    const ask = (slot: Slot, { now, scope }: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
-      Effect.suspend(() => issue({ scope })).pipe(
+    /** Asks the server; only a token that allows the upload is kept. */
+    const ask = (slot: Slot, request: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
+      Effect.suspend(() => issue({ scope: request.scope, policy: request.policy, size: request.size })).pipe(
+        Effect.timeoutFail({ duration: timeout, onTimeout: () => ({ _tag: "TimeoutException" }) as unknown as E }),
         Effect.retry(retry),
         Effect.mapError(unavailable),
         Effect.flatMap((token) => UploadToken.parse(Redacted.isRedacted(token) ? Redacted.value(token) : token)),
+        Effect.tap((token) => UploadToken.allows(token, request)),
         Effect.tap((token) =>
           Effect.sync(() => {
-            slot.token = token
-            slot.issuedAt = now
+            const kept = token.scope === request.scope ? slot : slotOf(token.scope)
+            kept.token = token
+            kept.issuedAt = request.now
           })
         )
       )
 
+    /** The token of a slot, while it has life left and allows the upload. */
+    const usable = (slot: Slot | undefined, request: TokenRequest): UploadToken.UploadToken | undefined => {
+      const token = slot?.token
+      if (slot === undefined || token === undefined || Either.isLeft(UploadToken.allows(token, request))) {
+        return undefined
+      }
+      // Several uploads may have had the same token refused: the first of them has brought a new one.
+      const isNew = request.now - slot.issuedAt < Duration.toMillis(justIssued)
+      const life = token.deadline - slot.issuedAt
+      const isFresh = token.deadline - request.now > Math.min(Duration.toMillis(margin), life / 4)
+      return isNew || (isFresh && !request.renew) ? token : undefined
+    }
+
     const current = (slot: Slot, request: TokenRequest) =>
       Effect.suspend(() => {
-        const { issuedAt, token } = slot
-        // Several uploads may have had the same token refused: the first of them has brought a new one.
-        const isNew = request.now - issuedAt < Duration.toMillis(justIssued)
-        const left = token === undefined ? 0 : token.deadline - request.now
-        const life = token === undefined ? 0 : token.deadline - issuedAt
-        const isFresh = left > Math.min(Duration.toMillis(margin), life / 4)
-        return token !== undefined && (isNew || (isFresh && !request.renew))
-          ? Effect.succeed(token)
-          : ask(slot, request)
+        const [bucket = ""] = request.scope.split(":", 1)
+        const token = usable(slot, request) ?? usable(slots.get(bucket), request)
+        return token === undefined ? ask(slot, request) : Effect.succeed(token)
       })
 
     const uploadToken = (request: TokenRequest) =>
@@ -130,7 +154,6 @@ export const make = <E>({ issue, retry = schedule }: Options<E>): Effect.Effect<
         const slot = slotOf(request.scope)
         slot.users++
         return slot.permit.withPermits(1)(current(slot, request)).pipe(
-          Effect.tap((token) => UploadToken.allows(token, request)),
           Effect.ensuring(Effect.sync(() => {
             slot.users--
             tidy(request.now)

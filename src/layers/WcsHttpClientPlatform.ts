@@ -114,13 +114,19 @@ export const make: Effect.Effect<
     }
   }
 
-  /** An attempt's request, signed, and its upload token. */
-  const prepare = Effect.fnUntraced(function*(request: WcsRequest<unknown>, renew: boolean) {
+  /** The upload token of an attempt. Who issues it has a time of its own. */
+  const tokenOf = (
+    { authorization }: WcsRequest<unknown>,
+    renew: boolean
+  ): Effect.Effect<UploadToken | undefined, WcsError> =>
+    authorization._tag === "Upload"
+      ? Effect.flatMap(now, (now) => auth.uploadToken({ ...authorization, now, renew }))
+      : Effect.succeed(undefined)
+
+  /** An attempt's request, signed. */
+  const prepare = Effect.fnUntraced(function*(request: WcsRequest<unknown>, token: UploadToken | undefined) {
     const { authorization, body, operation } = request
     const url = yield* urlOf(config, request)
-    const token = authorization._tag === "Upload"
-      ? yield* auth.uploadToken({ ...authorization, now: yield* now, renew })
-      : undefined
     const signed = authorization._tag === "Management"
       ? yield* auth.management(
         operation,
@@ -133,7 +139,7 @@ export const make: Effect.Effect<
       : body._tag === "Form"
       ? undefined
       : token?.text
-    const http = HttpClientRequest.make(request.method)(url.href, {
+    return HttpClientRequest.make(request.method)(url.href, {
       headers: {
         "user-agent": "effect-wcs",
         // What is stored, and not a packed form of it; and no transport here unpacks what it did not ask for.
@@ -142,7 +148,6 @@ export const make: Effect.Effect<
         ...(signed && { authorization: Redacted.value(signed) })
       }
     }).pipe(HttpClientRequest.setBody(yield* httpBody(body, token?.text)))
-    return { http, token }
   })
 
   /** The error of a refusal. A clock that turns out to be wrong is corrected on the way. */
@@ -167,10 +172,14 @@ export const make: Effect.Effect<
     HttpIncomingMessage.withMaxBodySize(response.text, largestAnswer)
 
   /** One attempt, from the signature to the decoded answer. */
-  const send = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean): Effect.Effect<A, WcsError> =>
+  const send = <A>(
+    request: WcsRequest<A>,
+    options: ExecuteOptions<A>,
+    token: UploadToken | undefined
+  ): Effect.Effect<A, WcsError> =>
     Effect.gen(function*() {
       const { operation } = request
-      const { http, token } = yield* prepare(request, renew)
+      const http = yield* prepare(request, token)
       const answer: Answer = yield* client.execute(http).pipe(
         Effect.flatMap((response) =>
           Effect.map(readText(response), (text) => ({ status: response.status, headers: response.headers, text }))
@@ -192,15 +201,15 @@ export const make: Effect.Effect<
     })
 
   /** A streamed form may take as long as it moves; every other request has a bound, and its body the time to travel. */
-  const bounded = <A>(
+  const timed = <A>(
     request: WcsRequest<A>,
     options: ExecuteOptions<A>,
-    renew: boolean
+    token: UploadToken | undefined
   ): Effect.Effect<A, WcsError> => {
     const { body, operation } = request
     const after = Duration.sum(config.requestTimeout, travelTime(body))
     if (body._tag !== "Form" || body.content instanceof Uint8Array) {
-      return Effect.timeoutFail(send(request, options, renew), {
+      return Effect.timeoutFail(send(request, options, token), {
         duration: after,
         onTimeout: () => new WcsTimeout({ operation, after })
       })
@@ -210,9 +219,16 @@ export const make: Effect.Effect<
       // Small steps: a large piece takes its time to travel, and moves all the while.
       const steps = Stream.mapConcat(content.stream, inSteps)
       const watched = { ...content, stream: Stream.tap(steps, () => touch) }
-      return Effect.raceFirst(send({ ...request, body: { ...body, content: watched } }, options, renew), watch)
+      return Effect.raceFirst(send({ ...request, body: { ...body, content: watched } }, options, token), watch)
     })
   }
+
+  const bounded = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean) =>
+    // A request that has no host needs no token.
+    Effect.zipRight(
+      urlOf(config, request),
+      Effect.flatMap(tokenOf(request, renew), (token) => timed(request, options, token))
+    )
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
     Effect.flatMap(Retry.scheduleFor(request.operation, config.retries), (schedule) => {
@@ -254,7 +270,7 @@ export const make: Effect.Effect<
   const open = (request: WcsRequest<unknown>) =>
     Effect.gen(function*() {
       const { operation } = request
-      const { http } = yield* prepare(request, false)
+      const http = yield* prepare(request, undefined)
       const response = yield* Effect.mapError(client.execute(http), transport.fromHttp(operation))
       if (response.status >= 200 && response.status < 300) return response
       const text = yield* Effect.orElseSucceed(readText(response), () => "")

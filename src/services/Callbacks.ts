@@ -20,7 +20,7 @@ export interface IncomingCallback {
   readonly url: string
   /** The value of its Authorization header. */
   readonly authorization: string | undefined
-  /** The body as it came: URL-safe Base64 text. */
+  /** The body as it came: URL-safe Base64 text, or a JSON document. */
   readonly body: string
 }
 
@@ -34,7 +34,8 @@ export interface IncomingCallback {
 export class Callbacks extends Context.Tag("effect-wcs/Callbacks")<Callbacks, {
   /**
    * Checks the signature and gives the decoded body. `WcsBadCallback` for a request that is not the service's. The
-   * signature may cover the URL or its path and query: sources leave that open (protocol 2.5).
+   * signature may cover the URL or its path and query, and the body as it came or decoded: sources leave that open
+   * (protocol 2.5). Bound the body where you read it.
    */
   readonly verify: (request: IncomingCallback) => Effect.Effect<string, WcsBadCallback | WcsMissingCredentials>
   /** Checks the callback of an upload, and reads its body by the policy's `callbackBody`. */

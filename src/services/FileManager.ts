@@ -29,8 +29,8 @@ export interface TaskOptions {
 /**
  * Starts a batch of one or more commands, and tells its id.
  *
- * A start whose answer was lost is sent again only where a second run changes nothing: deletions, deadlines, and what
- * replaces its target by `force`. Otherwise the error comes back, and the task may run.
+ * A start whose answer was lost is sent again only where a second run finds nothing left to do: deletions and deadlines.
+ * Otherwise the error comes back, and the task may run.
  *
  * @since 0.1.0
  * @category models

@@ -37,6 +37,6 @@ export interface LiveOptions {
 export class Live extends Context.Tag("effect-wcs/Live")<Live, {
   /** One page of a channel's recordings. */
   readonly list: (options: LiveOptions) => Effect.Effect<LivePage, WcsError>
-  /** Every recording from `start` on, page by page as the stream is pulled; a page that is not full is the last. */
+  /** Every recording from `start` on, page by page as the stream is pulled, until a page has none. */
   readonly listAll: (options: LiveOptions) => Stream.Stream<LiveRecording, WcsError>
 }>() {}

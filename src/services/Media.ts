@@ -21,8 +21,8 @@ import type { PollingOptions } from "./Polling.ts"
  */
 export class Media extends Context.Tag("effect-wcs/Media")<Media, {
   /**
-   * Starts media commands on an object, and tells the task's id (protocol 8.1). A start whose answer was lost is sent
-   * again only with `force`; otherwise the error comes back, and the task may run.
+   * Starts media commands on an object, and tells the task's id (protocol 8.1). A start whose answer was lost is not
+   * sent again: the error comes back, and the task may run.
    */
   readonly process: (
     location: ObjectLocation,

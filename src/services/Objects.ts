@@ -62,7 +62,8 @@ export class Objects extends Context.Tag("effect-wcs/Objects")<Objects, {
   readonly delete: (location: ObjectLocation) => Effect.Effect<void, WcsError>
   /**
    * Moves an object. The service's pages differ on whether an object that is there is replaced: its documentation says
-   * yes (protocol 6.7). Of an m3u8 only the playlist moves.
+   * yes (protocol 6.7). Of an m3u8 only the playlist moves. When an answer was lost and a repeat is refused, the error is
+   * that of the lost answer: the object may have been moved.
    */
   readonly move: (from: ObjectLocation, to: Destination) => Effect.Effect<void, WcsError>
   /** Copies an object; as `move` where the key is taken (protocol 6.7). */

@@ -21,7 +21,7 @@ export class UploadTokens extends Context.Tag("effect-wcs/UploadTokens")<UploadT
    * settings' policy fills its gaps. It lives for the policy's `lifetime`, else for the settings' `tokenLifetime`.
    */
   readonly issue: (
-    target: { readonly bucket: string; readonly key?: string | undefined },
+    target: { readonly bucket: string; readonly key?: string },
     policy?: UploadPolicy<any>
   ) => Effect.Effect<UploadToken, WcsError>
 }>() {}

@@ -255,19 +255,20 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
     options?: DirectoryOptions<Body>
   ) => Effect.Effect<DirectorySummary<Body>, WcsError>
   /**
-   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call, one call at a time for an object
-   * (protocol 5.5). `WcsWrongPosition` tells where the object ends when it is not the position that was given, and
+   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call (protocol 5.5). The
+   * calls of one client for an object wait for one another; another client must not append meanwhile. `WcsWrongPosition` tells where the object ends when it is not the position that was given, and
    * tells nothing of an object that is not appendable.
    *
    * The service's etag of such an object is not checked, its new size is. An append that may have been carried out is
-   * repeated only when stat says that it was not; without management credentials it fails instead.
+   * repeated only when stat says that it was not, and succeeds only when the download domain shows its bytes; without
+   * either the error of the lost answer comes back. A file is appended as long as it is when the call begins.
    */
   readonly append: <Body = unknown>(
     bytes: Uint8Array,
     target: ObjectLocation,
     options?: AppendOptions<Body>
   ) => Effect.Effect<AppendReceipt<Body>, WcsError>
-  /** Appends a file. When it changes meanwhile, `WcsFileError`: what was read of it may have been added. */
+  /** Appends what a file holds when the call begins, such as a log that grows on. */
   readonly appendFile: <Body = unknown>(
     path: string,
     target: ObjectLocation,

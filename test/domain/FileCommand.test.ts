@@ -79,7 +79,11 @@ describe("a command says what it was made of", () => {
   })
 
   it.prop("setDeadline", [bucket, optional(key), FastCheck.integer({ min: 1 })], ([bucket, prefix, days]) => {
-    const command = FileCommand.setDeadline({ bucket, prefix, retention: Retention.days(days) })
+    const command = FileCommand.setDeadline({
+      bucket,
+      retention: Retention.days(days),
+      ...(prefix === undefined ? { wholeBucket: true } : { prefix })
+    })
     assert.deepStrictEqual(
       decode(Either.getOrThrow(command), ["deadline"]),
       present({ bucket, prefix, deadline: `${days}` })
@@ -123,7 +127,11 @@ describe("a command is refused", () => {
     ],
     ["for a whole bucket", "prefix", FileCommand.deletePrefix({ bucket: "b", prefix: "" })],
     ["for a slash", "prefix", FileCommand.deletePrefix({ bucket: "b", prefix: "/" })],
-    ["without days", "retention", FileCommand.setDeadline({ bucket: "b", retention: Retention.days(0) })],
+    [
+      "without days",
+      "retention",
+      FileCommand.setDeadline({ bucket: "b", wholeBucket: true, retention: Retention.days(0) })
+    ],
     ["without anything to pack", "keys", FileCommand.compress({ bucket: "b", saveAs: object })],
     ["with an empty key to pack", "key", FileCommand.compress({ bucket: "b", keys: [""], saveAs: object })]
   ]

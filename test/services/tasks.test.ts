@@ -77,13 +77,13 @@ describe("a start", () => {
   > = [
     ["a move", 1, files((files) => files.move([elsewhere], { force: true }))],
     ["a copy", 1, files((files) => files.copy([elsewhere]))],
-    ["a copy that replaces its target", 4, files((files) => files.copy([elsewhere], { force: true }))],
+    ["a copy that replaces its target", 1, files((files) => files.copy([elsewhere], { force: true }))],
     ["a fetch", 1, files((files) => files.fetch([{ url: "http://a.test/", to: object }]))],
     ["a deletion", 4, files((files) => files.delete([object]))],
     ["a media command", 1, media((media) => media.process(object, MediaPipeline.raw("avthumb/mp4")))],
     [
       "a media command that replaces its target",
-      4,
+      1,
       media((media) => media.process(object, MediaPipeline.raw("avthumb/mp4"), { force: true }))
     ]
   ]
@@ -183,7 +183,7 @@ describe("await", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  for (const id of ["", "a b", "a&b=c", "x".repeat(300)]) {
+  for (const id of ["", "\ud800", "x".repeat(2000)]) {
     it.effect(`refuses the id ${JSON.stringify(id.slice(0, 9))}`, () => {
       const { layer, sent } = at(() => document(3))
       return Effect.gen(function*() {

@@ -11,7 +11,8 @@ const keys = recording.services(recording.client(() => "reset").layer)
 /** A token that a server with the keys signs. */
 const signed = (key: string | undefined, policy: UploadPolicy.UploadPolicy = {}) =>
   Effect.provide(
-    Effect.flatMap(UploadTokens.UploadTokens, (tokens) => tokens.issue({ bucket: "media", key }, policy)),
+    Effect.flatMap(UploadTokens.UploadTokens, (tokens) =>
+      tokens.issue(key === undefined ? { bucket: "media" } : { bucket: "media", key }, policy)),
     keys
   )
 

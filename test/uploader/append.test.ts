@@ -125,7 +125,23 @@ describe("an answer that is lost", () => {
       assert.include(receipt, { position: 5, size: 3, nextPosition: 8 })
       assert.deepStrictEqual(receipt.body, { k: target.key, n: "8", w: "ann" })
       assert.strictEqual(state.content, "12345678")
-      assert.deepStrictEqual(operations(), ["stat", "append", "stat"])
+      assert.deepStrictEqual(operations(), ["stat", "append", "stat", "download"])
+    }))
+
+  it.effect("is not settled by bytes of another, nor without a look at them", () =>
+    Effect.gen(function*() {
+      const fake = service({
+        content,
+        mishap: () => {
+          fake.state.content = "12345abc"
+          return "reset"
+        }
+      })
+      const other = yield* Effect.flip(fake.run(append("678", { position: 5 })))
+      assert.include(other, { _tag: "WcsWrongPosition", nextPosition: 8 })
+      const { run } = service({ content, mishap: () => "lost" })
+      const blind = yield* Effect.flip(run(append("678", { position: 5 }), { downloadUrl: undefined }))
+      assert.include(blind, { _tag: "WcsNetworkError" })
     }))
 
   it.effect("of an append that was not carried out: it is sent again", () =>
@@ -310,18 +326,17 @@ describe("a file", () => {
       assert.isEmpty(sent)
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
-  it.scoped("that changes meanwhile is an error, although its bytes were added", () =>
+  it.scoped("that grows meanwhile is added as long as it was", () =>
     Effect.gen(function*() {
       const { fs, path } = yield* file
       yield* fs.writeFileString(path, "hello")
       const { run, state } = service()
-      const error = yield* Effect.flip(run((uploader) =>
+      const { size } = yield* run((uploader) =>
         uploader.appendFile(path, target, {
           onProgress: (event) =>
             event._tag === "Chunk" ? Effect.orDie(fs.writeFileString(path, " world", { flag: "a" })) : Effect.void
         })
-      ))
-      assert.include(error, { _tag: "WcsFileError", reason: "Changed" })
-      assert.strictEqual(state.content, "hello")
+      )
+      assert.deepStrictEqual([size, state.content], [5, "hello"])
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 })

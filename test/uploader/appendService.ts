@@ -15,6 +15,8 @@ export const form = ({ body, headers }: recording.Sent): { readonly [name: strin
   }))
 }
 
+const isDownload = ({ url }: recording.Sent): boolean => url.host === "down.test"
+
 /** What happens to an append: it does not arrive, its answer is lost, or something else is answered. */
 type Mishap = "reset" | "lost" | Response | undefined
 
@@ -38,6 +40,10 @@ export const service = (options: {
     Response.json({ code: String(status), message }, { status, headers })
 
   const { layer, sent } = recording.client((request) => {
+    if (isDownload(request)) {
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers["range"] ?? "") ?? []
+      return new Response(state.content?.slice(Number(first), Number(last) + 1), { status: 206 })
+    }
     if (recording.operation(request) === "stat") {
       return options.stat?.() ?? (state.content === undefined ? refuse(404, "File Not Found") : Response.json({
         fsize: state.content.length,
@@ -58,7 +64,7 @@ export const service = (options: {
   return {
     state,
     sent,
-    operations: () => sent.map(recording.operation),
+    operations: () => sent.map((request) => isDownload(request) ? "download" : recording.operation(request)),
     run: <A>(
       use: (uploader: Uploader.Uploader["Type"]) => Effect.Effect<A, WcsError.WcsError>,
       settings: WcsConfigLayer.Options = {},

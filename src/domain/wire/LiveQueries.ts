@@ -5,6 +5,7 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { BucketName } from "../Entry.ts"
 import * as LiveRecording from "../LiveRecording.ts"
@@ -31,12 +32,14 @@ const readMembers = json(Members)
 
 const recordings = maybe(Schema.Array(Members))
 
-/** The members are not documented: the first list of objects is taken for the recordings. */
+/** The members are not documented: the longest list of objects is taken for the recordings. */
 const page = (answer: Answer): Either.Either<LiveRecording.LivePage, string> =>
-  Either.map(readMembers(answer), (members) => {
-    const lists = Object.values(members).flatMap((member) => Array.isArray(member) ? [member] : [])
-    const found = lists.map(recordings).find((list) => list._tag === "Some")
-    return { recordings: found?.value ?? [], answer: members }
+  Either.flatMap(readMembers(answer), (members) => {
+    const lists = Object.values(members).flatMap((member) => Option.toArray(recordings(member)))
+    const [longest] = lists.toSorted((a, b) => b.length - a.length)
+    return longest === undefined
+      ? Either.left("no list of recordings")
+      : Either.right({ recordings: longest, answer: members })
   })
 
 /**
