@@ -14,7 +14,7 @@ import { WcsInvalidInput } from "./WcsError.ts"
  */
 export const check = (input: string, url: string | URL): Either.Either<string, WcsInvalidInput> => {
   const text = String(url)
-  return URL.canParse(text) && /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && text.isWellFormed()
+  return URL.canParse(text) && /^https?:\/\/[^\p{Cc}]+$/iu.test(text) && text.isWellFormed()
     ? Either.right(text)
     : Either.left(new WcsInvalidInput({ input, detail: "is an absolute http or https URL" }))
 }

@@ -1,8 +1,7 @@
 /**
- * Lists a bucket: `list.ts BUCKET [keep]`. It tells how many objects there are, and its largest memory in KiB, as JSON.
- * `keep` lists as a program does that keeps what it was given.
- *
- * Garbage is collected again and again, so that the memory is what is held and not what nobody has cleared away yet.
+ * Lists a bucket: `list.ts BUCKET [keep]`; with `keep` as a program does that keeps what it is given. As JSON it tells
+ * the number of objects, the most that it held beyond what it held before, and the largest memory of the process, in
+ * bytes.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
@@ -16,16 +15,27 @@ const [bucket = "", keep] = process.argv.slice(2)
 setFlagsFromString("--expose-gc")
 const collectGarbage: () => void = runInNewContext("gc")
 
+/** What is held: all that is left when garbage has been collected. */
+const held = () => {
+  collectGarbage()
+  const { external, heapUsed } = process.memoryUsage()
+  return heapUsed + external
+}
+
 const program = Effect.gen(function*() {
+  const { listAll } = yield* Objects.Objects
   const kept: Array<unknown> = []
+  const before = held()
+  let most = before
   let count = 0
-  yield* Stream.runForEach((yield* Objects.Objects).listAll({ bucket }), (object) =>
+  yield* Stream.runForEach(listAll({ bucket }), (object) =>
     Effect.sync(() => {
       count += 1
       if (keep !== undefined) kept.push(object)
-      if (count % 5000 === 0) collectGarbage()
+      if (count % 10_000 === 0) most = Math.max(most, held())
     }))
-  yield* Console.log(JSON.stringify({ count, maxRss: process.resourceUsage().maxRSS }))
+  const maxRss = process.resourceUsage().maxRSS * 1024
+  yield* Console.log(JSON.stringify({ count, held: most - before, maxRss }))
 })
 
 program.pipe(Effect.provide(WcsNode.layer), NodeRuntime.runMain)
