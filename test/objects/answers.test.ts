@@ -70,7 +70,7 @@ const unreadable: Readonly<Record<string, object>> = {
   "with an empty size": { ...wire, fsize: "" },
   "with a size that no number holds": { ...wire, fsize: "9007199254740993" },
   "with a time that no calendar has": { ...wire, putTime: 9_000_000_000_000_000 },
-  "with a hash that is a number": { ...wire, hash: 1 }
+  "with a hash that is a list": { ...wire, hash: [etag] }
 }
 
 describe("an object's description", () => {
