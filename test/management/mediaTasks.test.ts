@@ -1,6 +1,6 @@
 /** Media tasks from their start to their end, and what the service knows of media. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Stream, TestClock } from "effect"
+import { Data, Effect, Option, Stream, TestClock } from "effect"
 import { MediaPipeline } from "effect-wcs"
 import type { EmulatorMedia, EmulatorOptions } from "effect-wcs/testing"
 import { strToU8, zipSync } from "fflate"
@@ -22,10 +22,12 @@ import {
 
 const { avthumb, decompression, raw, saveAs, vframe } = MediaPipeline
 
+class NoSuchCodec extends Data.TaggedError("NoSuchCodec")<{ readonly message: string }> {}
+
 /** Makes a text of what it was given, but for one command that it cannot carry out. */
 const carryOut: EmulatorOptions.EmulatorOptions["process"] = (command, { content }) =>
   command.startsWith("avthumb")
-    ? Effect.fail(new Error("no such codec"))
+    ? new NoSuchCodec({ message: "no such codec" })
     : Effect.map(Stream.mkString(Stream.decodeText(content)), (text) => ({
       content: `${command}(${text})`,
       mimeType: "image/jpeg"
