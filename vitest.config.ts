@@ -13,6 +13,7 @@ export default defineConfig({
     ]
   },
   test: {
+    globalSetup: ["test/cli/support/bundle.ts"],
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // Most of the time goes into waiting for child processes: a worker for each processor.
     maxWorkers: "100%",

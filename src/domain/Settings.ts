@@ -216,6 +216,17 @@ const encode = (name: Name, value: unknown): string =>
  */
 export const toText = <K extends Name>(name: K, value: Values[K]): string => encode(name, value)
 
+/**
+ * What a person is told of a setting, and the text of its default; empty where there is none.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const about = (name: Name): { readonly description: string; readonly default: string } => {
+  const { default: byDefault, description } = erased(name)
+  return { description, default: encode(name, byDefault) }
+}
+
 /** An empty text is no value. The text itself stays out of the error: it may be a secret, or hold one. */
 const configOf = <A, Default extends A | undefined>(
   name: Name,

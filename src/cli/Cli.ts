@@ -1,0 +1,67 @@
+/**
+ * `wcscmd`: the tool of the vendor's Python SDK over the services of this library (protocol 14).
+ */
+import type * as CliApp from "@effect/cli/CliApp"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as CommandLine from "./CommandLine.ts"
+import { commands } from "./commands/index.ts"
+import * as Failure from "./Failure.ts"
+import * as Help from "./Help.ts"
+import { version } from "./version.ts"
+import { CommandConsole, group, Screen } from "./WcsCommand.ts"
+
+const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command line.", commands)
+
+const execute = Command.run(tool.command, { name: "wcscmd", version })
+
+// oxlint-disable-next-line no-control-regex
+const colours = /\u001b\[[0-9;]*m/g
+
+/** What @effect/cli has to say, without its empty lines, and without its colours where no person watches. */
+const plainly = Effect.gen(function*() {
+  const console = yield* Effect.console
+  const { stdout } = yield* Screen
+  return {
+    ...console,
+    log: (...texts: ReadonlyArray<unknown>) => {
+      const text = texts.map(String).join(" ").trimEnd()
+      return console.log(stdout ? text : text.replaceAll(colours, ""))
+    },
+    // It prints what is wrong with a command line, and fails with it: that is told once, by `run`.
+    error: () => Effect.void
+  }
+})
+
+const complain = (failure: { readonly message: string; readonly hint?: string | undefined }) =>
+  Effect.as(Console.error(Failure.text(failure)), Failure.exitCodes.usage)
+
+/** Runs a command line, without the two words before it, and tells the exit code. */
+export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
+  Effect.gen(function*() {
+    const request = yield* CommandLine.read(argv, commands)
+    if (request._tag === "Help") {
+      yield* Console.log(Help.render(request.path, request.command))
+      return Failure.exitCodes.done
+    }
+    const console = yield* Effect.console
+    return yield* execute(["node", "wcscmd", ...request.words]).pipe(
+      Effect.as(Failure.exitCodes.done),
+      Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
+      Effect.provideService(CommandConsole, Option.some(console)),
+      Effect.withConsole(yield* plainly),
+      Effect.catchAll((error) =>
+        ValidationError.isValidationError(error)
+          ? complain({
+            message: HelpDoc.toAnsiText(error.error).replaceAll(colours, "").replaceAll(/\s+/g, " ").trim(),
+            hint: `wcscmd ${request.path.join(" ")} --help shows how it is called`
+          })
+          : Effect.succeed(error.code)
+      )
+    )
+  }).pipe(Effect.catchTag("UsageError", complain))

@@ -1,0 +1,26 @@
+/**
+ * Every command, as the help groups them.
+ */
+import type { WcsCommand } from "../WcsCommand.ts"
+import * as objects from "./objects.ts"
+
+/** Commands under the titles of the help. */
+export const sections: ReadonlyArray<{ readonly title: string; readonly commands: ReadonlyArray<WcsCommand> }> = [
+  {
+    title: "Objects",
+    commands: [
+      objects.list,
+      objects.listall,
+      objects.stat,
+      objects.del,
+      objects.mv,
+      objects.cp,
+      objects.setdeadline,
+      objects.prefetch
+    ]
+  },
+  { title: "Buckets", commands: [objects.listbucket] }
+]
+
+/** All commands. */
+export const commands: ReadonlyArray<WcsCommand> = sections.flatMap(({ commands }) => commands)
