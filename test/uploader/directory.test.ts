@@ -66,6 +66,24 @@ describe("a folder", () => {
       assert.lengthOf(asked, 5)
     }).pipe(Effect.provide(services({ files }))))
 
+  it.effect("a file whose content type is another one than the call's is sent again, where that is allowed", () =>
+    Effect.gen(function*() {
+      const only = { filter: ({ path }: { readonly path: string }) => path === "b.txt" }
+      const tagOf = (options: Uploader.DirectoryOptions) =>
+        Effect.map(put({ ...only, ...options }), ({ files: [file] }) => file?._tag)
+      const overwrite = { policy: { overwrite: true } }
+      assert.strictEqual(yield* tagOf({ mimeType: "text/plain; charset=gbk" }), "Stored")
+      assert.strictEqual(yield* tagOf({}), "Unchanged")
+      assert.strictEqual(yield* tagOf({ mimeType: "Text/Plain;charset=gbk", ...overwrite }), "Unchanged")
+      const { files: [refusal] } = yield* put({ ...only, mimeType: "text/html" })
+      assert.include(refusal?._tag === "Failed" && refusal.error, { _tag: "WcsAlreadyExists" })
+      for (const mimeType of ["text/plain; charset=utf-8", "text/html"]) {
+        assert.strictEqual(yield* tagOf({ mimeType, ...overwrite }), "Stored")
+        assert.strictEqual((yield* inEmulator((emulator) => emulator.objects("media")))[0]?.mimeType, mimeType)
+      }
+      assert.strictEqual(yield* tagOf({ mimeType: "text/html; charset=utf-8", ...overwrite }), "Unchanged")
+    }).pipe(Effect.provide(services({ files }))))
+
   it.effect("policy, MIME type and the like are those of every file, and a typed answer is each one's own", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
