@@ -23,6 +23,8 @@ export interface UploadAnswer {
   /** Every member of the answer; its text where it has none. */
   readonly body: unknown
   readonly requestId: string | undefined
+  /** Of an answer that was lost: what it was asked to tell and nothing else tells, such as `$(persistentId)`. */
+  readonly untold?: ReadonlyArray<string> | undefined
 }
 
 type Fields = { readonly [name: string]: unknown }

@@ -105,7 +105,7 @@ export const put = <Body>(
       if (end === position) return Effect.succeedNone
       return end === nextPosition && Option.isSome(found)
         ? Effect.if(Effect.mapError(isOurs, (error) => failure ?? error), {
-          onTrue: () => Effect.succeedSome({ ...receipt.settled(context, found.value), nextPosition }),
+          onTrue: () => Effect.succeedSome({ ...receipt.settled(context, found.value, name), nextPosition }),
           onFalse: () => wrongPosition("other bytes are at this position", end)
         })
         : wrongPosition("an answer was lost, and the object is another one now", end)
