@@ -2,7 +2,6 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../domain/Entry.ts"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
@@ -146,16 +145,12 @@ export const run = (
         })
 
         // What has moved on is not stuck: the schedule begins anew after each break that brought something.
-        const driver = yield* Schedule.driver(yield* Retry.scheduleFor("download", config.retries))
-        const persistent: Effect.Effect<void, WcsError> = Effect.catchAll(fetch, (error) =>
-          Effect.gen(function*() {
-            if (!error.isRetryable) return yield* error
-            if (moved) yield* driver.reset
-            moved = false
-            yield* Effect.mapError(driver.next(error), () => error)
-            yield* persistent
-          }))
-        yield* persistent
+        const hasMoved = () => {
+          const before = moved
+          moved = false
+          return before
+        }
+        yield* Retry.retry("download", config.retries, { anew: hasMoved })(fetch)
 
         const size = file.received()
         const etag = yield* file.finish
