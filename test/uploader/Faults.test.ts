@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, type Layer, Option, Stream, TestClock } from "effect"
+import { Cause, Effect, Exit, Fiber, type Layer, Option, TestClock } from "effect"
 import { Objects, ProgressStore, ReturnBody, Uploader, UploadEvent, UploadRecord, type WcsError } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { contentOf } from "../support/emulated.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 const content = bytes(8 * mebibyte + 5)
@@ -41,10 +42,7 @@ const upload = (
     }
   })
 
-const stored = Effect.flatMap(
-  Emulator.Emulator,
-  (emulator) => Effect.map(Stream.runCollect(emulator.content(target)), (chunks) => sha1(Buffer.concat([...chunks])))
-)
+const stored = Effect.map(contentOf(target), sha1)
 
 const record = Effect.flatMap(ProgressStore.ProgressStore, (store) => store.load(id))
 

@@ -5,7 +5,8 @@ import { Effect, Layer } from "effect"
 import { Uploader } from "effect-wcs"
 import { Emulator, Fault, MemoryFileSystem } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
-import { content, ends, files, inEmulator, operations, put, stored } from "./directoryService.ts"
+import { emulator } from "../support/emulated.ts"
+import { content, ends, files, operations, put, stored } from "./directoryService.ts"
 import { inTime, services, tokensOnly } from "./support.ts"
 
 /** The refusal of a whole call, of which nothing was sent. */
@@ -79,7 +80,7 @@ describe("a folder", () => {
       assert.include(refusal?._tag === "Failed" && refusal.error, { _tag: "WcsAlreadyExists" })
       for (const mimeType of ["text/plain; charset=utf-8", "text/html"]) {
         assert.strictEqual(yield* tagOf({ mimeType, ...overwrite }), "Stored")
-        assert.strictEqual((yield* inEmulator((emulator) => emulator.objects("media")))[0]?.mimeType, mimeType)
+        assert.strictEqual((yield* emulator((emulator) => emulator.objects("media")))[0]?.mimeType, mimeType)
       }
       assert.strictEqual(yield* tagOf({ mimeType: "text/html; charset=utf-8", ...overwrite }), "Unchanged")
     }).pipe(Effect.provide(services({ files }))))
@@ -147,7 +148,7 @@ describe("a second run", () => {
   it.effect("sends everything when it is told to, and asks nothing", () =>
     Effect.gen(function*() {
       yield* put()
-      yield* inEmulator((emulator) => emulator.clearRequests)
+      yield* emulator((emulator) => emulator.clearRequests)
       const { counts } = yield* put({ existing: "send", policy: { overwrite: true } })
       assert.strictEqual(counts.stored, 5)
       assert.deepStrictEqual(yield* operations, Array(5).fill("form"))
@@ -162,7 +163,7 @@ describe("a second run", () => {
 
   it.effect("does not send what it cannot ask about", () =>
     Effect.gen(function*() {
-      yield* inEmulator((emulator) => emulator.addFault(Fault.on("stat", Fault.status(500), { key: "site/b.txt" })))
+      yield* emulator((emulator) => emulator.addFault(Fault.on("stat", Fault.status(500), { key: "site/b.txt" })))
       const summary = yield* inTime(put())
       assert.deepStrictEqual(summary.counts, { stored: 4, unchanged: 0, failed: 1 })
       assert.deepInclude(ends(summary), ["b.txt", "WcsServerFailure"])
@@ -192,7 +193,7 @@ describe("one failure does not lose the rest", () => {
   it.effect("a file that is gone when its turn comes, and one that is refused by the service", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
-      yield* inEmulator((emulator) => emulator.addFault(Fault.on("form", Fault.status(400), { key: "site/a/2.txt" })))
+      yield* emulator((emulator) => emulator.addFault(Fault.on("form", Fault.status(400), { key: "site/a/2.txt" })))
       const summary = yield* put({
         files: 1,
         onFile: ({ path }) => path === "a/1.txt" ? Effect.orDie(fs.remove("/in/b.txt")) : Effect.void
