@@ -9,6 +9,7 @@ import * as Uploads from "../domain/wire/Uploads.ts"
 import type { AppendOptions, AppendReceipt } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import * as receipt from "./receipt.ts"
 import { etag as etagOf, type Source } from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
@@ -134,7 +135,7 @@ export const put = <Body>(
 
     const held = answer.nextPosition ?? (yield* gate(find).pipe(
       Effect.map(Option.match({ onNone: () => 0, onSome: (info) => info.size })),
-      receipt.mayNotAsk(() => nextPosition)
+      mayNotAsk(() => nextPosition)
     ))
     if (held !== nextPosition) {
       return yield* new WcsIntegrityError({

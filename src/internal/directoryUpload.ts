@@ -13,8 +13,8 @@ import {
 } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as folderWalk from "./folderWalk.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import * as putSource from "./putSource.ts"
-import * as receipt from "./receipt.ts"
 import * as source from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
 import * as uploadProgress from "./uploadProgress.ts"
@@ -85,7 +85,7 @@ const isHeld = (
   content: source.Source
 ): Effect.Effect<boolean, WcsError> =>
   gate(client.execute(Management.stat(entry))).pipe(
-    receipt.mayNotAsk(() => undefined),
+    mayNotAsk(() => undefined),
     Effect.catchTag("WcsNotFound", () => Effect.succeed(undefined)),
     Effect.flatMap((info) => {
       if (info === undefined) return Effect.succeed(false)

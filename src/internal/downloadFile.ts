@@ -20,6 +20,7 @@ import * as Retry from "../services/Retry.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import type { OpenAnswer, WcsHttpClient } from "../services/WcsHttpClient.ts"
 import * as localTarget from "./localTarget.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import * as partialFile from "./partialFile.ts"
 import type { PartialFile } from "./partialFile.ts"
 
@@ -44,14 +45,10 @@ const fromStat = ({ etag, size }: ObjectInfo): Expected => ({ size, etag: etag |
 
 /** By stat where this program may ask; else the answer's headers tell. */
 const expected = ({ client }: DownloadDeps, entry: Entry, checks: boolean): Effect.Effect<Expected, WcsError> => {
-  const unknown = Effect.succeed<Expected>({ size: undefined, etag: undefined })
+  const unknown: Expected = { size: undefined, etag: undefined }
   return checks
-    ? Effect.catchTags(Effect.map(client.execute(Management.stat(entry)), fromStat), {
-      WcsMissingCredentials: () => unknown,
-      WcsUnauthorized: () => unknown,
-      WcsInvalidInput: () => unknown
-    })
-    : unknown
+    ? Effect.map(client.execute(Management.stat(entry)), fromStat).pipe(mayNotAsk(() => unknown))
+    : Effect.succeed(unknown)
 }
 
 /** A header's etag, if it is one of WCS: 28 characters whose first byte is 0x16 or 0x96 (protocol 11.1). */

@@ -11,6 +11,7 @@ import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
 import type { Engine } from "./engine.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -95,15 +96,6 @@ export const settle = <E>(
 /** What settles, or the error. */
 export const settleOr = <A, E>(settle: Effect.Effect<Option.Option<A>>, error: E): Effect.Effect<A, E> =>
   Effect.flatMap(settle, Option.match({ onNone: () => Effect.fail(error), onSome: Effect.succeed }))
-
-/** Where this program may not ask stat: no credentials for it, no domain. */
-export const mayNotAsk =
-  <B>(otherwise: () => B) => <A, R>(asked: Effect.Effect<A, WcsError, R>): Effect.Effect<A | B, WcsError, R> =>
-    Effect.catchTags(asked, {
-      WcsMissingCredentials: () => Effect.sync(otherwise),
-      WcsUnauthorized: () => Effect.sync(otherwise),
-      WcsInvalidInput: () => Effect.sync(otherwise)
-    })
 
 /** The etag that the service says it holds: in its answer, else by stat where this program may ask. */
 const heldEtag = ({ client, gate }: Asking, { entry }: UploadInput, answer: UploadAnswer) =>

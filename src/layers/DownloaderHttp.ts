@@ -93,7 +93,9 @@ export const make: Effect.Effect<
             })
           )
           : answer.stream
-      })),
+      })).pipe(
+        Stream.withSpan("Downloader.stream", { attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key } })
+      ),
     toFile,
     toFolder: (location, folder, options) =>
       Effect.flatMap(localTarget.below(fs, path, folder, location.key), (target) => toFile(location, target, options))

@@ -165,5 +165,4 @@ export const withMkfile = (mkfile: RetrySchedule) => withSchedules({ mkfile })
  * @since 0.1.0
  * @category layers
  */
-export const layer = (schedules: RetrySchedules["Type"]): Layer.Layer<never> =>
-  Layer.succeed(RetrySchedules, schedules) as Layer.Layer<never>
+export const layer = (schedules: RetrySchedules["Type"]): Layer.Layer<never> => Layer.succeed(RetrySchedules, schedules)

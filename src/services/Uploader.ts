@@ -186,6 +186,8 @@ interface FileOutcomeDefinition extends Data.TaggedEnum.WithGenerics<1> {
 }
 
 /**
+ * Makes outcomes, and tells them apart.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -260,9 +262,9 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
     options?: DirectoryOptions<Body>
   ) => Effect.Effect<DirectorySummary<Body>, WcsError>
   /**
-   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call (protocol 5.5). The
-   * calls of one client for an object wait for one another; another client must not append meanwhile. `WcsWrongPosition` tells where the object ends when it is not the position that was given, and
-   * tells nothing of an object that is not appendable.
+   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call (protocol 5.5). The calls of one
+   * client for an object wait for one another; another client must not append meanwhile. `WcsWrongPosition` tells where
+   * the object ends when it is not the position that was given, and tells nothing of an object that is not appendable.
    *
    * The service's etag of such an object is not checked, its new size is. An append that may have been carried out is
    * repeated only when stat says that it was not, and succeeds only when the download domain shows its bytes; without
