@@ -30,13 +30,13 @@ export interface BucketVolume {
   readonly detail: ReadonlyArray<{
     /** A calendar day, `yyyy-mm-dd`; whatever the service wrote where it is none. */
     readonly day: string
-    /** The day's peak in MB. */
-    readonly megabytes: number
+    /** The day's peak in MB; `None` where the service wrote no number. */
+    readonly megabytes: Option.Option<number>
   }>
 }
 
 /**
- * The volumes of buckets, and the answer as it came.
+ * The volumes of buckets, and the answer as it came. What has another shape than these is in the answer only.
  *
  * @since 0.1.0
  * @category models

@@ -67,12 +67,12 @@ const command = (operation: string, format: string, parameters: Parameters) =>
   })
 
 /**
- * A frame of a video, as an image.
+ * Which frame of a video, and how large its image is.
  *
  * @since 0.1.0
- * @category constructors
+ * @category models
  */
-export const vframe = ({ format, height, offset, parameters, width }: {
+export interface VframeOptions {
   /** `jpg`, `png`. */
   readonly format: string
   /** Seconds from the video's beginning. */
@@ -82,7 +82,15 @@ export const vframe = ({ format, height, offset, parameters, width }: {
   /** Pixels. */
   readonly height?: number | undefined
   readonly parameters?: Parameters | undefined
-}): MediaCommand =>
+}
+
+/**
+ * A frame of a video, as an image.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const vframe = ({ format, height, offset, parameters, width }: VframeOptions): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
     yield* number("offset", offset, 0)
     yield* number("width", width, 1)
@@ -145,7 +153,32 @@ const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters
   })
 
 /**
- * Audio or video in another format or quality. A rate is bits per second, such as `64k` or `1.25m`.
+ * Format and quality of audio or video; what is left out is the service's to choose.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AvthumbOptions {
+  /** `mp4`, `flv`, `m3u8`, `mp3`, … */
+  readonly format: string
+  /** Bits per second, such as `64k`. */
+  readonly audioBitRate?: string | undefined
+  /** Hz. */
+  readonly samplingRate?: number | undefined
+  readonly audioCodec?: string | undefined
+  /** Bits per second, such as `1.25m`. */
+  readonly videoBitRate?: string | undefined
+  readonly videoCodec?: string | undefined
+  /** Frames per second. */
+  readonly frameRate?: number | undefined
+  /** `640x360`, in pixels. */
+  readonly size?: string | undefined
+  readonly watermark?: Watermark | undefined
+  readonly parameters?: Parameters | undefined
+}
+
+/**
+ * Audio or video in another format or quality.
  *
  * @since 0.1.0
  * @category constructors
@@ -162,22 +195,7 @@ export const avthumb = (
     videoBitRate,
     videoCodec,
     watermark
-  }: {
-    /** `mp4`, `flv`, `m3u8`, `mp3`, … */
-    readonly format: string
-    readonly audioBitRate?: string | undefined
-    /** Hz. */
-    readonly samplingRate?: number | undefined
-    readonly audioCodec?: string | undefined
-    readonly videoBitRate?: string | undefined
-    readonly videoCodec?: string | undefined
-    /** Frames per second. */
-    readonly frameRate?: number | undefined
-    /** `640x360`, in pixels. */
-    readonly size?: string | undefined
-    readonly watermark?: Watermark | undefined
-    readonly parameters?: Parameters | undefined
-  }
+  }: AvthumbOptions
 ): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
     yield* number("samplingRate", samplingRate, 1)
@@ -204,18 +222,26 @@ export const avthumb = (
   }))
 
 /**
+ * Which archive is unpacked, and where.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DecompressionOptions {
+  /** `zip`. */
+  readonly format: string
+  /** The folder that its files go to, with or without a slash at its end. Absent: the service's default. */
+  readonly folder?: string | undefined
+}
+
+/**
  * Unpacks an archive into a folder of its bucket. With `saveAs` a list of what was unpacked is stored (protocol 8.1).
  *
  * @since 0.1.0
  * @category constructors
  */
-export const decompression = (options: {
-  /** `zip`. */
-  readonly format: string
-  readonly folder?: string | undefined
-}): MediaCommand =>
+export const decompression = ({ folder, format }: DecompressionOptions): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
-    const { folder, format } = options
     if (folder !== undefined) {
       yield* Entry.toStore({ bucket: "b", key: `${folder.replace(/\/$/, "")}/_` }).pipe(
         Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "folder", detail }))

@@ -6,6 +6,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { Quantity as number, Text as text } from "./wire/Fields.ts"
 
 /**
  * A variable that the service fills in, with the type of its value.
@@ -16,7 +17,7 @@ import * as Schema from "effect/Schema"
 export interface Variable<A> {
   /** As it stands in a template: `$(fsize)`. */
   readonly placeholder: string
-  readonly schema: Schema.Schema<A, unknown>
+  readonly schema: Schema.Schema<A, any>
 }
 
 /**
@@ -32,22 +33,12 @@ export interface ReturnBody<A> {
   readonly decode: (members: unknown) => Either.Either<A, string>
 }
 
-/** A value is text in a Base64 answer and text or a number in a JSON one. */
-const text: Schema.Schema<string, unknown> = Schema.transform(
-  Schema.Union(Schema.String, Schema.Number),
-  Schema.String,
-  { strict: true, decode: String, encode: (value) => value }
-) as Schema.Schema<string, unknown>
-
-const number: Schema.Schema<number, unknown> = Schema.Union(Schema.Number, Schema.NumberFromString) as Schema.Schema<
-  number,
-  unknown
->
-
-const variable = <A>(name: string, schema: Schema.Schema<A, unknown>): Variable<A> => ({
+const variable = <A>(name: string, schema: Schema.Schema<A, any>): Variable<A> => ({
   placeholder: `$(${name})`,
   schema
 })
+
+// A value is text in a Base64 answer, and text or a number in a JSON one.
 
 /** The bucket. @since 0.1.0 @category variables */
 export const bucket: Variable<string> = variable("bucket", text)

@@ -23,6 +23,8 @@ export interface UploadAnswer {
   /** Every member of the answer; its text where it has none. */
   readonly body: unknown
   readonly requestId: string | undefined
+  /** Of an answer that was lost: what it was asked to tell and nothing else tells, such as `$(persistentId)`. */
+  readonly untold?: ReadonlyArray<string> | undefined
 }
 
 type Fields = { readonly [name: string]: unknown }
@@ -31,13 +33,8 @@ const parse = Schema.decodeOption(Schema.parseJson())
 
 const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== null && !Array.isArray(u)
 
-/**
- * Reads a body: nothing; JSON; Base64 of JSON or of `a=1&b=2`; else the text as it is.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const readBody = (text: string): unknown => {
+/** Reads a body: nothing; JSON; Base64 of JSON or of `a=1&b=2`; else the text as it is. */
+const readBody = (text: string): unknown => {
   const trimmed = text.trim()
   if (trimmed === "") return {}
   return parse(trimmed).pipe(

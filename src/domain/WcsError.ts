@@ -276,7 +276,10 @@ export class WcsUndecodableAnswer extends Schema.TaggedError<WcsUndecodableAnswe
   "WcsUndecodableAnswer",
   {
     ...answered,
-    /** The object is stored; only the answer does not fit the policy's `returnBody`. */
+    /**
+     * The object is stored; only the answer does not fit the policy's `returnBody`, or it was lost with something that
+     * nothing else tells.
+     */
     stored: Schema.optional(Schema.Boolean)
   }
 ) {

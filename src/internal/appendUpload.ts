@@ -9,6 +9,7 @@ import * as Uploads from "../domain/wire/Uploads.ts"
 import type { AppendOptions, AppendReceipt } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import * as receipt from "./receipt.ts"
 import { etag as etagOf, type Source } from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
@@ -105,7 +106,7 @@ export const put = <Body>(
       if (end === position) return Effect.succeedNone
       return end === nextPosition && Option.isSome(found)
         ? Effect.if(Effect.mapError(isOurs, (error) => failure ?? error), {
-          onTrue: () => Effect.succeedSome({ ...receipt.settled(context, found.value), nextPosition }),
+          onTrue: () => Effect.succeedSome({ ...receipt.settled(context, found.value, name), nextPosition }),
           onFalse: () => wrongPosition("other bytes are at this position", end)
         })
         : wrongPosition("an answer was lost, and the object is another one now", end)
@@ -134,7 +135,7 @@ export const put = <Body>(
 
     const held = answer.nextPosition ?? (yield* gate(find).pipe(
       Effect.map(Option.match({ onNone: () => 0, onSome: (info) => info.size })),
-      receipt.mayNotAsk(() => nextPosition)
+      mayNotAsk(() => nextPosition)
     ))
     if (held !== nextPosition) {
       return yield* new WcsIntegrityError({

@@ -13,8 +13,8 @@ import {
 } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as folderWalk from "./folderWalk.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import * as putSource from "./putSource.ts"
-import * as receipt from "./receipt.ts"
 import * as source from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
 import * as uploadProgress from "./uploadProgress.ts"
@@ -62,27 +62,49 @@ const plan = (
   return Either.right(planned)
 }
 
-/** Whether the service holds the content under the key already; other content that may not be replaced is refused. */
+/** Type and subtype in lower case, and the parameters as they stand, without blanks. */
+const parts = (mimeType: string): readonly [type: string, parameters: string] => {
+  const [type = "", ...parameters] = mimeType.split(";").map((part) => part.trim())
+  return [type.toLowerCase(), parameters.join(";")]
+}
+
+/** Whether stat tells of another content type than was asked for; a parameter that it leaves out is no other one. */
+const isOtherType = (asked: string | undefined, held: string): boolean => {
+  if (asked === undefined || held === "") return false
+  const [[type, parameters], [heldType, heldParameters]] = [parts(asked), parts(held)]
+  return type !== heldType || (heldParameters !== "" && heldParameters !== parameters)
+}
+
+/**
+ * Whether the service holds the content under the key already, with the content type that the call names; what may not
+ * be replaced is refused.
+ */
 const isHeld = (
   { client, digest, gate }: Engine,
   { context, entry }: uploadInput.KeyedInput,
   content: source.Source
 ): Effect.Effect<boolean, WcsError> =>
   gate(client.execute(Management.stat(entry))).pipe(
-    receipt.mayNotAsk(() => undefined),
+    mayNotAsk(() => undefined),
     Effect.catchTag("WcsNotFound", () => Effect.succeed(undefined)),
-    Effect.flatMap((info) =>
-      info === undefined
-        ? Effect.succeed(false)
-        : Effect.filterOrFail(
-          info.size === content.size
-            ? Effect.map(source.etag(content.stream, digest.sha1), (etag) => etag === info.etag)
-            : Effect.succeed(false),
-          // Sending it all would end in the same.
-          (same) => same || context.policy.overwrite === true,
-          () => new WcsAlreadyExists({ operation: "stat", status: 406, code: "406", detail: "with other content" })
-        )
-    )
+    Effect.flatMap((info) => {
+      if (info === undefined) return Effect.succeed(false)
+      const otherType = isOtherType(context.mimeType, info.mimeType)
+      return Effect.filterOrFail(
+        info.size === content.size && !otherType
+          ? Effect.map(source.etag(content.stream, digest.sha1), (etag) => etag === info.etag)
+          : Effect.succeed(false),
+        // Sending it all would end in the same.
+        (same) => same || context.policy.overwrite === true,
+        () =>
+          new WcsAlreadyExists({
+            operation: "stat",
+            status: 406,
+            code: "406",
+            detail: otherType ? `with another content type: ${info.mimeType}` : "with other content"
+          })
+      )
+    })
   )
 
 const summarize = <Body>(files: ReadonlyArray<FileOutcome<Body>>): DirectorySummary<Body> => {

@@ -2,7 +2,6 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../domain/Entry.ts"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
@@ -21,6 +20,7 @@ import * as Retry from "../services/Retry.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import type { OpenAnswer, WcsHttpClient } from "../services/WcsHttpClient.ts"
 import * as localTarget from "./localTarget.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import * as partialFile from "./partialFile.ts"
 import type { PartialFile } from "./partialFile.ts"
 
@@ -45,14 +45,10 @@ const fromStat = ({ etag, size }: ObjectInfo): Expected => ({ size, etag: etag |
 
 /** By stat where this program may ask; else the answer's headers tell. */
 const expected = ({ client }: DownloadDeps, entry: Entry, checks: boolean): Effect.Effect<Expected, WcsError> => {
-  const unknown = Effect.succeed<Expected>({ size: undefined, etag: undefined })
+  const unknown: Expected = { size: undefined, etag: undefined }
   return checks
-    ? Effect.catchTags(Effect.map(client.execute(Management.stat(entry)), fromStat), {
-      WcsMissingCredentials: () => unknown,
-      WcsUnauthorized: () => unknown,
-      WcsInvalidInput: () => unknown
-    })
-    : unknown
+    ? Effect.map(client.execute(Management.stat(entry)), fromStat).pipe(mayNotAsk(() => unknown))
+    : Effect.succeed(unknown)
 }
 
 /** A header's etag, if it is one of WCS: 28 characters whose first byte is 0x16 or 0x96 (protocol 11.1). */
@@ -146,16 +142,12 @@ export const run = (
         })
 
         // What has moved on is not stuck: the schedule begins anew after each break that brought something.
-        const driver = yield* Schedule.driver(yield* Retry.scheduleFor("download", config.retries))
-        const persistent: Effect.Effect<void, WcsError> = Effect.catchAll(fetch, (error) =>
-          Effect.gen(function*() {
-            if (!error.isRetryable) return yield* error
-            if (moved) yield* driver.reset
-            moved = false
-            yield* Effect.mapError(driver.next(error), () => error)
-            yield* persistent
-          }))
-        yield* persistent
+        const hasMoved = () => {
+          const before = moved
+          moved = false
+          return before
+        }
+        yield* Retry.retry("download", config.retries, { anew: hasMoved })(fetch)
 
         const size = file.received()
         const etag = yield* file.finish

@@ -47,7 +47,9 @@ export const run = <Body>(options: {
         const size = blocks.reduce((total, block) => total + block.size, 0)
         const etag = etagOf(upload, blocks)
         const known = etag === undefined ? options.reread : Effect.succeed(etag)
-        const settle = known === undefined ? Effect.succeedNone : receipt.settle(client, input, size, known, began)
+        const settle = known === undefined
+          ? Effect.succeedNone
+          : receipt.settle(client, input, { size, etag: known, since: began })
         if (store) yield* store.finishing(uploadId)
         const ctxs = blocks.map((block) => block.ctx)
         const answer = yield* upload.gate(

@@ -81,19 +81,18 @@ export const put = <Body>(
       : counted(input.checks ? hashed(source.content) : source.content, progress)
 
     const began = yield* Clock.currentTimeMillis
-    const settle = receipt.settle(
-      client,
-      input,
-      source.size,
-      Effect.suspend(() => etag === undefined ? source.etag : Effect.succeed(etag)).pipe(
+    const settle = receipt.settle(client, input, {
+      size: source.size,
+      fname: source.name,
+      since: began,
+      etag: Effect.suspend(() => etag === undefined ? source.etag : Effect.succeed(etag)).pipe(
         Effect.tap((value) =>
           Effect.sync(() => {
             etag = value
           })
         )
-      ),
-      began
-    )
+      )
+    })
     let repeated = false
     const answer = yield* engine.gate(
       client.execute(Uploads.form(input.context, { name: source.name, content }), {

@@ -11,6 +11,7 @@ import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
 import type { Engine } from "./engine.ts"
+import { mayNotAsk } from "./mayNotAsk.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -19,31 +20,47 @@ type Asking = Pick<Engine, "client" | "gate">
 /** By how much the service's clock may be behind ours, in milliseconds, for an object to be this upload's. */
 const tolerableSkew = 600_000
 
-/** What a lost answer would have said, as far as it can be known. */
-const settledBody = ({ bucket, custom, policy }: UploadContext, info: ObjectInfo): unknown => {
-  const { returnBody } = policy
+/**
+ * What a lost answer would have said, as far as stat tells. A member with a variable that it does not tell is left out:
+ * empty text would pass for its value.
+ */
+const settledBody = (
+  { bucket, custom, policy }: UploadContext,
+  info: ObjectInfo,
+  fname: string | undefined
+): Pick<UploadAnswer, "body" | "untold"> => {
+  const { callbackUrl, returnBody } = policy
+  if (callbackUrl) return { body: {}, untold: ["what the callback answered"] }
   const template = typeof returnBody === "object" ? returnBody.template : returnBody
-  if (template === undefined || template === "") return {}
-  const known = new Map([
+  if (template === undefined || template === "") return { body: {} }
+  const known = new Map<string, string | undefined>([
     ["bucket", bucket],
     ["key", info.key],
     ["hash", info.etag],
     ["fsize", String(info.size)],
-    ["mimeType", info.mimeType],
+    ["mimeType", info.mimeType || undefined],
+    ["fname", fname],
     ...Object.entries(custom).map(([name, value]) => [`x:${name}`, value] as const)
   ])
-  const members = template.split("&").map((member) => {
+  const untold: Array<string> = []
+  const members = template.split("&").flatMap((member) => {
     const [name = "", ...value] = member.split("=")
-    return [name, ReturnBody.expand(value.join("="), (variable) => known.get(variable))] as const
+    const before = untold.length
+    const text = ReturnBody.expand(value.join("="), (variable) => {
+      // A custom variable that the upload did not set is empty.
+      if (known.get(variable) === undefined && !variable.startsWith("x:")) untold.push(`$(${variable})`)
+      return known.get(variable)
+    })
+    return untold.length === before ? [[name, text] as const] : []
   })
-  return Object.fromEntries(members)
+  return { body: Object.fromEntries(members), untold }
 }
 
-/** An answer that was lost, from what stat says of the object. */
-export const settled = (context: UploadContext, info: ObjectInfo): UploadAnswer => ({
+/** An answer that was lost, from what stat says of the object; `fname` is the file name that a form gave. */
+export const settled = (context: UploadContext, info: ObjectInfo, fname: string | undefined): UploadAnswer => ({
   hash: info.etag,
   key: info.key,
-  body: settledBody(context, info),
+  ...settledBody(context, info, fname),
   requestId: undefined
 })
 
@@ -54,10 +71,14 @@ export const settled = (context: UploadContext, info: ObjectInfo): UploadAnswer 
 export const settle = <E>(
   client: WcsHttpClient["Type"],
   { context, entry }: UploadInput,
-  size: number,
-  etag: Effect.Effect<string, E>,
-  /** When the upload began, in milliseconds since the epoch. */
-  since: number
+  { etag, fname, since, size }: {
+    readonly size: number
+    readonly etag: Effect.Effect<string, E>
+    /** The file name that a form gave. */
+    readonly fname?: string
+    /** When the upload began, in milliseconds since the epoch. */
+    readonly since: number
+  }
 ): Effect.Effect<Option.Option<UploadAnswer>> =>
   entry === undefined ? Effect.succeedNone : client.execute(Management.stat(entry)).pipe(
     // Where the upload replaces an object, one of the same content that is older is the one to be replaced.
@@ -66,22 +87,15 @@ export const settle = <E>(
       (context.policy.overwrite !== true || info.putTime.epochMillis >= since - tolerableSkew)
     ),
     Effect.zip(etag),
-    Effect.map(([info, expected]) => info.etag === expected ? Option.some(settled(context, info)) : Option.none()),
+    Effect.map(([info, expected]) =>
+      info.etag === expected ? Option.some(settled(context, info, fname)) : Option.none()
+    ),
     Effect.orElseSucceed(Option.none)
   )
 
 /** What settles, or the error. */
 export const settleOr = <A, E>(settle: Effect.Effect<Option.Option<A>>, error: E): Effect.Effect<A, E> =>
   Effect.flatMap(settle, Option.match({ onNone: () => Effect.fail(error), onSome: Effect.succeed }))
-
-/** Where this program may not ask stat: no credentials for it, no domain. */
-export const mayNotAsk =
-  <B>(otherwise: () => B) => <A, R>(asked: Effect.Effect<A, WcsError, R>): Effect.Effect<A | B, WcsError, R> =>
-    Effect.catchTags(asked, {
-      WcsMissingCredentials: () => Effect.sync(otherwise),
-      WcsUnauthorized: () => Effect.sync(otherwise),
-      WcsInvalidInput: () => Effect.sync(otherwise)
-    })
 
 /** The etag that the service says it holds: in its answer, else by stat where this program may ask. */
 const heldEtag = ({ client, gate }: Asking, { entry }: UploadInput, answer: UploadAnswer) =>
@@ -133,7 +147,9 @@ export const typedBody = <Body>(
         operation,
         status: 200,
         code: "200",
-        detail: `the object is stored, but its answer does not fit the returnBody: ${problem}`.slice(0, 512),
+        detail: (answer.untold?.length
+          ? `the object is stored, but its answer was lost, and nothing else tells ${answer.untold.join(", ")}`
+          : `the object is stored, but its answer does not fit the returnBody: ${problem}`).slice(0, 512),
         requestId: answer.requestId,
         stored: true
       })

@@ -10,7 +10,6 @@ import { WcsInvalidInput } from "../domain/WcsError.ts"
 import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadOptions, UploadTarget } from "../services/Uploader.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
-import { present } from "./present.ts"
 
 /** A call's target and options, checked, with the settings in the gaps. */
 export interface UploadInput {
@@ -81,7 +80,7 @@ export const prepare = (
   options: Omit<UploadOptions<any>, "onProgress">
 ): Effect.Effect<UploadInput, WcsInvalidInput> =>
   Effect.gen(function*() {
-    const policy = yield* UploadPolicy.validate({ ...config.policy, ...present(options.policy ?? {}) })
+    const policy = yield* UploadPolicy.over(config.policy, options.policy ?? {})
     yield* Entry.bucketName(bucket)
     if (policy.returnUrl && options.method === "block") {
       return yield* invalid("policy.returnUrl", "an upload in blocks answers with no redirect (protocol 4.3)")

@@ -5,7 +5,10 @@ import * as Settings from "../domain/Settings.ts"
 import { toUrl } from "../domain/SettingText.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
-import { present } from "./present.ts"
+
+/** A record without the fields that hold nothing. */
+const present = <A extends object>(fields: A): A =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
 
 type Credentials = WcsOptions["credentials"]
 

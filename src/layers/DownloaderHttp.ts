@@ -80,10 +80,7 @@ export const make: Effect.Effect<
         const entry = yield* Entry.addressable(location)
         const range = yield* rangeHeader(options.range)
         const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit })).pipe(
-          Effect.retry({
-            schedule: yield* Retry.scheduleFor("download", config.retries),
-            while: (error) => error.isRetryable
-          })
+          Retry.retry("download", config.retries)
         )
         return options.range !== undefined && !isPart(options.range, answer)
           ? Stream.fail(
@@ -96,7 +93,9 @@ export const make: Effect.Effect<
             })
           )
           : answer.stream
-      })),
+      })).pipe(
+        Stream.withSpan("Downloader.stream", { attributes: { "wcs.bucket": location.bucket, "wcs.key": location.key } })
+      ),
     toFile,
     toFolder: (location, folder, options) =>
       Effect.flatMap(localTarget.below(fs, path, folder, location.key), (target) => toFile(location, target, options))

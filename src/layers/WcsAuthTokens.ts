@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -55,7 +56,7 @@ export interface Options<E> {
   /** How long one `issue` may take. Default: 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
   /** When a failed `issue` is repeated. Absent: `schedule`. */
-  readonly retry?: Schedule.Schedule<unknown, NoInfer<E>> | undefined
+  readonly retry?: Schedule.Schedule<unknown, NoInfer<E> | Cause.TimeoutException> | undefined
 }
 
 /** What is known of the tokens of one scope; one fiber at a time looks after them. */
@@ -67,9 +68,16 @@ interface Slot {
   users: number
 }
 
+const missing = (detail: string) => new WcsMissingCredentials({ operation: "upload token", detail })
+
 /** The provider's own errors may hold anything: only their tag is told. */
-const unavailable = (cause: unknown): WcsError =>
-  new WcsMissingCredentials({ operation: "upload token", detail: `none was issued (${tagOf(cause)})` })
+const unavailable = (cause: unknown): WcsError => missing(`none was issued (${tagOf(cause)})`)
+
+/** A token that the service would refuse is not sent to it. */
+const alive = ({ deadline }: UploadToken.UploadToken, now: number): Effect.Effect<void, WcsError> =>
+  deadline > now
+    ? Effect.void
+    : missing(`the one that was issued had ended ${Math.ceil((now - deadline) / 1000)} s before it came`)
 
 const tagOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "_tag" in cause && typeof cause._tag === "string"
@@ -82,7 +90,8 @@ const tagOf = (cause: unknown): string =>
  * Uses the tokens that `issue` gives. A token is kept until it is near its end, and blocks that wait for the same one ask
  * once. A token that does not allow the upload as it was asked for is refused before a byte is sent: another scope, a
  * smaller `fsizeLimit`, or another value of a field that the call's policy sets. What that policy leaves open is the
- * issuer's. Management operations fail with `WcsMissingCredentials`.
+ * issuer's. One whose deadline has passed when it comes is `WcsMissingCredentials`: who issues it must not keep it to its
+ * end, and the clocks have to agree. Management operations fail with `WcsMissingCredentials`.
  *
  * @since 0.1.0
  * @category constructors
@@ -115,11 +124,12 @@ export const make = <E>(
     /** Asks the server; only a token that allows the upload is kept. */
     const ask = (slot: Slot, request: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
       Effect.suspend(() => issue({ scope: request.scope, policy: request.policy, size: request.size })).pipe(
-        Effect.timeoutFail({ duration: timeout, onTimeout: () => ({ _tag: "TimeoutException" }) as unknown as E }),
+        Effect.timeout(timeout),
         Effect.retry(retry),
         Effect.mapError(unavailable),
         Effect.flatMap((token) => UploadToken.parse(Redacted.isRedacted(token) ? Redacted.value(token) : token)),
         Effect.tap((token) => UploadToken.allows(token, request)),
+        Effect.tap((token) => alive(token, request.now)),
         Effect.tap((token) =>
           Effect.sync(() => {
             const kept = token.scope === request.scope ? slot : slotOf(token.scope)

@@ -231,7 +231,7 @@ export const make: Effect.Effect<
     )
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
-    Effect.flatMap(Retry.scheduleFor(request.operation, config.retries), (schedule) => {
+    Effect.suspend(() => {
       const repeat = options.repeat ?? "always"
       let failure: WcsError | undefined
       let unsettled = false
@@ -258,10 +258,8 @@ export const make: Effect.Effect<
             failure = error
           })
         ),
-        Effect.retry({
-          schedule,
-          while: (error) =>
-            error.isRetryable && !unsettled && (repeat === "always" || (repeat === "refused" && !isAmbiguous(error)))
+        Retry.retry(request.operation, config.retries, {
+          while: (error) => !unsettled && (repeat === "always" || (repeat === "refused" && !isAmbiguous(error)))
         }),
         Effect.withSpan(`wcs.${request.operation}`, { captureStackTrace: false })
       )

@@ -25,7 +25,8 @@ export interface IncomingCallback {
 }
 
 /**
- * Tells requests of the service from others. Layer: `CallbacksKeys`. Answer 200 when a call succeeds, or the service
+ * Tells requests of the service from others. Layer: `CallbacksKeys`; the service may sign with any key pair of the account,
+ * so name all of them there (`layerOptions`). Answer 200 when a call succeeds, or the service
  * sends the request again, and in the end reports the upload as failed (579).
  *
  * @since 0.1.0

@@ -47,15 +47,21 @@ export type Start<Command> = (
  * @category services
  */
 export class FileManager extends Context.Tag("effect-wcs/FileManager")<FileManager, {
+  /** Moves objects (protocol 7.3). */
   readonly move: Start<Transfer>
+  /** Copies objects (protocol 7.3). */
   readonly copy: Start<Transfer>
-  /** Has the service fetch URLs. */
+  /** Has the service fetch URLs (protocol 7.2). */
   readonly fetch: Start<Fetch>
-  /** A missing object counts as deleted. */
+  /** Deletes objects; a missing one counts as deleted (protocol 7.5). */
   readonly delete: Start<ObjectLocation>
+  /** Deletes everything below folders (protocol 7.6). */
   readonly deletePrefix: Start<DeletePrefix>
+  /** Deletes playlists and their segments (protocol 7.7). */
   readonly deleteM3u8: Start<DeleteM3u8>
+  /** Sets how long the objects of folders or of whole buckets stay, counted from now (protocol 7.8). */
   readonly setDeadline: Start<SetDeadline>
+  /** Packs objects into ZIP archives (protocol 7.8). */
   readonly compress: Start<Compress>
   /** How a task is doing; `WcsNotFound` for an id that the service does not know (protocol 7.9). */
   readonly status: (id: string) => Effect.Effect<TaskStatus, WcsError>

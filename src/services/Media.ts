@@ -14,6 +14,20 @@ import type { TaskOptions } from "./FileManager.ts"
 import type { PollingOptions } from "./Polling.ts"
 
 /**
+ * Which image is looked through, for what, and on whose account.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DetectOptions {
+  /** The image's URL, `http` or `https`. */
+  readonly image: string | URL
+  readonly type: DetectionType
+  /** A bucket of the account. */
+  readonly bucket: string
+}
+
+/**
  * Media operations. Layer: `MediaHttp`.
  *
  * @since 0.1.0
@@ -34,11 +48,7 @@ export class Media extends Context.Tag("effect-wcs/Media")<Media, {
   /** Waits for a task's end, and tells every command's outcome. `WcsTaskPending` when the schedule ends first. */
   readonly await: (id: string, options?: PollingOptions) => Effect.Effect<TaskReport, WcsError>
   /** Looks through the image behind a URL, on the account of a bucket (protocol 9.1). */
-  readonly detect: (options: {
-    readonly image: string | URL
-    readonly type: DetectionType
-    readonly bucket: string
-  }) => Effect.Effect<ImageDetection, WcsError>
+  readonly detect: (options: DetectOptions) => Effect.Effect<ImageDetection, WcsError>
   /** An image's properties (protocol 10). */
   readonly imageInfo: (location: ObjectLocation) => Effect.Effect<ImageInfo, WcsError>
   /** An image's EXIF tags (protocol 10). */

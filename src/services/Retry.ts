@@ -72,13 +72,8 @@ export class RetrySchedules extends Context.Reference<RetrySchedules>()("effect-
   } => ({})
 }) {}
 
-/**
- * The schedule of an operation: the one that the program brings, else that of the settings.
- *
- * @since 0.1.0
- * @category schedules
- */
-export const scheduleFor = (operation: Operation, retries: WcsOptions["retries"]): Effect.Effect<RetrySchedule> =>
+/** The schedule of an operation: the one that the program brings, else that of the settings. */
+const scheduleFor = (operation: Operation, retries: WcsOptions["retries"]): Effect.Effect<RetrySchedule> =>
   Effect.map(RetrySchedules, (schedules) => {
     switch (operation) {
       case "mkblk":
@@ -92,6 +87,32 @@ export const scheduleFor = (operation: Operation, retries: WcsOptions["retries"]
         return schedules.request ?? schedule(retries.connect)
     }
   })
+
+/** The same schedule, begun again at each step for which `anew` is true. */
+const renewed = (schedule: RetrySchedule, anew: () => boolean): RetrySchedule =>
+  Schedule.makeWithState(
+    schedule.initial,
+    (now, error, state) => schedule.step(now, error, anew() ? schedule.initial : state)
+  )
+
+/**
+ * Repeats an effect by the schedule of its operation, read when the effect runs, while its errors are retryable.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const retry = (operation: Operation, retries: WcsOptions["retries"], options: {
+  /** Errors for which it is false are not repeated either. */
+  readonly while?: (error: WcsError) => boolean
+  /** Asked once before each repeat: whether the schedule begins again, as for an effect that has come further. */
+  readonly anew?: () => boolean
+} = {}) =>
+<A, R>(effect: Effect.Effect<A, WcsError, R>): Effect.Effect<A, WcsError, R> =>
+  Effect.flatMap(scheduleFor(operation, retries), (schedule) =>
+    Effect.retry(effect, {
+      schedule: options.anew === undefined ? schedule : renewed(schedule, options.anew),
+      while: (error) => error.isRetryable && options.while?.(error) !== false
+    }))
 
 /**
  * Replaces schedules for one effect.
@@ -144,5 +165,4 @@ export const withMkfile = (mkfile: RetrySchedule) => withSchedules({ mkfile })
  * @since 0.1.0
  * @category layers
  */
-export const layer = (schedules: RetrySchedules["Type"]): Layer.Layer<never> =>
-  Layer.succeed(RetrySchedules, schedules) as Layer.Layer<never>
+export const layer = (schedules: RetrySchedules["Type"]): Layer.Layer<never> => Layer.succeed(RetrySchedules, schedules)

@@ -75,7 +75,11 @@ export interface UploadReceipt<Body = unknown> {
   /** `etag`: the service's etag equals the one computed while reading. `none`: checks are off, or it does not tell. */
   readonly verified: "etag" | "none"
   readonly method: "form" | "block"
-  /** The answer, decoded by the policy's `ReturnBody`; without one as it came (protocol 4.2). */
+  /**
+   * The answer, decoded by the policy's `ReturnBody`; without one as it came (protocol 4.2). Where the answer was lost and
+   * stat says that the object is stored, it holds what stat tells. A `ReturnBody` that asks for more, such as
+   * `persistentId`, is then `WcsUndecodableAnswer` with `stored: true`.
+   */
   readonly body: Body
   /** Blocks in all, sent by this run, and taken over from an earlier one. */
   readonly blocks: { readonly total: number; readonly sent: number; readonly resumed: number }
@@ -114,7 +118,7 @@ export interface AppendReceipt<Body = unknown> {
   readonly size: number
   /** Where the next append begins: the object's size. */
   readonly nextPosition: number
-  /** The answer, decoded by the policy's `ReturnBody`; without one as it came (protocol 4.2). */
+  /** The answer, as in `UploadReceipt`. */
   readonly body: Body
   readonly requestId?: string | undefined
 }
@@ -149,8 +153,9 @@ export interface DirectoryOptions<Body = unknown>
   /** Requests in flight over all files of the call; 0 and 1: one after another. */
   readonly concurrency?: number | undefined
   /**
-   * `skip`: a file is not sent when stat finds its size and etag under its key; that is how a second run goes on. A
-   * program that may not ask stat, for it holds upload tokens only, sends every file. Default: `skip`.
+   * `skip`: a file is not sent when stat finds its size and etag under its key, and the call's `mimeType` where it names
+   * one; that is how a second run goes on. A parameter of the type that stat does not tell, such as a charset, is not
+   * compared. A program that may not ask stat, for it holds upload tokens only, sends every file. Default: `skip`.
    */
   readonly existing?: "skip" | "send" | undefined
   /** Called as each file comes to its end, one call after another. It is part of the upload: keep it short. */
@@ -163,7 +168,7 @@ export interface DirectoryOptions<Body = unknown>
  * What became of a file; `path` is the one in the folder.
  *
  * - `Stored`: it was sent.
- * - `Unchanged`: the service held the same content under its key already.
+ * - `Unchanged`: the service held the same content under its key already, of the type that the call names if any.
  * - `Failed`: it was not stored. Also a folder that cannot be read, and what is no regular file. There is no key where
  *   there was nothing to send.
  *
@@ -181,6 +186,8 @@ interface FileOutcomeDefinition extends Data.TaggedEnum.WithGenerics<1> {
 }
 
 /**
+ * Makes outcomes, and tells them apart.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -246,7 +253,7 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
    * key. All of it is checked before anything is sent.
    *
    * Links are followed, also out of the folder, each folder once; sockets, devices and the like are `Failed`; an empty
-   * folder leaves nothing behind. An object that differs is replaced where the policy says `overwrite`. Large files go
+   * folder leaves nothing behind. An object that differs, also in the content type, is replaced where the policy says `overwrite`. Large files go
    * on where an interrupted call left them. Memory: the paths and outcomes, and about `files` × `concurrency` chunks.
    */
   readonly putDirectory: <Body = unknown>(
@@ -255,9 +262,9 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
     options?: DirectoryOptions<Body>
   ) => Effect.Effect<DirectorySummary<Body>, WcsError>
   /**
-   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call (protocol 5.5). The
-   * calls of one client for an object wait for one another; another client must not append meanwhile. `WcsWrongPosition` tells where the object ends when it is not the position that was given, and
-   * tells nothing of an object that is not appendable.
+   * Adds bytes at the end of an appendable object, or creates it: at most 2 GiB a call (protocol 5.5). The calls of one
+   * client for an object wait for one another; another client must not append meanwhile. `WcsWrongPosition` tells where
+   * the object ends when it is not the position that was given, and tells nothing of an object that is not appendable.
    *
    * The service's etag of such an object is not checked, its new size is. An append that may have been carried out is
    * repeated only when stat says that it was not, and succeeds only when the download domain shows its bytes; without

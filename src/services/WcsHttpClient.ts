@@ -55,6 +55,7 @@ export interface OpenAnswer {
  * @category services
  */
 export class WcsHttpClient extends Context.Tag("effect-wcs/WcsHttpClient")<WcsHttpClient, {
+  /** Sends a request, reads the whole answer, and decodes it; a refusal is an error. */
   readonly execute: <A>(request: WcsRequest<A>, options?: ExecuteOptions<A>) => Effect.Effect<A, WcsError>
   /** Sends a request once and leaves its body to be pulled. A refusal is an error as everywhere. */
   readonly open: (request: WcsRequest<unknown>) => Effect.Effect<OpenAnswer, WcsError>

@@ -68,6 +68,16 @@ describe("UploadPolicy", () => {
     assert.strictEqual(wire["returnBody"], "size=$(fsize)&who=$(x:who)")
   })
 
+  it("reads numbers and text of an answer, and nothing else as a number", () => {
+    const body = ReturnBody.struct({ key: ReturnBody.key, size: ReturnBody.fsize })
+    for (const size of [5, "5"]) {
+      assert.deepStrictEqual(body.decode({ key: 7, size }), Either.right({ key: "7", size: 5 }))
+    }
+    for (const size of ["NaN", "", "five", null, undefined]) {
+      assert.deepStrictEqual(body.decode({ key: "k", size }), Either.left("the member \"size\" does not fit"))
+    }
+  })
+
   it("accepts what belongs together", () => {
     const good: ReadonlyArray<UploadPolicy.UploadPolicy> = [
       {},

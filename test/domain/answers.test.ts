@@ -84,7 +84,44 @@ describe("buckets", () => {
     assert.deepStrictEqual(
       BucketQueries.stat(days, { details: true, storageType: undefined }).decode(answer(value)),
       Either.right({
-        buckets: [{ name: "b", detail: [{ day: "2026-01-01", megabytes: 12.345 }] }],
+        buckets: [{ name: "b", detail: [{ day: "2026-01-01", megabytes: Option.some(12.345) }] }],
+        answer: value
+      })
+    )
+  })
+})
+
+describe("volumes", () => {
+  it("an odd value loses no other one", () => {
+    const value = {
+      buckets: [
+        {
+          name: "a",
+          detail: [{ data_time: "2026-01-01", storage: "-" }, { data_time: null, storage: "2" }, {
+            data_time: 20260103,
+            storage: 3
+          }]
+        },
+        { name: "b", detail: { storage: "4" } },
+        { detail: [] },
+        { name: "d", detail: [{ data_time: "2026-01-01", storage: 5 }] }
+      ]
+    }
+    assert.deepStrictEqual(
+      BucketQueries.stat(days, { details: true, storageType: undefined }).decode(answer(value)),
+      Either.right({
+        buckets: [
+          {
+            name: "a",
+            detail: [
+              { day: "2026-01-01", megabytes: Option.none() },
+              { day: "", megabytes: Option.some(2) },
+              { day: "20260103", megabytes: Option.some(3) }
+            ]
+          },
+          { name: "b", detail: [] },
+          { name: "d", detail: [{ day: "2026-01-01", megabytes: Option.some(5) }] }
+        ],
         answer: value
       })
     )

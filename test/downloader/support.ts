@@ -1,10 +1,13 @@
 import { FileSystem, type HttpClient, Path } from "@effect/platform"
 import { assert } from "@effect/vitest"
-import { Effect, Layer, Schedule, Stream } from "effect"
+import { Effect, Layer, Schedule } from "effect"
 import { Downloader, ProgressStoreMemory, Retry, Wcs, WcsAuthKeys, WcsConfigLayer } from "effect-wcs"
 import { DigestNode } from "effect-wcs/node"
 import { Emulator, EmulatorClient, MemoryFileSystem, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { emulator } from "../support/emulated.ts"
+
+export { collect, emulator, operations } from "../support/emulated.ts"
 
 export const location = { bucket: "media", key: "film.bin" }
 export const target = "/film.bin"
@@ -50,12 +53,6 @@ export const toFile = (options?: Downloader.DownloadOptions, path = target) =>
 export const toFolder = (key: string, folder: string, options?: Downloader.DownloadOptions) =>
   Effect.flatMap(Downloader.Downloader, (downloader) => downloader.toFolder({ ...location, key }, folder, options))
 
-export const collect = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) =>
-  Effect.map(Stream.runCollect(stream), (chunks) => Buffer.concat([...chunks]))
-
-export const emulator = <A, E, R>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Emulator.Emulator, use)
-
 export const store = (stored: string | Uint8Array = content, key = location.key) =>
   emulator((emulator) => emulator.putObject({ ...location, key }, stored))
 
@@ -70,10 +67,6 @@ export const ranges = emulator((emulator) =>
     emulator.requests,
     (requests) => requests.filter(({ operation }) => operation === "download").map(({ headers }) => headers["range"])
   )
-)
-
-export const operations = emulator((emulator) =>
-  Effect.map(emulator.requests, (requests) => requests.map(({ operation }) => operation))
 )
 
 /** The target, and nothing beside it, holds this. */

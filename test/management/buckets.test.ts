@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, FastCheck, TestClock } from "effect"
+import { Array as Arr, Effect, FastCheck, Option, TestClock } from "effect"
 import type { Buckets } from "effect-wcs"
 import { Uploader } from "effect-wcs"
 import { buckets, emulator, given, now, operations, service } from "./support.ts"
@@ -45,8 +45,8 @@ describe("volumes", () => {
       const megabytes = (n: number) =>
         Number((stored.reduce((sum, { day, kibibytes }) => sum + (day <= n ? kibibytes : 0), 0) / 1024).toFixed(3))
       const span = { from: day(from), to: day(to), buckets: ["archive", "media"] }
-      const each = Arr.range(from, to).map((n) => ({ day: day(n), megabytes: megabytes(n) }))
-      const none = each.map(({ day }) => ({ day, megabytes: 0 }))
+      const each = Arr.range(from, to).map((n) => ({ day: day(n), megabytes: Option.some(megabytes(n)) }))
+      const none = each.map(({ day }) => ({ day, megabytes: Option.some(0) }))
       const { buckets: listed } = yield* stat({ ...span, details: true })
       assert.deepStrictEqual(listed, [{ name: "archive", detail: none }, { name: "media", detail: each }])
       const { buckets: last } = yield* stat(span)
@@ -62,7 +62,10 @@ describe("volumes", () => {
       yield* given({ a: "x".repeat(1024 * 1024) })
       for (const [storageType, megabytes] of [[undefined, 1], ["Standard", 1], ["Archive", 0]] as const) {
         const { answer, buckets } = yield* stat({ storageType })
-        assert.deepStrictEqual(buckets, [{ name: "media", detail: [{ day: day(0), megabytes }] }])
+        assert.deepStrictEqual(buckets, [{
+          name: "media",
+          detail: [{ day: day(0), megabytes: Option.some(megabytes) }]
+        }])
         assert.strictEqual(answer["code"], "200")
       }
       const error = yield* Effect.flip(stat({ storageType: 9 }))

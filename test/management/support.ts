@@ -2,9 +2,9 @@ import { Array as Arr, type Duration, Effect, Either, FastCheck, Fiber, Option, 
 import type { Task, WcsError } from "effect-wcs"
 import { Buckets, Entry, FileManager, Live, Media, Objects, Polling } from "effect-wcs"
 import { WcsTest } from "effect-wcs/testing"
-import { collect, emulator } from "../downloader/support.ts"
+import { contentOf, keysOf, putAll } from "../support/emulated.ts"
 
-export { emulator, operations } from "../downloader/support.ts"
+export { emulator, operations } from "../support/emulated.ts"
 
 export const service = (options: WcsTest.Options = {}) => WcsTest.layer({ buckets: ["media", "archive"], ...options })
 
@@ -28,20 +28,12 @@ export const now = 1_767_323_045_000
 export const at = (key: string, bucket = "media"): Entry.ObjectLocation => ({ bucket, key })
 
 /** Stores objects by their keys. */
-export const given = (contents: { readonly [key: string]: string }, bucket = "media") =>
-  emulator((emulator) =>
-    Effect.forEach(
-      Object.entries(contents),
-      ([key, content]) => emulator.putObject({ bucket, key }, content),
-      { discard: true }
-    )
-  )
+export const given = (contents: { readonly [key: string]: string }, bucket = "media") => putAll(bucket, contents)
 
-export const keys = (bucket = "media") =>
-  emulator((emulator) => Effect.map(emulator.objects(bucket), (found) => found.map(({ key }) => key)))
+export const keys = (bucket = "media") => keysOf(bucket)
 
 /** What an object holds. */
-export const bytesOf = (key: string, bucket = "media") => emulator(({ content }) => collect(content({ bucket, key })))
+export const bytesOf = (key: string, bucket = "media") => contentOf({ bucket, key })
 
 export const textOf = (key: string, bucket?: string) => Effect.map(bytesOf(key, bucket), (bytes) => bytes.toString())
 

@@ -2,21 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Schedule } from "effect"
 import { Retry } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
-import { emulator, location, objects, oddKeys, operations, service, store } from "./support.ts"
+import { emulator, keys, location, objects, oddKeys, operations, service, store } from "./support.ts"
 
 const remove = (key = location.key) =>
   Retry.withSchedules({ request: Schedule.recurs(3) })(objects((objects) => objects.delete({ ...location, key })))
-
-const keys = emulator((emulator) =>
-  Effect.map(emulator.objects(location.bucket), (objects) => objects.map(({ key }) => key))
-)
 
 describe("delete", () => {
   it.effect("removes an object and no other; again it is WcsNotFound", () =>
     Effect.gen(function*() {
       yield* store("a", "a/b", "ab")
       yield* remove("a")
-      assert.deepStrictEqual(yield* keys, ["a/b", "ab"])
+      assert.deepStrictEqual(yield* keys(), ["a/b", "ab"])
       const error = yield* Effect.flip(remove("a"))
       assert.include(error, { _tag: "WcsNotFound", operation: "delete", status: 404 })
       assert.deepStrictEqual(yield* operations, ["delete", "delete"])
@@ -27,7 +23,7 @@ describe("delete", () => {
       Effect.gen(function*() {
         yield* store(key, "another")
         yield* remove(key)
-        assert.deepStrictEqual(yield* keys, ["another"])
+        assert.deepStrictEqual(yield* keys(), ["another"])
       }).pipe(Effect.provide(service())))
   }
 
@@ -36,7 +32,7 @@ describe("delete", () => {
       yield* store("a")
       yield* emulator((emulator) => emulator.addFault(Fault.on("delete", Fault.status(503), { nth: 1, times: 2 })))
       yield* remove("a")
-      assert.isEmpty(yield* keys)
+      assert.isEmpty(yield* keys())
       assert.lengthOf(yield* operations, 3)
     }).pipe(Effect.provide(service())))
 

@@ -2,7 +2,7 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, FastCheck, Option, Stream } from "effect"
 import { Entry, Retention } from "effect-wcs"
-import { emulator, objects, oddKeys, service } from "./support.ts"
+import { emulator, media, objects, oddKeys, service } from "./support.ts"
 
 const hardKeys = [
   ...oddKeys,
@@ -26,8 +26,6 @@ const hardKeys = [
   "..a/b..",
   "é".repeat(500)
 ]
-
-const media = (key: string) => ({ bucket: "media", key })
 
 const keysOf = (bucket: string) =>
   Effect.map(

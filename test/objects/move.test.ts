@@ -3,19 +3,14 @@ import { Effect, Either, Option, Schedule, Stream, TestClock } from "effect"
 import type { Objects } from "effect-wcs"
 import { Retry } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
-import { emulator, objects, operations, service, store } from "./support.ts"
+import { emulator, keys, media, objects, operations, service, store } from "./support.ts"
 
 const quick = Retry.withSchedules({ request: Schedule.recurs(3) })
 
 type Carry = "move" | "copy"
 
-const media = (key: string) => ({ bucket: "media", key })
-
 const carry = (name: Carry, from: string, to: Partial<Objects.Destination>) =>
   quick(objects((objects) => objects[name](media(from), { bucket: "media", ...to })))
-
-const keys = (bucket = "media") =>
-  emulator((emulator) => Effect.map(emulator.objects(bucket), (objects) => objects.map(({ key }) => key)))
 
 const text = (bucket: string, key: string) =>
   emulator((emulator) => Stream.mkString(Stream.decodeText(emulator.content({ bucket, key }))))

@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import { Objects } from "effect-wcs"
 import { WcsTest } from "effect-wcs/testing"
-import { emulator, location } from "../downloader/support.ts"
+import { location } from "../downloader/support.ts"
+import { keysOf, putAll } from "../support/emulated.ts"
 
-export { emulator, location, operations } from "../downloader/support.ts"
+export { location } from "../downloader/support.ts"
+export { emulator, operations } from "../support/emulated.ts"
 
 export const service = (options: WcsTest.Options = {}) => WcsTest.layer({ buckets: ["media"], ...options })
 
@@ -12,9 +14,11 @@ export const objects = <A, E>(use: (objects: Objects.Objects["Type"]) => Effect.
 
 /** Stores a small object under each key. */
 export const store = (...keys: ReadonlyArray<string>) =>
-  emulator((emulator) =>
-    Effect.forEach(keys, (key) => emulator.putObject({ ...location, key }, `the content of ${key}`), { discard: true })
-  )
+  putAll(location.bucket, Object.fromEntries(keys.map((key) => [key, `the content of ${key}`])))
+
+export const keys = (bucket = location.bucket) => keysOf(bucket)
+
+export const media = (key: string) => ({ bucket: "media", key })
 
 /** Keys that are hard on Base64, on URLs, or on a separator; in the order of their UTF-8. */
 export const oddKeys = [

@@ -147,4 +147,24 @@ describe("schedules", () => {
       assert.lengthOf(sent, 3)
       assert.instanceOf(error, WcsError.WcsServerFailure)
     }))
+
+  it.effect("what has come further has the whole schedule before it again; what no repeat can help has none", () =>
+    Effect.gen(function*() {
+      const retries = { connect: 2, mkblk: 0, bput: 0, mkfile: 0 }
+      const failing = (further: number, error: WcsError.WcsError) => {
+        let count = 0
+        const attempt = Effect.zipRight(Effect.sync(() => count++), Effect.fail(error))
+        const anew = () => count === further
+        return attempt.pipe(
+          Retry.retry("download", retries, { anew }),
+          Retry.withSchedules({ request: Schedule.recurs(2) }),
+          Effect.flip,
+          Effect.map(() => count)
+        )
+      }
+      const reset = new WcsError.WcsNetworkError({ operation: "download", detail: "reset" })
+      assert.strictEqual(yield* failing(0, reset), 3)
+      assert.strictEqual(yield* failing(3, reset), 5)
+      assert.strictEqual(yield* failing(0, new WcsError.WcsInvalidInput({ input: "key", detail: "none" })), 1)
+    }))
 })

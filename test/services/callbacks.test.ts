@@ -1,6 +1,6 @@
 /** Callbacks and notifications as they reach a customer's server (protocol 2.5, 4.4). */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { Base64Url, CallbackBody, Callbacks, CallbacksKeys, ReturnBody, WcsConfigLayer } from "effect-wcs"
 import { DigestNode } from "effect-wcs/node"
 import { createHmac } from "node:crypto"
@@ -85,6 +85,46 @@ describe("a callback", () => {
       Effect.provide(CallbacksKeys.layer),
       Effect.provide([DigestNode.layer, WcsConfigLayer.layer({})])
     ))
+})
+
+describe("further keys of the account", () => {
+  const keys = ["new", "old", ""].map((secret) => ({ accessKey: "other-access-key", secretKey: Redacted.make(secret) }))
+  const verifyBy = (credentials: WcsConfigLayer.Options, request: Callbacks.IncomingCallback) =>
+    Effect.flatMap(Callbacks.Callbacks, (c) => c.verify(request)).pipe(
+      Effect.provide(CallbacksKeys.layerOptions({ keys })),
+      Effect.provide([DigestNode.layer, WcsConfigLayer.layer(credentials)])
+    )
+  const body = Base64Url.encode("a=1")
+  const signedBy = (accessKey: string, secret: string): Callbacks.IncomingCallback => ({
+    url,
+    body,
+    authorization: `${accessKey}:${sign(url, body, secret)}`
+  })
+  const settings = { credentials: { accessKey: recording.accessKey, secretKey: recording.secretKey } }
+
+  for (const [accessKey, secret] of [["other-access-key", "new"], ["other-access-key", "old"]] as const) {
+    it.effect(`sign, too (${secret}), with and without keys in the settings`, () =>
+      Effect.gen(function*() {
+        assert.strictEqual(yield* verifyBy(settings, signedBy(accessKey, secret)), "a=1")
+        assert.strictEqual(yield* verifyBy({}, signedBy(accessKey, secret)), "a=1")
+      }))
+  }
+
+  it.effect("stand beside those of the settings, and none signs for another", () =>
+    Effect.gen(function*() {
+      const { accessKey, secretKey } = recording
+      assert.strictEqual(yield* verifyBy(settings, signedBy(accessKey, secretKey)), "a=1")
+      for (
+        const request of [
+          signedBy(accessKey, "new"),
+          signedBy("other-access-key", secretKey),
+          signedBy("other-access-key", "")
+        ]
+      ) {
+        const error = yield* Effect.flip(verifyBy(settings, request))
+        assert.include(error, { _tag: "WcsBadCallback", reason: "Forged" })
+      }
+    }))
 })
 
 describe("a notification", () => {

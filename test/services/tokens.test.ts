@@ -149,6 +149,19 @@ describe("tokens that a server issues", () => {
       }))
   }
 
+  it.effect("one that has ended when it comes is refused, and the next call asks again", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const stale = yield* issue({ lifetime: "1 minute" })
+      const auth = yield* WcsAuthTokens.make({ issue: () => ++asked === 1 ? Effect.succeed(stale) : issue() })
+      yield* TestClock.adjust("1 minute")
+      const error = yield* Effect.flip(tokenOf(auth))
+      assert.include(error, { _tag: "WcsMissingCredentials", operation: "upload token" })
+      assert.include(error.message, "had ended 0 s before it came")
+      yield* tokenOf(auth)
+      assert.strictEqual(asked, 2)
+    }))
+
   it.effect("one for the bucket, with what the call leaves open, is used", () =>
     Effect.gen(function*() {
       const auth = yield* WcsAuthTokens.make({

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Stream, TestClock } from "effect"
+import { Effect, Stream, TestClock } from "effect"
 import { Emulator, EmulatorOptions } from "effect-wcs/testing"
 import * as support from "./support.ts"
 import {
@@ -9,6 +9,7 @@ import {
   bytes,
   crc32,
   entry,
+  error,
   etag,
   inProcess,
   manage,
@@ -16,22 +17,9 @@ import {
   mkblk,
   mkfile,
   now,
-  pieceSize
+  pieceSize,
+  stored
 } from "./support.ts"
-
-const error = (answer: support.Answer) => {
-  assert.strictEqual(answer.json.code, String(answer.status))
-  return [answer.status, answer.json.message] as const
-}
-
-const stored = (key: string, bucket = "demo") =>
-  Effect.gen(function*() {
-    const emulator = yield* Emulator.Emulator
-    return {
-      info: Option.getOrThrow(yield* emulator.object({ bucket, key })),
-      content: Buffer.concat(Array.from(yield* Stream.runCollect(emulator.content({ bucket, key }))))
-    }
-  })
 
 /** Sends content as blocks of one piece, each in one chunk. */
 const blocksOf = (content: Uint8Array, blockSize = pieceSize) =>

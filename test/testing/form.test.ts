@@ -9,6 +9,7 @@ import {
   both,
   bytes,
   entry,
+  error,
   etag,
   form,
   inProcess,
@@ -16,23 +17,10 @@ import {
   now,
   put,
   sign,
+  stored,
   unb64u,
   uploadToken
 } from "./support.ts"
-
-const error = (answer: support.Answer) => {
-  assert.strictEqual(answer.json.code, String(answer.status))
-  return [answer.status, answer.json.message] as const
-}
-
-const stored = (key: string, bucket = "demo") =>
-  Effect.gen(function*() {
-    const emulator = yield* Emulator.Emulator
-    return {
-      info: Option.getOrThrow(yield* emulator.object({ bucket, key })),
-      content: Buffer.concat(Array.from(yield* Stream.runCollect(emulator.content({ bucket, key }))))
-    }
-  })
 
 describe("a form upload", () => {
   both("answers the hash in Base64 and stores the object", () =>

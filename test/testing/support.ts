@@ -1,11 +1,12 @@
 import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
-import { describe, it } from "@effect/vitest"
-import { Effect, Layer, type Stream, TestClock, TestServices } from "effect"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, type Stream, TestClock, TestServices } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorAddress, EmulatorClient } from "effect-wcs/testing"
 import * as EmulatorNode from "effect-wcs/testing/node"
 import { createHash, createHmac } from "node:crypto"
 import { crc32 } from "node:zlib"
+import { contentOf, emulator } from "../support/emulated.ts"
 
 /** When every test begins. */
 export const now = 1_767_323_045_678
@@ -58,6 +59,12 @@ export interface Answer {
   readonly text: string
   readonly body: Uint8Array
   readonly json: any
+}
+
+/** Status and message of a refusal. */
+export const error = (answer: Answer) => {
+  assert.strictEqual(answer.json.code, String(answer.status))
+  return [answer.status, answer.json.message] as const
 }
 
 type Body = string | Uint8Array | Stream.Stream<Uint8Array, unknown>
@@ -186,6 +193,15 @@ export const put = (
   content: string | Uint8Array,
   fileName = "file.txt"
 ) => form([["token", uploadToken(policy)], ["file", content, fileName, "text/plain"]])
+
+/** What an object is and holds. */
+export const stored = (key: string, bucket = "demo") =>
+  emulator((emulator) =>
+    Effect.all({
+      info: Effect.map(emulator.object({ bucket, key }), Option.getOrThrow),
+      content: contentOf({ bucket, key })
+    })
+  )
 
 /** Waits until so many requests have come in; on a port they take their time. */
 export const received = (count: number) =>

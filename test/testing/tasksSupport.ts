@@ -1,6 +1,7 @@
 import { assert } from "@effect/vitest"
-import { Array as Arr, Effect, Option, Stream, TestClock, TestServices } from "effect"
+import { Array as Arr, Effect, Option, TestClock, TestServices } from "effect"
 import { Emulator, type EmulatorOptions } from "effect-wcs/testing"
+import { contentOf, keysOf, putAll } from "../support/emulated.ts"
 import { b64u, entry, inProcess, manage, now, send, type Services } from "./support.ts"
 
 export const demo = b64u("demo")
@@ -11,28 +12,12 @@ export const urlOf = (key: string): string => `http://wcs.test/download/demo/${k
 export const saveas = (key: string): string => `saveas/${entry("demo", key)}`
 
 /** Puts objects into `demo`. */
-export const given = (objects: { readonly [key: string]: string | Uint8Array }) =>
-  Effect.flatMap(
-    Emulator.Emulator,
-    (emulator) =>
-      Effect.forEach(
-        Object.entries(objects),
-        ([key, content]) => emulator.putObject({ bucket: "demo", key }, content),
-        { discard: true }
-      )
-  )
+export const given = (objects: { readonly [key: string]: string | Uint8Array }) => putAll("demo", objects)
 
 /** The keys of a bucket. */
-export const keys = (bucket = "demo") =>
-  Effect.flatMap(Emulator.Emulator, ({ objects }) => Effect.map(objects(bucket), Arr.map(({ key }) => key)))
+export const keys = (bucket = "demo") => keysOf(bucket)
 
-export const bytesOf = (key: string, bucket = "demo") =>
-  Effect.gen(function*() {
-    const { content } = yield* Emulator.Emulator
-    const pieces: Array<Uint8Array> = []
-    yield* Stream.runForEach(content({ bucket, key }), (piece) => Effect.sync(() => pieces.push(piece)))
-    return Buffer.concat(pieces)
-  })
+export const bytesOf = (key: string, bucket = "demo") => contentOf({ bucket, key })
 
 export const textOf = (key: string, bucket = "demo") => Effect.map(bytesOf(key, bucket), (bytes) => bytes.toString())
 

@@ -9,6 +9,7 @@ import {
   type Live,
   type LiveRecording,
   type Media,
+  type MediaPipeline,
   type ObjectInfo,
   type Objects,
   type ProgressStore,
@@ -89,6 +90,12 @@ describe("the public types", () => {
     expectTypeOf(live.listAll({ bucket: "b", channel: "c", from: 0, to: 1 })).toEqualTypeOf<
       Stream.Stream<LiveRecording.LiveRecording, WcsError.WcsError>
     >()
+  })
+
+  it("the options of media commands have names", () => {
+    expectTypeOf<typeof MediaPipeline.vframe>().parameters.toEqualTypeOf<[MediaPipeline.VframeOptions]>()
+    expectTypeOf<typeof MediaPipeline.avthumb>().parameters.toEqualTypeOf<[MediaPipeline.AvthumbOptions]>()
+    expectTypeOf<typeof MediaPipeline.decompression>().parameters.toEqualTypeOf<[MediaPipeline.DecompressionOptions]>()
   })
 
   it("a callbackBody types the callback", () => {

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, type Layer, Option, Stream, TestClock } from "effect"
-import { Objects, ProgressStore, Uploader, UploadEvent, UploadRecord, type WcsError } from "effect-wcs"
+import { Cause, Effect, Exit, Fiber, type Layer, Option, TestClock } from "effect"
+import { Objects, ProgressStore, ReturnBody, Uploader, UploadEvent, UploadRecord, type WcsError } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { contentOf } from "../support/emulated.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 const content = bytes(8 * mebibyte + 5)
@@ -41,10 +42,7 @@ const upload = (
     }
   })
 
-const stored = Effect.flatMap(
-  Emulator.Emulator,
-  (emulator) => Effect.map(Stream.runCollect(emulator.content(target)), (chunks) => sha1(Buffer.concat([...chunks])))
-)
+const stored = Effect.map(contentOf(target), sha1)
 
 const record = Effect.flatMap(ProgressStore.ProgressStore, (store) => store.load(id))
 
@@ -83,6 +81,88 @@ describe("the upload survives", () => {
       })
     )
   }
+})
+
+describe("an answer that was lost", () => {
+  const lost = [
+    Fault.on("mkfile", Fault.lostAnswer, { nth: 1 }),
+    Fault.on("form", Fault.lostAnswer, { nth: 1 })
+  ]
+  const known = {
+    key: ReturnBody.key,
+    size: ReturnBody.fsize,
+    type: ReturnBody.mimeType,
+    who: ReturnBody.custom("who")
+  }
+  const untold = [
+    ["persistentId", ReturnBody.persistentId],
+    ["ip", ReturnBody.ip],
+    ["url", ReturnBody.url],
+    ["costTime", ReturnBody.costTime]
+  ] as const
+
+  for (const method of ["form", "block"] as const) {
+    const asking = (returnBody: string | ReturnBody.ReturnBody<unknown>) =>
+      Effect.map(
+        upload(lost, { method, mimeType: "text/x-test", policy: { returnBody, persistentOps: "vframe/jpg/offset/1" } }),
+        ({ exit }) => exit
+      )
+
+    scenario(
+      `${method}: reads as a typed one where stat tells all of it`,
+      Effect.gen(function*() {
+        const exit = yield* asking(ReturnBody.struct(known))
+        assert.deepStrictEqual(Exit.isSuccess(exit) && { ...Object(exit.value.body) }, {
+          key: target.key,
+          size: content.length,
+          type: "text/x-test",
+          who: ""
+        })
+      })
+    )
+
+    for (const [name, variable] of untold) {
+      scenario(
+        `${method}: is an error that says so where it alone told $(${name})`,
+        Effect.gen(function*() {
+          const failure = error(yield* asking(ReturnBody.struct({ ...known, [name]: variable })))
+          assert.include(failure, { _tag: "WcsUndecodableAnswer", stored: true, isRetryable: false })
+          assert.include(failure.message, `its answer was lost, and nothing else tells $(${name})`)
+          assert.strictEqual(yield* stored, sha1(content))
+        })
+      )
+    }
+
+    scenario(
+      `${method}: holds no member that nobody can tell`,
+      Effect.gen(function*() {
+        const exit = yield* asking("key=$(key)&id=$(persistentId)&at=$(ip)")
+        assert.deepStrictEqual(Exit.isSuccess(exit) && exit.value.body, { key: target.key })
+      })
+    )
+  }
+
+  scenario(
+    "tells the file name that a form gave",
+    Effect.gen(function*() {
+      const { exit } = yield* upload(lost, { method: "form", policy: { returnBody: "name=$(fname)" } })
+      assert.deepStrictEqual(Exit.isSuccess(exit) && exit.value.body, { name: "bytes" })
+    })
+  )
+
+  scenario(
+    "of a callback's server is not made up",
+    Effect.gen(function*() {
+      const { exit } = yield* upload(lost, {
+        policy: {
+          callbackUrl: "http://cb.test/",
+          callbackBody: "key=$(key)",
+          returnBody: ReturnBody.struct({ key: ReturnBody.key })
+        }
+      })
+      assert.include(error(exit), { _tag: "WcsUndecodableAnswer", stored: true })
+    })
+  )
 })
 
 describe("mkfile", () => {

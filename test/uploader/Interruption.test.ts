@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, FastCheck as fc, Fiber, Option, Stream } from "effect"
+import { Deferred, Effect, Exit, FastCheck as fc, Fiber, Option } from "effect"
 import { ProgressStore, Uploader, type UploadEvent, UploadRecord } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { contentOf } from "../support/emulated.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 const content = bytes(8 * mebibyte + 5)
@@ -35,10 +36,7 @@ const recordedOffsets = Effect.flatMap(ProgressStore.ProgressStore, (store) =>
     })
   ))
 
-const stored = Effect.gen(function*() {
-  const emulator = yield* Emulator.Emulator
-  return Buffer.concat([...yield* Stream.runCollect(emulator.content(target))])
-})
+const stored = contentOf(target)
 
 describe("an interrupted upload", () => {
   it.effect.prop(

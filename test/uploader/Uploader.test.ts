@@ -3,6 +3,7 @@ import { Effect, Option, Stream } from "effect"
 import { Retention, ReturnBody, Uploader, UploadEvent, UploadPolicy } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { contentOf, operations } from "../support/emulated.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 
@@ -11,17 +12,7 @@ const service = (options: Omit<WcsTest.Options, "buckets"> = {}) => WcsTest.laye
 const uploading = <A, E>(use: (uploader: Uploader.Uploader["Type"]) => Effect.Effect<A, E>) =>
   Effect.flatMap(Uploader.Uploader, use)
 
-const stored = (key = target.key) =>
-  Effect.flatMap(
-    Emulator.Emulator,
-    (emulator) =>
-      Effect.map(Stream.runCollect(emulator.content({ ...target, key })), (chunks) => Buffer.concat([...chunks]))
-  )
-
-const operations = Effect.flatMap(
-  Emulator.Emulator,
-  (emulator) => Effect.map(emulator.requests, (requests) => requests.map((request) => request.operation))
-)
+const stored = (key = target.key) => contentOf({ ...target, key })
 
 /** Cuts bytes into a stream of pieces whose size has nothing to do with blocks. */
 const flow = (content: Uint8Array, piece = 700_001) =>

@@ -1,17 +1,15 @@
 /** Appends to the emulator, under faults. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, FastCheck as fc, Stream } from "effect"
+import { Effect, Either, FastCheck as fc } from "effect"
 import { Objects, Uploader } from "effect-wcs"
 import { Emulator, Fault } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { contentOf } from "../support/emulated.ts"
 import { inTime, services, tokensOnly } from "./support.ts"
 
 const target = { bucket: "media", key: "a.log" }
 
-const stored = Effect.flatMap(
-  Emulator.Emulator,
-  (emulator) => Effect.map(Stream.runCollect(emulator.content(target)), (chunks) => Buffer.concat([...chunks]))
-)
+const stored = contentOf(target)
 
 const faults = [
   [],

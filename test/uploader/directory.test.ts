@@ -5,7 +5,8 @@ import { Effect, Layer } from "effect"
 import { Uploader } from "effect-wcs"
 import { Emulator, Fault, MemoryFileSystem } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
-import { content, ends, files, inEmulator, operations, put, stored } from "./directoryService.ts"
+import { emulator } from "../support/emulated.ts"
+import { content, ends, files, operations, put, stored } from "./directoryService.ts"
 import { inTime, services, tokensOnly } from "./support.ts"
 
 /** The refusal of a whole call, of which nothing was sent. */
@@ -64,6 +65,24 @@ describe("a folder", () => {
       assert.deepStrictEqual(yield* stored, ["A/1.TXT", "A/2.TXT"])
       assert.deepInclude(asked, ["b.txt", 3])
       assert.lengthOf(asked, 5)
+    }).pipe(Effect.provide(services({ files }))))
+
+  it.effect("a file whose content type is another one than the call's is sent again, where that is allowed", () =>
+    Effect.gen(function*() {
+      const only = { filter: ({ path }: { readonly path: string }) => path === "b.txt" }
+      const tagOf = (options: Uploader.DirectoryOptions) =>
+        Effect.map(put({ ...only, ...options }), ({ files: [file] }) => file?._tag)
+      const overwrite = { policy: { overwrite: true } }
+      assert.strictEqual(yield* tagOf({ mimeType: "text/plain; charset=gbk" }), "Stored")
+      assert.strictEqual(yield* tagOf({}), "Unchanged")
+      assert.strictEqual(yield* tagOf({ mimeType: "Text/Plain;charset=gbk", ...overwrite }), "Unchanged")
+      const { files: [refusal] } = yield* put({ ...only, mimeType: "text/html" })
+      assert.include(refusal?._tag === "Failed" && refusal.error, { _tag: "WcsAlreadyExists" })
+      for (const mimeType of ["text/plain; charset=utf-8", "text/html"]) {
+        assert.strictEqual(yield* tagOf({ mimeType, ...overwrite }), "Stored")
+        assert.strictEqual((yield* emulator((emulator) => emulator.objects("media")))[0]?.mimeType, mimeType)
+      }
+      assert.strictEqual(yield* tagOf({ mimeType: "text/html; charset=utf-8", ...overwrite }), "Unchanged")
     }).pipe(Effect.provide(services({ files }))))
 
   it.effect("policy, MIME type and the like are those of every file, and a typed answer is each one's own", () =>
@@ -129,7 +148,7 @@ describe("a second run", () => {
   it.effect("sends everything when it is told to, and asks nothing", () =>
     Effect.gen(function*() {
       yield* put()
-      yield* inEmulator((emulator) => emulator.clearRequests)
+      yield* emulator((emulator) => emulator.clearRequests)
       const { counts } = yield* put({ existing: "send", policy: { overwrite: true } })
       assert.strictEqual(counts.stored, 5)
       assert.deepStrictEqual(yield* operations, Array(5).fill("form"))
@@ -144,7 +163,7 @@ describe("a second run", () => {
 
   it.effect("does not send what it cannot ask about", () =>
     Effect.gen(function*() {
-      yield* inEmulator((emulator) => emulator.addFault(Fault.on("stat", Fault.status(500), { key: "site/b.txt" })))
+      yield* emulator((emulator) => emulator.addFault(Fault.on("stat", Fault.status(500), { key: "site/b.txt" })))
       const summary = yield* inTime(put())
       assert.deepStrictEqual(summary.counts, { stored: 4, unchanged: 0, failed: 1 })
       assert.deepInclude(ends(summary), ["b.txt", "WcsServerFailure"])
@@ -174,7 +193,7 @@ describe("one failure does not lose the rest", () => {
   it.effect("a file that is gone when its turn comes, and one that is refused by the service", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
-      yield* inEmulator((emulator) => emulator.addFault(Fault.on("form", Fault.status(400), { key: "site/a/2.txt" })))
+      yield* emulator((emulator) => emulator.addFault(Fault.on("form", Fault.status(400), { key: "site/a/2.txt" })))
       const summary = yield* put({
         files: 1,
         onFile: ({ path }) => path === "a/1.txt" ? Effect.orDie(fs.remove("/in/b.txt")) : Effect.void

@@ -1,7 +1,9 @@
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import { Uploader } from "effect-wcs"
-import { Emulator } from "effect-wcs/testing"
 import { bytes } from "../support/content.ts"
+import { contentOf, keysOf } from "../support/emulated.ts"
+
+export { operations } from "../support/emulated.ts"
 
 export const target = { bucket: "media", prefix: "site/" }
 
@@ -16,24 +18,9 @@ export const files = {
 export const put = (options?: Uploader.DirectoryOptions, folder = "/in") =>
   Effect.flatMap(Uploader.Uploader, (uploader) => uploader.putDirectory(folder, target, options))
 
-export const inEmulator = <A>(use: (emulator: Emulator.Emulator["Type"]) => Effect.Effect<A>) =>
-  Effect.flatMap(Emulator.Emulator, use)
+export const stored = Effect.map(keysOf("media"), (keys) => keys.toSorted())
 
-export const stored = inEmulator((emulator) =>
-  Effect.map(emulator.objects("media"), (objects) => objects.map(({ key }) => key).toSorted())
-)
-
-export const content = (key: string) =>
-  inEmulator((emulator) =>
-    Effect.map(
-      Stream.runCollect(emulator.content({ bucket: "media", key })),
-      (chunks) => Buffer.concat([...chunks]).toString()
-    )
-  )
-
-export const operations = inEmulator((emulator) =>
-  Effect.map(emulator.requests, (requests) => requests.map(({ operation }) => operation))
-)
+export const content = (key: string) => Effect.map(contentOf({ bucket: "media", key }), (bytes) => bytes.toString())
 
 /** What came of each file, short. */
 export const ends = (summary: Uploader.DirectorySummary) =>

@@ -4,11 +4,12 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
-import type { Bucket, BucketVolumes, StorageType } from "../Bucket.ts"
+import type { Bucket, BucketVolume, BucketVolumes, StorageType } from "../Bucket.ts"
 import type { BucketName } from "../Entry.ts"
-import { Members, Quantity, Text } from "./Fields.ts"
+import { maybe, Members, quantity, text } from "./Fields.ts"
 import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
 
 const readBuckets = json(Schema.Struct({
@@ -48,26 +49,26 @@ export interface Span {
 const names = ({ buckets }: Span): string => Base64Url.encode(buckets.join("|"))
 
 const readVolumes = json(Schema.Struct({
-  buckets: Schema.optionalWith(
-    Schema.Array(Schema.Struct({
-      name: Schema.String,
-      detail: Schema.optionalWith(Schema.Array(Schema.Struct({ data_time: Text, storage: Quantity })), {
-        default: () => [],
-        nullable: true
-      })
-    })),
-    { default: () => [], nullable: true }
-  )
+  buckets: Schema.optionalWith(Schema.Array(Members), { default: () => [], nullable: true })
 }))
 
 const readMembers = json(Members)
 
+const days = maybe(Schema.Array(Members))
+
+/** One value that does not read as documented takes no other one along. */
+const volume = (fields: typeof Members.Type): Option.Option<BucketVolume> =>
+  Option.map(text(fields["name"]), (name) => ({
+    name,
+    detail: Option.getOrElse(days(fields["detail"]), () => []).map(({ data_time, storage }) => ({
+      day: Option.getOrElse(text(data_time), () => ""),
+      megabytes: quantity(storage)
+    }))
+  }))
+
 const volumes = (answer: Answer): Either.Either<BucketVolumes, string> =>
   Either.map(Either.all({ known: readVolumes(answer), answer: readMembers(answer) }), ({ answer, known }) => ({
-    buckets: known.buckets.map(({ detail, name }) => ({
-      name,
-      detail: detail.map(({ data_time, storage }) => ({ day: data_time, megabytes: storage }))
-    })),
+    buckets: known.buckets.flatMap((fields) => Option.toArray(volume(fields))),
     answer
   }))
 

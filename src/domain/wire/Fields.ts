@@ -38,5 +38,8 @@ export const Members = Schema.Record({ key: Schema.String, value: Schema.Unknown
 export const maybe = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => Option.Option<A> =>
   Schema.decodeUnknownOption(schema)
 
+/** A number, where it is one. @since 0.1.0 @category decoding */
+export const quantity = maybe(Quantity)
+
 /** A text that says something. @since 0.1.0 @category decoding */
 export const text = (value: unknown): Option.Option<string> => Option.filter(maybe(Text)(value), (text) => text !== "")

@@ -10,7 +10,7 @@ import * as Base64Url from "../Base64Url.ts"
 import type { BucketName, Entry } from "../Entry.ts"
 import type { AvInfo, AvStream, DetectionType, Exif, ImageDetection, ImageInfo } from "../MediaInfo.ts"
 import * as Downloads from "./Downloads.ts"
-import { Anything, Count, maybe, Members, OptionalText, Quantity, text } from "./Fields.ts"
+import { Anything, Count, maybe, Members, OptionalText, quantity, text } from "./Fields.ts"
 import { type Answer, body, json, post, type WcsRequest } from "./WcsRequest.ts"
 
 const Review = Schema.optionalWith(Schema.Union(Schema.Boolean, Schema.BooleanFromString), {
@@ -37,8 +37,6 @@ const readDetections = json(Schema.Struct({
     )
   }))
 }))
-
-const quantity = maybe(Quantity)
 
 /** Reads how sure the service is, whatever shape that has. */
 const rated = <A extends { readonly rate?: unknown }>(found: A) => ({ ...found, rate: quantity(found.rate) })
