@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as CommandLine from "./CommandLine.ts"
 import { commands } from "./commands/index.ts"
 import * as Failure from "./Failure.ts"
+import * as Format from "./Format.ts"
 import * as Help from "./Help.ts"
 import { version } from "./version.ts"
 import { CommandConsole, group, Screen } from "./WcsCommand.ts"
@@ -19,9 +20,6 @@ import { CommandConsole, group, Screen } from "./WcsCommand.ts"
 const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command line.", commands)
 
 const execute = Command.run(tool.command, { name: "wcscmd", version })
-
-// oxlint-disable-next-line no-control-regex
-const colours = /\u001b\[[0-9;]*m/g
 
 /** What @effect/cli has to say, without its empty lines, and without its colours where no person watches. */
 const plainly = Effect.gen(function*() {
@@ -31,7 +29,7 @@ const plainly = Effect.gen(function*() {
     ...console,
     log: (...texts: ReadonlyArray<unknown>) => {
       const text = texts.map(String).join(" ").trimEnd()
-      return console.log(stdout ? text : text.replaceAll(colours, ""))
+      return console.log(stdout ? text : Format.plain(text))
     },
     // It prints what is wrong with a command line, and fails with it: that is told once, by `run`.
     error: () => Effect.void
@@ -58,7 +56,7 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
       Effect.catchAll((error) =>
         ValidationError.isValidationError(error)
           ? complain({
-            message: HelpDoc.toAnsiText(error.error).replaceAll(colours, "").replaceAll(/\s+/g, " ").trim(),
+            message: Format.plain(HelpDoc.toAnsiText(error.error)).replaceAll(/\s+/g, " ").trim(),
             hint: `wcscmd ${request.path.join(" ")} --help shows how it is called`
           })
           : Effect.succeed(error.code)

@@ -27,6 +27,11 @@ export const visible = (text: string): string =>
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1))
     .replaceAll(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
 
+/** A text of @effect/cli without its colours. */
+export const plain = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex
+  text.replaceAll(/\u001b\[[0-9;]*m/g, "")
+
 /** Rows with their columns below each other; `right` names the columns that stand at their right edge. */
 export const table = (
   rows: ReadonlyArray<ReadonlyArray<string>>,

@@ -25,6 +25,7 @@ import * as WcsNode from "../layers/WcsNode.ts"
 import type { WcsConfig } from "../services/WcsConfig.ts"
 import * as Failure from "./Failure.ts"
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
 import * as Output from "./Output.ts"
 
 /** Where words go, and whether a person watches. */
@@ -57,12 +58,9 @@ export interface WcsCommand {
 export const flagsOf = ({ sections }: WcsCommand): ReadonlyArray<Flags.Flag<unknown>> =>
   sections.flatMap(({ flags }) => flags)
 
-// oxlint-disable-next-line no-control-regex
-const colours = /\u001b\[[0-9;]*m/g
-
 const usageOf = (args: Record<string, Args.Args<unknown>>): string =>
   Object.values(args).map((arg) =>
-    HelpDoc.toAnsiText(Usage.getHelp(Args.getUsage(arg))).replaceAll(colours, "").replaceAll(/[<>]/g, "").trim()
+    Format.plain(HelpDoc.toAnsiText(Usage.getHelp(Args.getUsage(arg)))).replaceAll(/[<>]/g, "").trim()
   ).join(" ")
 
 /** What a command's arguments and options say. */
