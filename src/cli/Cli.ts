@@ -15,26 +15,11 @@ import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Help from "./Help.ts"
 import { version } from "./version.ts"
-import { CommandConsole, group, Screen } from "./WcsCommand.ts"
+import { CommandConsole, group } from "./WcsCommand.ts"
 
 const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command line.", commands)
 
 const execute = Command.run(tool.command, { name: "wcscmd", version })
-
-/** What @effect/cli has to say, without its empty lines, and without its colours where no person watches. */
-const plainly = Effect.gen(function*() {
-  const console = yield* Effect.console
-  const { stdout } = yield* Screen
-  return {
-    ...console,
-    log: (...texts: ReadonlyArray<unknown>) => {
-      const text = texts.map(String).join(" ").trimEnd()
-      return console.log(stdout ? text : Format.plain(text))
-    },
-    // It prints what is wrong with a command line, and fails with it: that is told once, by `run`.
-    error: () => Effect.void
-  }
-})
 
 const complain = (failure: { readonly message: string; readonly hint?: string | undefined }) =>
   Effect.as(Console.error(Failure.text(failure)), Failure.exitCodes.usage)
@@ -47,12 +32,17 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
       yield* Console.log(Help.render(request.path, request.command))
       return Failure.exitCodes.done
     }
+    if (request._tag === "Version") {
+      yield* Console.log(version)
+      return Failure.exitCodes.done
+    }
     const console = yield* Effect.console
     return yield* execute(["node", "wcscmd", ...request.words]).pipe(
       Effect.as(Failure.exitCodes.done),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
       Effect.provideService(CommandConsole, Option.some(console)),
-      Effect.withConsole(yield* plainly),
+      // @effect/cli prints what is wrong with a command line, and fails with it: that is told once, below.
+      Effect.withConsole({ ...console, error: () => Effect.void }),
       Effect.catchAll((error) =>
         ValidationError.isValidationError(error)
           ? complain({

@@ -164,8 +164,9 @@ const find = (
     : Either.map(find(others, command.children, here.path), (deeper) => deeper ?? here)
 }
 
-/** What a command line asks for: help on a command or on the tool, or words that @effect/cli reads. */
+/** What a command line asks for: help on a command or on the tool, the version, or a run of words that @effect/cli reads. */
 export type Request =
+  | { readonly _tag: "Version" }
   | { readonly _tag: "Help"; readonly path: ReadonlyArray<string>; readonly command: WcsCommand | undefined }
   | { readonly _tag: "Run"; readonly path: ReadonlyArray<string>; readonly words: ReadonlyArray<string> }
 
@@ -179,7 +180,7 @@ export const read = (
     const asks = (name: string) => given.some((option) => option.name === name)
     const words = asks("configure") ? ["configure"] : asks("dump-config") ? ["dump-config"] : operands
     const target = yield* find(words, commands)
-    if (asks("version")) return { _tag: "Run", path: [], words: ["--version"] }
+    if (asks("version")) return { _tag: "Version" }
     if (asks("help") || target === undefined || target.command.children.length > 0) {
       return { _tag: "Help", path: target?.path ?? [], command: target?.command }
     }

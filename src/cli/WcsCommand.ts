@@ -28,9 +28,9 @@ import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import * as Output from "./Output.ts"
 
-/** Where words go, and whether a person watches. */
+/** Whether a person watches stderr. */
 export class Screen extends Context.Reference<Screen>()("effect-wcs/cli/Screen", {
-  defaultValue: () => ({ stdout: false, stderr: false })
+  defaultValue: () => ({ isTerminal: false })
 }) {}
 
 /** The console of the process, for commands; @effect/cli writes to another one. */
@@ -160,7 +160,7 @@ const make = <
     debug: Flags.common.debug.options
   }, ({ args, config, connection, debug, flags, json, settings }) =>
     Effect.gen(function*() {
-      const { stderr: isTerminal } = yield* Screen
+      const { isTerminal } = yield* Screen
       const console = yield* Effect.console
       const overrides = new Map([...connection, ...settings])
       const sources = sourcesOf(overrides, config)

@@ -15,7 +15,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 })
 
 Cli.run(process.argv.slice(2)).pipe(
-  Effect.provide(Context.make(Screen, { stdout: process.stdout.isTTY, stderr: process.stderr.isTTY })),
+  Effect.provide(Context.make(Screen, { isTerminal: process.stderr.isTTY })),
   Effect.provide(NodeContext.layer),
   NodeRuntime.runMain({
     disableErrorReporting: true,
