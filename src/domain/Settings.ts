@@ -117,6 +117,9 @@ export const table = {
   tmp_record_folder: optional(Text.Line, "Where records of uploads are kept; absent: a private folder of the user.", {
     option: "recordFolder"
   }),
+  logger_folder: optional(Text.Line, "Where operations are logged, one private file a day; absent: nowhere.", {
+    option: "logFolder"
+  }),
   upload_id: optional(Text.UploadId, "The upload to resume.", { option: "uploadId" }),
   overwrite: optional(Text.Flag, "Upload policy: whether an existing object is replaced.", {
     option: "policy.overwrite"
