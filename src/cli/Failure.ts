@@ -50,8 +50,17 @@ export class PartlyFailed
   extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
 {}
 
+/** Something outside of the service did not work. */
+export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
+
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | PartlyFailed
+export type CommandError = WcsError | ConfigError.ConfigError | UsageError | PartlyFailed | Failed
+
+const ownCodes = {
+  UsageError: exitCodes.usage,
+  PartlyFailed: exitCodes.partlyFailed,
+  Failed: exitCodes.failed
+}
 
 /** How a failure is told. */
 export interface Description {
@@ -133,7 +142,7 @@ export const describe = (error: CommandError, overrides: Flags.Overrides): Descr
   if (isWcsError(error)) return { tag: error._tag, message: error.message, ...ofWcs(error) }
   return {
     tag: error._tag,
-    code: error._tag === "UsageError" ? exitCodes.usage : exitCodes.partlyFailed,
+    code: ownCodes[error._tag],
     message: error.message,
     hint: error.hint
   }

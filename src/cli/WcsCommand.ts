@@ -33,6 +33,11 @@ export class Screen extends Context.Reference<Screen>()("effect-wcs/cli/Screen",
   defaultValue: () => ({ isTerminal: false })
 }) {}
 
+/** How the process ends when it is interrupted; a command that has no other end says so here. */
+export class Interruption extends Context.Reference<Interruption>()("effect-wcs/cli/Interruption", {
+  defaultValue: (): { code: number } => ({ code: Failure.exitCodes.interrupted })
+}) {}
+
 /** The console of the process, for commands; @effect/cli writes to another one. */
 export class CommandConsole extends Context.Reference<CommandConsole>()("effect-wcs/cli/CommandConsole", {
   defaultValue: () => Option.none<Console.Console>()

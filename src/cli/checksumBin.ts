@@ -48,6 +48,7 @@ export const main = (program: string, subcommand: "etag" | "crc64"): void =>
     Effect.provide(Layer.merge(DigestNode.layer, NodeContext.layer)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
+      disablePrettyLogger: true,
       teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))
     })
   )

@@ -220,6 +220,18 @@ const encode = (name: Name, value: unknown): string =>
 export const toText = <K extends Name>(name: K, value: Values[K]): string => encode(name, value)
 
 /**
+ * A text as it is written for a setting, or what is expected where it is none of its.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const check = (name: Name, text: string): Either.Either<string, string> =>
+  Either.mapBoth(Schema.decodeEither(erased(name).schema)(text), {
+    onLeft: () => expected(name),
+    onRight: (value) => encode(name, value)
+  })
+
+/**
  * What a person is told of a setting, and the text of its default; empty where there is none.
  *
  * @since 0.1.0

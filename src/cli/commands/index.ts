@@ -2,7 +2,9 @@
  * Every command, as the help groups them.
  */
 import type { WcsCommand } from "../WcsCommand.ts"
+import { emulator } from "./emulator.ts"
 import * as objects from "./objects.ts"
+import * as settings from "./settings.ts"
 
 /** Commands under the titles of the help. */
 export const sections: ReadonlyArray<{ readonly title: string; readonly commands: ReadonlyArray<WcsCommand> }> = [
@@ -19,7 +21,9 @@ export const sections: ReadonlyArray<{ readonly title: string; readonly commands
       objects.prefetch
     ]
   },
-  { title: "Buckets", commands: [objects.listbucket] }
+  { title: "Buckets", commands: [objects.listbucket] },
+  { title: "Settings", commands: [settings.config, settings.configure, settings.dumpConfig] },
+  { title: "This tool", commands: [emulator] }
 ]
 
 /** All commands. */
