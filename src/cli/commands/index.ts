@@ -2,6 +2,7 @@
  * Every command, as the help groups them.
  */
 import type { WcsCommand } from "../WcsCommand.ts"
+import * as completions from "./completions.ts"
 import { emulator } from "./emulator.ts"
 import * as objects from "./objects.ts"
 import * as settings from "./settings.ts"
@@ -23,7 +24,7 @@ export const sections: ReadonlyArray<{ readonly title: string; readonly commands
   },
   { title: "Buckets", commands: [objects.listbucket] },
   { title: "Settings", commands: [settings.config, settings.configure, settings.dumpConfig] },
-  { title: "This tool", commands: [emulator] }
+  { title: "This tool", commands: [emulator, completions.make(() => commands)] }
 ]
 
 /** All commands. */
