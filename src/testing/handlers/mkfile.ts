@@ -6,6 +6,7 @@ import { pieceSize } from "../../domain/Etag.ts"
 import * as ReturnBody from "../../domain/ReturnBody.ts"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import { EmulatorStorage, type StoredBlock } from "../EmulatorStorage.ts"
+import { Background } from "../internal/background.ts"
 import * as callback from "../internal/callback.ts"
 import { Catalog, readAll } from "../internal/catalog.ts"
 import * as chunks from "../internal/chunks.ts"
@@ -107,6 +108,7 @@ export const mkfile: Operation = {
   },
   handle: (exchange) =>
     Effect.gen(function*() {
+      const background = yield* Background
       const credentials = yield* Credentials
       const catalog = yield* Catalog
       const storage = yield* EmulatorStorage
@@ -137,8 +139,10 @@ export const mkfile: Operation = {
         fileName: undefined,
         ...(staged.content.size === size ? {} : { listedSize: size })
       })
-      const lookup = yield* fopsPersistent.begin(exchange, grant, commit)
-      if (strictness.usedBlocks === "remove") yield* catalog.removeBlocks(blocks)
-      return yield* respond(grant.policy, lookup)
+      const stored = Effect.tap(
+        fopsPersistent.begin(exchange, grant, commit),
+        strictness.usedBlocks === "remove" ? catalog.removeBlocks(blocks) : Effect.void
+      )
+      return yield* background.followUp(stored, (lookup) => respond(grant.policy, lookup))
     })
 }

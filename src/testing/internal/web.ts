@@ -1,6 +1,6 @@
+import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import { flow } from "effect/Function"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -24,7 +24,9 @@ const broken = () => failed("The Answer Broke Off")
 const encoder = new TextEncoder()
 
 const bytesOf = ({ body }: WebResponse): Stream.Stream<Uint8Array, WebFailure> =>
-  typeof body === "string" ? Stream.make(encoder.encode(body)) : Stream.mapError(body, broken)
+  typeof body === "string"
+    ? Stream.make(encoder.encode(body))
+    : Stream.mapErrorCause(body, () => Cause.fail(broken()))
 
 const maxText = 1024 * 1024
 
@@ -47,7 +49,11 @@ const send = (request: WebRequest): Effect.Effect<WebResponse, WebFailure, Setti
   Effect.flatMap(Settings, ({ web }) =>
     web === undefined
       ? failed("No Server Can Be Reached")
-      : flow(web, Effect.mapError(() => failed("The Server Cannot Be Reached")))(request))
+      : Effect.suspend(() => web(request)).pipe(
+        Effect.tapDefect((cause) => Effect.logError("the option web failed", cause)),
+        Effect.mapError(() => failed("The Server Cannot Be Reached")),
+        Effect.catchAllDefect(() => failed("The Server Cannot Be Reached"))
+      ))
 
 /** What the signature covers of the URL (protocol 2.5). */
 const signedUrl = (url: string, covers: "url" | "path"): string =>
