@@ -188,6 +188,11 @@ export interface EmulatorOptions {
    * result that has no `saveas` is stored in its source's bucket, as `fops/` and a hash.
    */
   readonly process?: ((command: string, source: MediaSource) => Effect.Effect<MediaResult, unknown>) | undefined
+  /**
+   * Origins of the pages that may use the upload and download hosts from a browser, such as `https://app.example`; `*` for
+   * all (assumed: the sources name no such rule). Default: `*`.
+   */
+  readonly allowedOrigins?: ReadonlyArray<string> | undefined
   /** How many requests the log remembers, and how many tasks that have ended. Default: 10 000. */
   readonly logSize?: number | undefined
 }
@@ -255,6 +260,7 @@ export interface EmulatorSettings {
   readonly taskDelay: Duration.Duration
   readonly taskDuration: Duration.Duration
   readonly process: EmulatorOptions["process"]
+  readonly allowedOrigins: ReadonlyArray<string>
   readonly logSize: number
 }
 
@@ -283,5 +289,6 @@ export const resolve = (options: EmulatorOptions = {}): EmulatorSettings => ({
   taskDelay: Duration.decode(options.taskDelay ?? 0),
   taskDuration: Duration.decode(options.taskDuration ?? 0),
   process: options.process,
+  allowedOrigins: options.allowedOrigins ?? ["*"],
   logSize: options.logSize ?? 10_000
 })
