@@ -149,6 +149,11 @@ export interface EmulatorOptions {
    * by it, too. Default: 500 MiB.
    */
   readonly maxBodySize?: number | undefined
+  /**
+   * The most bytes that the commands of one task make in all, fetched, packed, unpacked or processed, and whether they are
+   * kept or not. A command that makes more fails. Default: 1 GiB.
+   */
+  readonly maxTaskSize?: number | undefined
   /** The most that one append may add, in bytes; 413 beyond it (protocol 5.5). Default: 2 GiB. */
   readonly maxAppendSize?: number | undefined
   /**
@@ -249,6 +254,7 @@ export interface EmulatorSettings {
   readonly strictness: Strictness
   readonly blockLifetime: Duration.Duration
   readonly maxBodySize: number
+  readonly maxTaskSize: number
   readonly maxAppendSize: number
   readonly mirrors: { readonly [bucket: string]: string }
   readonly detectImage: EmulatorOptions["detectImage"]
@@ -278,6 +284,7 @@ export const resolve = (options: EmulatorOptions = {}): EmulatorSettings => ({
   strictness: { ...strictness, ...options.strictness },
   blockLifetime: Duration.decode(options.blockLifetime ?? "30 days"),
   maxBodySize: options.maxBodySize ?? 500 * 1024 * 1024,
+  maxTaskSize: options.maxTaskSize ?? 1024 * 1024 * 1024,
   maxAppendSize: options.maxAppendSize ?? 2 * 1024 * 1024 * 1024,
   mirrors: options.mirrors ?? {},
   detectImage: options.detectImage,
