@@ -128,7 +128,10 @@ export const mkfile: Operation = {
       yield* uploads.checkFree(grant, key)
       const blocks = yield* findBlocks(exchange, grant, list)
       yield* checkBlocks(blocks, size, strictness.missingBlocks)
-      const staged = yield* uploads.stage(readAll(storage, blocks.flatMap((block) => block.chunks)))
+      const staged = yield* uploads.stage(readAll(storage, blocks.flatMap((block) => block.chunks))).pipe(
+        // Blocks that have gone meanwhile are as bad as those that had gone before.
+        Effect.catchTag("EmulatorStorageError", (error) => Effect.zipRight(findBlocks(exchange, grant, list), error))
+      )
       const commit = uploads.commit(exchange, {
         ...staged,
         grant,
