@@ -1,7 +1,7 @@
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, TestClock } from "effect"
+import { Effect, Layer, Logger, LogLevel, TestClock } from "effect"
 import { Emulator, EmulatorAddress, EmulatorServer, Fault } from "effect-wcs/testing"
 import { createServer, request as httpRequest } from "node:http"
 import { connect } from "node:net"
@@ -112,6 +112,21 @@ describe("EmulatorServer", () => {
       assert.match(cut, /\r\n\r\n0123$/)
       assert.match(yield* exchange(get), /\r\n\r\n0123456789$/)
     }).pipe(Effect.provide(onPort())))
+
+  it.effect("answers a mistake of a function of the options as the service's own", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      const answer = yield* manage(
+        "POST",
+        "/imageDetect",
+        `image=${support.b64u("http://a.test/")}&type=porn&bucket=demo`
+      )
+      assert.deepStrictEqual([answer.status, answer.json.code], [500, "500"])
+      assert.match(answer.headers["x-reqid"] ?? "", /./)
+    }).pipe(
+      Effect.provide(onPort({ detectImage: () => Effect.die("mistaken") })),
+      Logger.withMinimumLogLevel(LogLevel.None)
+    ))
 
   it.effect("forgets a request whose client goes away", () =>
     Effect.gen(function*() {
