@@ -392,6 +392,16 @@ describe("callbackUrl", () => {
     )
   })
 
+  it.effect("fails without a call when it is no HTTP URL", () =>
+    run([], {}, (calls) =>
+      Effect.gen(function*() {
+        for (const callbackUrl of ["cb.test", "file:///etc/passwd", "http://", "/cb"]) {
+          assert.strictEqual((yield* put({ ...policy, callbackUrl, overwrite: 1 }, "x")).status, 579)
+        }
+        assert.strictEqual((yield* stored("key")).info.size, 1)
+        assert.deepStrictEqual(calls, [])
+      })))
+
   it.effect("fails when the option's function is mistaken", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(now)

@@ -62,6 +62,8 @@ const findBlocks = (exchange: Exchange, grant: Grant, list: string) =>
       }))
   })
 
+const sumOf = (blocks: ReadonlyArray<StoredBlock>): number => blocks.reduce((sum, { size }) => sum + size, 0)
+
 /** Order, sizes and sum of the blocks (protocol 5.3.1, 19.14). */
 const checkBlocks = (blocks: ReadonlyArray<StoredBlock>, size: number, missingBlocks: "refuse" | "accept") => {
   const [first] = blocks
@@ -72,7 +74,7 @@ const checkBlocks = (blocks: ReadonlyArray<StoredBlock>, size: number, missingBl
       ? "the blocks are not in order"
       : blocks.slice(0, -1).some((block) => block.size !== first?.size || block.size % pieceSize !== 0)
       ? `every block but the last has the same size, a multiple of ${pieceSize} bytes`
-      : missingBlocks === "refuse" && blocks.reduce((sum, block) => sum + block.size, 0) !== size
+      : missingBlocks === "refuse" && sumOf(blocks) !== size
       ? "the blocks do not add up to the size of the file"
       : undefined
   return problem === undefined ? Effect.void : Effect.fail(refuse(412, "Precondition Failed", problem))
@@ -128,6 +130,7 @@ export const mkfile: Operation = {
       yield* uploads.checkFree(grant, key)
       const blocks = yield* findBlocks(exchange, grant, list)
       yield* checkBlocks(blocks, size, strictness.missingBlocks)
+      yield* uploads.checkSize(grant, sumOf(blocks))
       const staged = yield* uploads.stage(readAll(storage, blocks.flatMap((block) => block.chunks))).pipe(
         // Blocks that have gone meanwhile are as bad as those that had gone before.
         Effect.catchTag("EmulatorStorageError", (error) => Effect.zipRight(findBlocks(exchange, grant, list), error))

@@ -1,10 +1,12 @@
 import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Base64Url from "../../domain/Base64Url.ts"
+import * as WebUrl from "../../domain/WebUrl.ts"
 import type { WebRequest, WebResponse } from "../EmulatorOptions.ts"
 import { Credentials } from "./credentials.ts"
 import { Settings } from "./settings.ts"
@@ -57,7 +59,7 @@ const send = (request: WebRequest): Effect.Effect<WebResponse, WebFailure, Setti
 
 /** What the signature covers of the URL (protocol 2.5). */
 const signedUrl = (url: string, covers: "url" | "path"): string =>
-  covers === "url" || !URL.canParse(url) ? url : new URL(url).pathname + new URL(url).search
+  covers === "url" ? url : new URL(url).pathname + new URL(url).search
 
 /**
  * Tells the customer's server something: three attempts at once, five more after a wait each, a minute for each attempt,
@@ -65,6 +67,7 @@ const signedUrl = (url: string, covers: "url" | "path"): string =>
  */
 export const deliver = (url: string, text: string): Effect.Effect<string, WebFailure, Settings | Credentials> =>
   Effect.gen(function*() {
+    if (Either.isLeft(WebUrl.check("url", url))) return yield* failed("Not An HTTP URL")
     const { callbackInterval, strictness, web } = yield* Settings
     const credentials = yield* Credentials
     const body = Base64Url.encode(text)
