@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { flow } from "effect/Function"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -47,14 +48,15 @@ const textOf = (response: WebResponse): Effect.Effect<string, WebFailure> =>
     )
   })
 
+const unreachable = () => failed("The Server Cannot Be Reached")
+
 const send = (request: WebRequest): Effect.Effect<WebResponse, WebFailure, Settings | Scope.Scope> =>
   Effect.flatMap(Settings, ({ web }) =>
     web === undefined
       ? failed("No Server Can Be Reached")
-      : Effect.suspend(() => web(request)).pipe(
+      : Effect.suspend(() => flow(web, Effect.mapError(unreachable))(request)).pipe(
         Effect.tapDefect((cause) => Effect.logError("the option web failed", cause)),
-        Effect.mapError(() => failed("The Server Cannot Be Reached")),
-        Effect.catchAllDefect(() => failed("The Server Cannot Be Reached"))
+        Effect.catchAllDefect(unreachable)
       ))
 
 /** What the signature covers of the URL (protocol 2.5). */
