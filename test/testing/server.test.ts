@@ -1,7 +1,7 @@
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Logger, LogLevel, TestClock } from "effect"
+import { Deferred, Effect, Exit, Layer, Logger, LogLevel, TestClock } from "effect"
 import { Emulator, EmulatorAddress, EmulatorServer, Fault } from "effect-wcs/testing"
 import { createServer, request as httpRequest } from "node:http"
 import { connect } from "node:net"
@@ -162,6 +162,27 @@ describe("EmulatorServer", () => {
         Effect.provideService(exchange("GET / HTTP/1.1\r\n\r\n"), EmulatorAddress.EmulatorAddress, address)
       )
       assert.strictEqual(gone, "ECONNREFUSED")
+    }))
+
+  it.effect("stops with its scope although a callback is under way", () =>
+    Effect.gen(function*() {
+      const calling = yield* Deferred.make<void>()
+      const ended = yield* Deferred.make<boolean>()
+      const web = () =>
+        Deferred.succeed(calling, undefined).pipe(
+          Effect.zipRight(Effect.never),
+          Effect.onExit((exit) => Deferred.succeed(ended, Exit.isInterrupted(exit)))
+        )
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          yield* TestClock.setTime(now)
+          const policy = { scope: "demo:key", callbackUrl: "http://cb.test/" }
+          yield* Effect.forkDaemon(Effect.ignore(support.put(policy, "x")))
+          yield* Deferred.await(calling)
+        }),
+        Layer.fresh(onPort({ web }))
+      )
+      assert.isTrue(yield* Deferred.await(ended))
     }))
 
   it.effect("runs on any server, and breaks connections as well as HTTP can", () =>
