@@ -14,6 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    globalSetup: ["test/support/programsFolder.ts"],
     // Most of the time goes into waiting for child processes: a worker for each processor.
     maxWorkers: "100%",
     minWorkers: 1,
@@ -23,7 +24,7 @@ export default defineConfig({
       enabled: true,
       ignoreSourceErrors: true,
       include: ["test/**/*.test-d.ts"],
-      tsconfig: "./tsconfig.json"
+      tsconfig: "./test/types/tsconfig.json"
     }
   }
 })

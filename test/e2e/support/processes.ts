@@ -2,13 +2,10 @@ import { assert } from "@effect/vitest"
 import { Data, Effect } from "effect"
 import type { EmulatorAddress } from "effect-wcs/testing"
 import { spawn } from "node:child_process"
-import { createRequire } from "node:module"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { built, root } from "../../support/programs.ts"
 import { secretKey } from "./service.ts"
 
-export const root = fileURLToPath(new URL("../../..", import.meta.url))
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+export { root }
 
 /** What a process wrote, and how it ended. */
 export interface Ended {
@@ -40,19 +37,13 @@ export const start = (program: string, options: {
 }) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() =>
-        spawn(process.execPath, ["--import", tsx, `${root}${program}`, ...options.arguments ?? []], {
+      Effect.map(built(program), (file) =>
+        spawn(process.execPath, [file, ...options.arguments ?? []], {
           cwd: options.cwd ?? root,
           // Nothing of the surroundings but what a program needs to start.
-          env: {
-            PATH: process.env["PATH"],
-            TMPDIR: process.env["TMPDIR"],
-            TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
-            ...options.env
-          },
+          env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"], ...options.env },
           stdio: ["ignore", "pipe", "pipe"]
-        })
-      ),
+        })),
       (child) => Effect.sync(() => void child.kill("SIGKILL"))
     ),
     (child) => {
