@@ -18,6 +18,9 @@ export default defineConfig({
     // Most of the time goes into waiting for child processes: a worker for each processor.
     maxWorkers: "100%",
     minWorkers: 1,
+    // A worker keeps what it has loaded: no file leaves anything behind that another could find.
+    isolate: false,
+    setupFiles: ["test/support/methods.ts"],
     // Nothing in a test waits for speed: the bound is there to end a hang.
     testTimeout: 300_000,
     typecheck: {
