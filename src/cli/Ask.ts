@@ -24,7 +24,8 @@ export interface Ask {
 export const make: Effect.Effect<Ask, never, Scope.Scope> = Effect.gen(function*() {
   const isTerminal = process.stdin.isTTY === true
   const lines = yield* Queue.unbounded<Either.Either<string, "end" | "interrupt">>()
-  let hidden = false
+  // Between questions, too: what is pasted or typed ahead may be the secret that is asked for next.
+  let hidden = true
   const shown = new Writable({
     write: (chunk, _, done) => {
       if (!hidden) process.stderr.write(chunk)
@@ -40,7 +41,10 @@ export const make: Effect.Effect<Ask, never, Scope.Scope> = Effect.gen(function*
         // A secret must not come back with the arrow keys.
         historySize: 0
       })
-        .on("line", (line) => Queue.unsafeOffer(lines, Either.right(line)))
+        .on("line", (line) => {
+          hidden = true
+          Queue.unsafeOffer(lines, Either.right(line))
+        })
         .on("SIGINT", () => Queue.unsafeOffer(lines, Either.left("interrupt")))
         .on("close", () => Queue.unsafeOffer(lines, Either.left("end")))
     ),
@@ -57,7 +61,6 @@ export const make: Effect.Effect<Ask, never, Scope.Scope> = Effect.gen(function*
         hidden = options.hidden
         const line = yield* Queue.take(lines)
         const echoed = isTerminal && !options.hidden && Either.isRight(line)
-        hidden = false
         if (!echoed) process.stderr.write("\n")
         if (Either.isRight(line)) return line.right
         if (line.left === "interrupt" || isTerminal) return yield* Effect.interrupt

@@ -185,8 +185,7 @@ describe("attempts", () => {
     Effect.gen(function*() {
       const { said, layer } = own()
       yield* Effect.flatMap(Objects.Objects, (objects) => Effect.either(objects.stat(location))).pipe(
-        Effect.provide(WcsTest.layer({ buckets: ["media"] })),
-        Effect.provide(layer)
+        Effect.provide(Layer.merge(WcsTest.layer({ buckets: ["media"] }), layer))
       )
       assert.deepStrictEqual(said, [])
     }))

@@ -70,7 +70,7 @@ export const dumpConfig = WcsCommand.local("dump-config", {
         name,
         Settings.table[name].secret && text(name) !== "" ? redacted : text(name)
       ])),
-      WcsCfg.render(values).trimEnd()
+      WcsCfg.render(values).replace(/\n$/, "")
     )
   }))
 

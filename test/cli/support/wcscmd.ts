@@ -14,10 +14,16 @@ export interface Place {
   readonly env: { readonly [name: string]: string }
 }
 
-/** A folder of its own, which is the home, too, and the variables that lead to the emulator. */
-export const place = Effect.gen(function*() {
+/** A folder of its own, which is the home, too; no account. */
+export const home = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const cwd = yield* fs.makeTempDirectoryScoped()
+  return { cwd, env: { HOME: cwd } }
+})
+
+/** A folder of its own, which is the home, too, and the variables that lead to the emulator. */
+export const place = Effect.gen(function*() {
+  const { cwd } = yield* home
   return { cwd, env: environment(yield* EmulatorAddress.EmulatorAddress, cwd) }
 })
 
