@@ -71,7 +71,7 @@ const taskText = ({ description, id, items, source, state }: TaskStatus): string
     })
   ]) + (items.length === 0 ? "" : `\n\n${Format.table(items.map(itemRow), [2])}`)
 
-const again = (command: StatusCommand, id: string) => `wcscmd ${command} ${id} --wait`
+const again = (command: StatusCommand, id: string) => `wcscmd ${command} ${Format.visible(id)} --wait`
 
 const checkWaiting = ({ timeout, wait }: Waiting) =>
   Option.isSome(timeout) && !wait ? new UsageError({ message: "--timeout goes with --wait" }) : Effect.void
@@ -80,7 +80,7 @@ const checkWaiting = ({ timeout, wait }: Waiting) =>
 const toEnd = (tasks: Tasks, command: StatusCommand, id: string, { timeout }: Waiting) =>
   Effect.gen(function*() {
     const output = yield* Output
-    if (output.isTerminal) yield* output.note(`waiting for task ${id}`)
+    if (output.isTerminal) yield* output.note(`waiting for task ${Format.visible(id)}`)
     const limit = Option.getOrElse(timeout, () => 3600)
     const report = yield* tasks.await(id, { schedule: Polling.upTo(limit * 1000) }).pipe(
       Effect.onInterrupt(() => output.note(`the task goes on: ${again(command, id)}`))
@@ -105,7 +105,7 @@ const run = (
     yield* checkWaiting(options)
     const id = yield* start
     const output = yield* Output
-    if (!options.wait) return yield* output.result({ persistentId: id }, id)
+    if (!options.wait) return yield* output.result({ persistentId: id }, Format.visible(id))
     yield* toEnd(tasks, command, id, options).pipe(
       // The id is all that is left of a task whose end was not seen.
       Effect.tapError((error) =>
@@ -188,12 +188,14 @@ export const compress = WcsCommand.client(
     settings: Flags.tasks
   },
   ({ keyList, keys, source, target, ...options }) =>
-    fileTask(
-      options,
-      (files) =>
-        Effect.flatMap(place("source", source, ObjectPath.parseBucket), (bucket = target.bucket) =>
-          files.compress([{ bucket, keys, keyList: Option.getOrUndefined(keyList), saveAs: target }]))
-    )
+    fileTask(options, (files) =>
+      Effect.gen(function*() {
+        if (keys.length > 0 === Option.isSome(keyList)) {
+          return yield* new UsageError({ message: "what to pack is named by KEYs, or by --key-list" })
+        }
+        const bucket = (yield* place("source", source, ObjectPath.parseBucket)) ?? target.bucket
+        return yield* files.compress([{ bucket, keys, keyList: Option.getOrUndefined(keyList), saveAs: target }])
+      }))
 )
 
 export const deletem3u8 = WcsCommand.client(

@@ -151,7 +151,7 @@ const explain = WcsCommand.local("explain", {
         Format.visible(field),
         Format.visible(typeof value === "string" ? value : jsonLine(value))
       ]),
-      ...problems.map(({ field, problem }) => ["wrong", Format.visible(`${field} ${problem}`)])
+      ...problems.map(({ field, problem }) => ["wrong", Format.visible(`${field}: ${problem}`)])
     ]
     yield* (yield* Output).result({
       ...token === undefined ? {} : { accessKey: token.accessKey, signature: token.signature },
@@ -164,7 +164,7 @@ const explain = WcsCommand.local("explain", {
     const [first, ...others] = problems
     if (token === undefined && first !== undefined) {
       const more = others.length === 0 ? "" : `, and ${others.length} more`
-      return yield* new UsageError({ message: Format.visible(`the policy's ${first.field} ${first.problem}${more}`) })
+      return yield* new UsageError({ message: Format.visible(`the policy's ${first.field}: ${first.problem}${more}`) })
     }
   }))
 
