@@ -68,8 +68,10 @@ const later = "it has been tried again already; try again later, or raise --conn
 const notFoundHint = (operation: string): string =>
   operation === "fmgr/status" || operation === "fops/status"
     ? "check the id: fmgrStatus knows the tasks of file management, fopsStatus those of fops"
-    : /^(bucket|fmgr|wslive)\/|^(list|imageDetect|prefetch)$/.test(operation)
+    : /^(bucket|fmgr|wslive)\/|^(list|imageDetect)$/.test(operation)
     ? "check the bucket: wcscmd listbucket"
+    : operation === "prefetch"
+    ? "check the bucket: wcscmd listbucket; it needs a mirror source"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
