@@ -73,10 +73,20 @@ export interface Description {
 
 const later = "it has been tried again already; try again later, or raise --connection-retries"
 
+/** What was not found depends on what was asked for. */
+const notFoundHint = (operation: string): string =>
+  operation === "fmgr/status" || operation === "fops/status"
+    ? "check the id: fmgrStatus knows the tasks of file management, fopsStatus those of fops"
+    : /^(bucket|fmgr|wslive)\/|^(list|imageDetect)$/.test(operation)
+    ? "check the bucket: wcscmd listbucket"
+    : operation === "prefetch"
+    ? "check the bucket: wcscmd listbucket; it needs a mirror source"
+    : "check the bucket and the name: wcscmd list wcs://BUCKET"
+
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
   switch (error._tag) {
     case "WcsNotFound":
-      return { code: exitCodes.notFound, hint: "check the bucket and the name: wcscmd list wcs://BUCKET" }
+      return { code: exitCodes.notFound, hint: notFoundHint(error.operation) }
     case "WcsUnauthorized":
       return { code: exitCodes.credentials, hint: "check access_key and secret_key: wcscmd config" }
     case "WcsTokenExpired":
@@ -105,7 +115,10 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsProgressError":
       return { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
     case "WcsTaskPending":
-      return { code: exitCodes.pending, hint: "the task goes on; ask again later" }
+      return {
+        code: exitCodes.pending,
+        hint: `the task goes on; ask again: wcscmd ${error.operation.split("/")[0]}Status ${error.persistentId}`
+      }
     case "WcsUndecodableAnswer":
       return error.stored === true
         ? { code: exitCodes.failed, hint: "the object is stored; mend the policy's returnBody" }
@@ -159,7 +172,7 @@ export const text = ({ hint, message, program = "wcscmd" }: {
 export const toJson = (error: CommandError, overrides: Flags.Overrides): unknown => {
   const { code, hint, message, tag } = describe(error, overrides)
   const facts = Predicate.isRecord(error)
-    ? ["operation", "status", "code", "requestId"].flatMap((name) =>
+    ? ["operation", "status", "code", "requestId", "persistentId"].flatMap((name) =>
       Predicate.hasProperty(error, name) && error[name] !== undefined ? [[name, error[name]]] : []
     )
     : []

@@ -50,6 +50,10 @@ export const value = (
     Options.optional(named(Options.text(name), what, alias))
   )
 
+/** A text that has to be given. */
+export const required = (name: string, what: string, description: string): Flag<string> =>
+  make({ name, takes: "value", what, description }, named(Options.text(name), what))
+
 /** A text that may be given more than once. */
 export const values = (name: string, what: string, description: string): Flag<ReadonlyArray<string>> =>
   make(

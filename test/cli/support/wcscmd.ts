@@ -31,6 +31,8 @@ export const place = Effect.gen(function*() {
 export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cwd, env }: Place, options: {
   readonly arguments: ReadonlyArray<string>
   readonly stdin?: string
+  /** Its result is an upload token. */
+  readonly printsToken?: boolean
 }) =>
   Effect.gen(function*() {
     const child = yield* Effect.acquireRelease(
@@ -60,7 +62,7 @@ export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cw
         Effect.sync(() => {
           for (const text of [stdout, stderr]) {
             assert.notInclude(text, secretKey)
-            assert.notMatch(text, signature)
+            if (text !== stdout || options.printsToken !== true) assert.notMatch(text, signature)
           }
         }))
     }
