@@ -59,7 +59,10 @@ export const below = (
     let parent = root
     for (const segment of names.slice(0, -1)) {
       const next = path.join(parent, segment)
-      if (!(yield* stands(fs, next))) yield* Effect.mapError(fs.makeDirectory(next), unwritable(next))
+      // Recursive: another download may make it at the same time.
+      if (!(yield* stands(fs, next))) {
+        yield* Effect.mapError(fs.makeDirectory(next, { recursive: true }), unwritable(next))
+      }
       const real = yield* Effect.mapError(fs.realPath(next), unwritable(next))
       if (real !== root && !real.startsWith(`${root}${path.sep}`)) {
         return yield* refused(key, `leads out of ${folder} by a link`)

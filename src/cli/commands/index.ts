@@ -2,7 +2,11 @@
  * Every command, as the help groups them.
  */
 import type { WcsCommand } from "../WcsCommand.ts"
+import * as get from "./get.ts"
 import * as objects from "./objects.ts"
+import * as put from "./put.ts"
+import * as sync from "./sync.ts"
+import * as uploads from "./uploads.ts"
 
 /** Commands under the titles of the help. */
 export const sections: ReadonlyArray<{ readonly title: string; readonly commands: ReadonlyArray<WcsCommand> }> = [
@@ -18,6 +22,10 @@ export const sections: ReadonlyArray<{ readonly title: string; readonly commands
       objects.setdeadline,
       objects.prefetch
     ]
+  },
+  {
+    title: "Transfers",
+    commands: [put.put, put.multiput, put.append, get.get, sync.sync, uploads.uploads]
   },
   { title: "Buckets", commands: [objects.listbucket] }
 ]
