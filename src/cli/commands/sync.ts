@@ -56,7 +56,7 @@ export const sync = WcsCommand.client("sync", {
         const plan = yield* isUp ? Sync.planUp(job, outcomes) : Sync.planDown(job, outcomes)
         if (dryRun) {
           const outcome = isUp ? "would-upload" : "would-download"
-          yield* Effect.forEach(plan.transfers, (file) => outcomes.add({ ...file, outcome }), { discard: true })
+          yield* Effect.forEach(plan.transfers, (file) => outcomes.add({ outcome, ...file }), { discard: true })
         } else {
           yield* plan.transfer
         }
@@ -67,7 +67,7 @@ export const sync = WcsCommand.client("sync", {
         const outcome = dryRun ? "would-delete" : "deleted"
         yield* Effect.forEach(plan.extras, (file) =>
           Effect.flatMap(
-            Outcomes.settle(file, Effect.as(remove(file), { ...file, outcome } as const)),
+            Outcomes.settle(file, Effect.as(remove(file), { outcome, ...file } as const)),
             outcomes.add
           ), { concurrency: job.concurrency, discard: true })
       })

@@ -25,11 +25,16 @@ export const place = Effect.gen(function*() {
 export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cwd, env }: Place, options: {
   readonly arguments: ReadonlyArray<string>
   readonly stdin?: string
+  /** What a shell does before the command takes its place. */
+  readonly before?: string
 }) =>
   Effect.gen(function*() {
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, [`${inject("bin")}/${program}.js`, ...options.arguments], {
+        spawn("sh", [
+          ...["-c", `${options.before ?? ":"}; exec "$@"`, "sh", process.execPath],
+          ...[`${inject("bin")}/${program}.js`, ...options.arguments]
+        ], {
           cwd,
           env: { PATH: process.env["PATH"], ...env },
           stdio: ["pipe", "pipe", "pipe"]
