@@ -98,13 +98,19 @@ const make: Effect.Effect<
     if (outcome.outcome === "failed") {
       return output.format === "json"
         ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error, new Map()) }, "")
-        : progress.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}`)
+        : progress.above(
+          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}`)
+        )
     }
-    const isPlan = outcome.outcome.startsWith("would-")
-    return output.result(
-      outcome,
-      isPlan ? `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})` : ""
-    )
+    if (output.format === "json") return output.result(outcome, "")
+    return outcome.outcome.startsWith("would-")
+      ? progress.above(
+        output.result(
+          null,
+          `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})`
+        )
+      )
+      : Effect.void
   }
 
   return {

@@ -20,8 +20,8 @@ export interface Progress {
   readonly holds: (part: string, bytes: number) => Effect.Effect<void>
   /** A part has come to its end. */
   readonly ended: (part: string) => Effect.Effect<void>
-  /** Tells a person something, above the bar. */
-  readonly note: (text: string) => Effect.Effect<void>
+  /** Prints something, above the bar. */
+  readonly above: (print: Effect.Effect<void>) => Effect.Effect<void>
 }
 
 /** How far it is, as it is shown. */
@@ -104,13 +104,13 @@ const track = (kind: State["kind"]) => {
 }
 
 /** Nothing is shown where nobody watches. */
-const silent = (note: Progress["note"]): Progress => ({
+const silent: Progress = {
   expect: () => Effect.void,
   uploaded: () => Effect.void,
   holds: () => Effect.void,
   ended: () => Effect.void,
-  note
-})
+  above: (print) => print
+}
 
 /** The bar, until the scope ends. Its package is loaded only where somebody watches. */
 const start = (state: Effect.Effect<State>): Effect.Effect<SingleBar, never, Scope.Scope> =>
@@ -141,8 +141,8 @@ const start = (state: Effect.Effect<State>): Effect.Effect<SingleBar, never, Sco
 /** Shows a transfer until the scope ends, then takes its line away. */
 export const make = (kind: State["kind"]): Effect.Effect<Progress, never, Output | Scope.Scope> =>
   Effect.gen(function*() {
-    const { format, isTerminal, note } = yield* Output
-    if (!isTerminal || format === "json") return silent(note)
+    const { format, isTerminal } = yield* Output
+    if (!isTerminal || format === "json") return silent
     const tracked = track(kind)
     const bar = yield* start(Effect.map(Clock.currentTimeMillis, tracked.state))
     return {
@@ -162,10 +162,12 @@ export const make = (kind: State["kind"]): Effect.Effect<Progress, never, Output
         }),
       holds: (part, bytes) => Effect.sync(() => tracked.set(part, bytes, !tracked.has(part))),
       ended: (part) => Effect.sync(() => tracked.end(part)),
-      note: (text) =>
-        Effect.sync(() => process.stderr.write("\r\u001b[K")).pipe(
-          Effect.zipRight(note(text)),
-          Effect.zipRight(Effect.sync(() => bar.render()))
+      // Begun anew: the bar remembers the line on which it began.
+      above: (print) =>
+        Effect.acquireUseRelease(
+          Effect.sync(() => bar.stop()),
+          () => print,
+          () => Effect.sync(() => bar.start(0, 0))
         )
     }
   })

@@ -39,13 +39,9 @@ layer(emulator)("wcscmd put", (it) => {
   it.scoped("multiput sends blocks, with all that an object may have", () =>
     Effect.gen(function*() {
       const here = yield* placeWith({ small: "small" })
-      const receipt = JSON.parse(
-        yield* succeeds(
-          here,
-          ...["multiput", at("multi"), "small", "--json", "--mime-type", "text/x-small", "--retention", "2"],
-          ...["--custom", "who=ann=1", "--custom", "x:what=b", "--returnbody", "who=$(x:who)&what=$(x:what)"]
-        )
-      )
+      const options = ["--json", "--mime-type", "text/x-small", "--retention", "2"]
+      const custom = ["--custom", "who=ann=1", "--custom", "x:what=b", "--returnbody", "who=$(x:who)&what=$(x:what)"]
+      const receipt = JSON.parse(yield* succeeds(here, "multiput", at("multi"), "small", ...options, ...custom))
       assert.deepInclude(receipt, {
         method: "block",
         blocks: { total: 1, sent: 1, resumed: 0 }

@@ -58,12 +58,8 @@ layer(emulator)("wcscmd uploads", (it) => {
       const fs = yield* FileSystem.FileSystem
       const records = ["--tmp-record-folder", "records"]
       yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.status(400), { block: 1 })))
-      yield* fails(
-        here,
-        1,
-        ...["multiput", at("theirs"), "film.bin", "--upload-id", "theirs", "--concurrency", "1"],
-        ...records
-      )
+      const begin = ["multiput", at("theirs"), "film.bin", "--upload-id", "theirs", "--concurrency", "1"]
+      yield* fails(here, 1, ...begin, ...records)
       yield* inEmulator((emulator) => emulator.clearFaults)
       // Theirs tell of blocks, and of nothing else.
       yield* fs.remove(`${here.cwd}/records/theirs.manifest`)

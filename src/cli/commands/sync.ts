@@ -11,6 +11,7 @@ import * as Flags from "../Flags.ts"
 import * as Globs from "../Globs.ts"
 import * as ObjectPath from "../ObjectPath.ts"
 import * as Outcomes from "../Outcomes.ts"
+import { Output } from "../Output.ts"
 import * as RemoteFolder from "../RemoteFolder.ts"
 import * as Sync from "../Sync.ts"
 import * as WcsCommand from "../WcsCommand.ts"
@@ -61,7 +62,8 @@ export const sync = WcsCommand.client("sync", {
           yield* plan.transfer
         }
         if (plan.extras.length > 0 && (yield* outcomes.failed) > 0) {
-          return yield* outcomes.progress.note("nothing is deleted: not everything else went well")
+          const { note } = yield* Output
+          return yield* outcomes.progress.above(note("nothing is deleted: not everything else went well"))
         }
         const remove = (file: Sync.File): ReturnType<typeof plan.remove> => dryRun ? Effect.void : plan.remove(file)
         const outcome = dryRun ? "would-delete" : "deleted"

@@ -29,12 +29,11 @@ export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cw
   readonly before?: string
 }) =>
   Effect.gen(function*() {
+    const shell = `${options.before ?? ":"}; exec "$@"`
+    const file = `${inject("bin")}/${program}.js`
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn("sh", [
-          ...["-c", `${options.before ?? ":"}; exec "$@"`, "sh", process.execPath],
-          ...[`${inject("bin")}/${program}.js`, ...options.arguments]
-        ], {
+        spawn("sh", ["-c", shell, "sh", process.execPath, file, ...options.arguments], {
           cwd,
           env: { PATH: process.env["PATH"], ...env },
           stdio: ["pipe", "pipe", "pipe"]
