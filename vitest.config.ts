@@ -13,18 +13,21 @@ export default defineConfig({
     ]
   },
   test: {
-    globalSetup: ["test/cli/support/bundle.ts"],
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    globalSetup: ["test/support/programsFolder.ts", "test/cli/support/bundle.ts"],
     // Most of the time goes into waiting for child processes: a worker for each processor.
     maxWorkers: "100%",
     minWorkers: 1,
+    // A worker keeps what it has loaded: no file leaves anything behind that another could find.
+    isolate: false,
+    setupFiles: ["test/support/methods.ts"],
     // Nothing in a test waits for speed: the bound is there to end a hang.
     testTimeout: 300_000,
     typecheck: {
       enabled: true,
       ignoreSourceErrors: true,
       include: ["test/**/*.test-d.ts"],
-      tsconfig: "./tsconfig.json"
+      tsconfig: "./test/types/tsconfig.json"
     }
   }
 })

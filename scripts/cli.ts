@@ -3,7 +3,7 @@
  * install brings nothing else.
  */
 import { build } from "esbuild"
-import { chmodSync } from "node:fs"
+import { chmodSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -13,6 +13,8 @@ const programs = { wcscmd: "bin", wcs_etag_cal: "etagBin", wcs_crc64_cal: "crc64
 
 /** Bundles the commands into a folder. */
 export const bundle = async (outdir: string): Promise<void> => {
+  // The names of chunks change with their content.
+  rmSync(`${outdir}/chunks`, { recursive: true, force: true })
   await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
@@ -20,6 +22,9 @@ export const bundle = async (outdir: string): Promise<void> => {
     ),
     outdir,
     bundle: true,
+    // What a command loads when it runs, and what the commands share, are files of their own.
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
     platform: "node",
     target: "node20",
     format: "esm",

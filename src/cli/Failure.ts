@@ -50,8 +50,17 @@ export class PartlyFailed
   extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
 {}
 
+/** Something outside of the service did not work. */
+export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
+
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | PartlyFailed
+export type CommandError = WcsError | ConfigError.ConfigError | UsageError | PartlyFailed | Failed
+
+const ownCodes = {
+  UsageError: exitCodes.usage,
+  PartlyFailed: exitCodes.partlyFailed,
+  Failed: exitCodes.failed
+}
 
 /** How a failure is told. */
 export interface Description {
@@ -64,10 +73,20 @@ export interface Description {
 
 const later = "it has been tried again already; try again later, or raise --connection-retries"
 
+/** What was not found depends on what was asked for. */
+const notFoundHint = (operation: string): string =>
+  operation === "fmgr/status" || operation === "fops/status"
+    ? "check the id: fmgrStatus knows the tasks of file management, fopsStatus those of fops"
+    : /^(bucket|fmgr|wslive)\/|^(list|imageDetect)$/.test(operation)
+    ? "check the bucket: wcscmd listbucket"
+    : operation === "prefetch"
+    ? "check the bucket: wcscmd listbucket; it needs a mirror source"
+    : "check the bucket and the name: wcscmd list wcs://BUCKET"
+
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
   switch (error._tag) {
     case "WcsNotFound":
-      return { code: exitCodes.notFound, hint: "check the bucket and the name: wcscmd list wcs://BUCKET" }
+      return { code: exitCodes.notFound, hint: notFoundHint(error.operation) }
     case "WcsUnauthorized":
       return { code: exitCodes.credentials, hint: "check access_key and secret_key: wcscmd config" }
     case "WcsTokenExpired":
@@ -96,7 +115,10 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsProgressError":
       return { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
     case "WcsTaskPending":
-      return { code: exitCodes.pending, hint: "the task goes on; ask again later" }
+      return {
+        code: exitCodes.pending,
+        hint: `the task goes on; ask again: wcscmd ${error.operation.split("/")[0]}Status ${error.persistentId}`
+      }
     case "WcsUndecodableAnswer":
       return error.stored === true
         ? { code: exitCodes.failed, hint: "the object is stored; mend the policy's returnBody" }
@@ -133,7 +155,7 @@ export const describe = (error: CommandError, overrides: Flags.Overrides): Descr
   if (isWcsError(error)) return { tag: error._tag, message: error.message, ...ofWcs(error) }
   return {
     tag: error._tag,
-    code: error._tag === "UsageError" ? exitCodes.usage : exitCodes.partlyFailed,
+    code: ownCodes[error._tag],
     message: error.message,
     hint: error.hint
   }
@@ -150,7 +172,7 @@ export const text = ({ hint, message, program = "wcscmd" }: {
 export const facts = (error: CommandError, overrides: Flags.Overrides): object => {
   const { code, hint, message, tag } = describe(error, overrides)
   const answered = Predicate.isRecord(error)
-    ? ["operation", "status", "code", "requestId"].flatMap((name) =>
+    ? ["operation", "status", "code", "requestId", "persistentId"].flatMap((name) =>
       Predicate.hasProperty(error, name) && error[name] !== undefined ? [[name, error[name]]] : []
     )
     : []

@@ -50,6 +50,10 @@ export const value = (
     Options.optional(named(Options.text(name), what, alias))
   )
 
+/** A text that has to be given. */
+export const required = (name: string, what: string, description: string): Flag<string> =>
+  make({ name, takes: "value", what, description }, named(Options.text(name), what))
+
 /** A text that may be given more than once. */
 export const values = (name: string, what: string, description: string): Flag<ReadonlyArray<string>> =>
   make(
@@ -102,7 +106,7 @@ const vendorNames: { readonly [K in Settings.Name]?: string } = {
 /** The option that sets a setting: `--block-size` of `block_size`. The command line also takes it with underscores. */
 export const settingName = (name: Settings.Name): string => vendorNames[name] ?? name.replaceAll("_", "-").toLowerCase()
 
-const switches: ReadonlySet<Settings.Name> = new Set([
+const switches: ReadonlySet<Settings.Name> = new Set<Settings.Name>([
   "ishttps",
   "isverify",
   "keepalive",
@@ -111,6 +115,9 @@ const switches: ReadonlySet<Settings.Name> = new Set([
   "separate",
   "force"
 ])
+
+/** Whether a setting is a yes or a no. */
+export const isSwitch = (name: Settings.Name): boolean => switches.has(name)
 
 /** The option of a setting, as text: it is read where `WCS_*` and the file are. */
 const ofSetting = (name: Settings.Name): Flag<Option.Option<string>> => {
@@ -166,7 +173,8 @@ export const connection: ReadonlyArray<Settings.Name> = [
   "isverify",
   "keepalive",
   "connection_retries",
-  "connection_timeout"
+  "connection_timeout",
+  "logger_folder"
 ]
 
 /** What an upload token allows and asks for. */

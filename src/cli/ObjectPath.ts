@@ -32,30 +32,32 @@ export const isRemote = (text: string): boolean => text.startsWith(scheme)
 /** An object as people write it. */
 export const format = ({ bucket, key }: ObjectPath): string => `${scheme}${bucket}/${key}`
 
-const read = <A>(name: string, check: (path: ObjectPath, text: string) => Either.Either<A, string>) =>
+/** Reads `wcs://BUCKET/OBJECT`. */
+export const parseObject = (text: string): Either.Either<ObjectLocation, string> =>
+  Either.filterOrLeft(
+    parse(text),
+    ({ key }) => key !== "",
+    () => `there is no object in ${text}: wcs://BUCKET/OBJECT is expected`
+  )
+
+/** Reads `wcs://BUCKET`. */
+export const parseBucket = (text: string): Either.Either<string, string> =>
+  Either.flatMap(
+    parse(text),
+    ({ bucket, key }) =>
+      key === "" ? Either.right(bucket) : Either.left(`a bucket is expected, wcs://BUCKET, not ${text}`)
+  )
+
+const read = <A>(name: string, parse: (text: string) => Either.Either<A, string>) =>
   Args.text({ name }).pipe(
-    Args.mapEffect((text) =>
-      Either.mapLeft(Either.flatMap(parse(text), (path) => check(path, text)), (problem) => HelpDoc.p(problem))
-    )
+    Args.mapEffect((text) => Either.mapLeft(parse(text), (problem) => HelpDoc.p(problem)))
   )
 
 /** `wcs://BUCKET/OBJECT`. */
-export const object = (name = "wcs://BUCKET/OBJECT"): Args.Args<ObjectLocation> =>
-  read(
-    name,
-    (path, text) =>
-      path.key === ""
-        ? Either.left(`there is no object in ${text}: wcs://BUCKET/OBJECT is expected`)
-        : Either.right(path)
-  )
+export const object = (name = "wcs://BUCKET/OBJECT"): Args.Args<ObjectLocation> => read(name, parseObject)
 
 /** `wcs://BUCKET`, and maybe an object. */
-export const place = (name = "wcs://BUCKET[/OBJECT]"): Args.Args<ObjectPath> => read(name, Either.right)
+export const place = (name = "wcs://BUCKET[/OBJECT]"): Args.Args<ObjectPath> => read(name, parse)
 
 /** `wcs://BUCKET`. */
-export const bucket = (name = "wcs://BUCKET"): Args.Args<string> =>
-  read(
-    name,
-    (path, text) =>
-      path.key === "" ? Either.right(path.bucket) : Either.left(`a bucket is expected, wcs://BUCKET, not ${text}`)
-  )
+export const bucket = (name = "wcs://BUCKET"): Args.Args<string> => read(name, parseBucket)

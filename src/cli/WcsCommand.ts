@@ -13,6 +13,7 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
@@ -31,6 +32,11 @@ import * as Output from "./Output.ts"
 /** Whether a person watches stderr. */
 export class Screen extends Context.Reference<Screen>()("effect-wcs/cli/Screen", {
   defaultValue: () => ({ isTerminal: false })
+}) {}
+
+/** How the process ends when it is interrupted; a command that has no other end says so here. */
+export class Interruption extends Context.Reference<Interruption>()("effect-wcs/cli/Interruption", {
+  defaultValue: (): { code: number } => ({ code: Failure.exitCodes.interrupted })
 }) {}
 
 /** The console of the process, for commands; @effect/cli writes to another one. */
@@ -106,6 +112,27 @@ const logging = (debug: boolean) =>
     Logger.minimumLogLevel(debug ? LogLevel.All : LogLevel.Warning)
   )
 
+/** Notes in the log of operations what a command comes to; at the terminal only `--debug` shows it. */
+const noted = <A, R>(
+  name: string,
+  overrides: Flags.Overrides,
+  run: Effect.Effect<A, Failure.CommandError, R>
+): Effect.Effect<A, Failure.CommandError, R> => {
+  const note = (text: string) =>
+    Effect.annotateLogs(Effect.logInfo(`wcscmd ${name} ${text}`), { package: "effect-wcs", module: "wcscmd" })
+  return note("begins").pipe(
+    Effect.zipRight(run),
+    Effect.onExit(Exit.match({
+      onSuccess: () => note("is done"),
+      onFailure: (cause) =>
+        note(Option.match(Cause.failureOption(cause), {
+          onSome: (error) => `failed: ${Failure.describe(error, overrides).message}`,
+          onNone: () => Cause.isInterruptedOnly(cause) ? "was interrupted" : "failed by an error of its own"
+        }))
+    }))
+  )
+}
+
 /** Tells of a failure on stderr, and ends with its exit code. Being interrupted is no failure. */
 const report = (options: {
   readonly json: boolean
@@ -166,7 +193,7 @@ const make = <
       const sources = sourcesOf(overrides, config)
       // The shapes are those of `declaration`, field by field.
       const input = { ...args, ...flags } as Input<A, F>
-      return yield* Effect.scoped(handler(input, sources)).pipe(
+      return yield* noted(name, overrides, Effect.scoped(handler(input, sources))).pipe(
         Effect.provide(layerOf(sources)),
         Effect.provide(Output.layer({ json, isTerminal })),
         Effect.catchAllCause(report({ json, debug, overrides })),

@@ -24,6 +24,7 @@ import { EmulatorStorage, EmulatorStorageError, type StoredObject } from "./Emul
 import * as EmulatorStorageDirectory from "./EmulatorStorageDirectory.ts"
 import * as EmulatorStorageMemory from "./EmulatorStorageMemory.ts"
 import type { Fault } from "./Fault.ts"
+import * as backgrounds from "./internal/background.ts"
 import * as catalogs from "./internal/catalog.ts"
 import * as credentials from "./internal/credentials.ts"
 import * as faultPlans from "./internal/faultPlan.ts"
@@ -228,7 +229,11 @@ export const make = (
     )
     const taskList = yield* Effect.provide(tasks.make, services)
     const usage = usages.make(settings.buckets)
-    const context = services.pipe(Context.add(tasks.Tasks, taskList), Context.add(usages.Usage, usage))
+    const context = services.pipe(
+      Context.add(tasks.Tasks, taskList),
+      Context.add(usages.Usage, usage),
+      Context.add(backgrounds.Background, yield* backgrounds.make)
+    )
     const faults = yield* faultPlans.make
     const journal = journals.make(settings.logSize)
     const handle = pipeline.make(faults, journal, usage, settings)

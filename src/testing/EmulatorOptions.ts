@@ -149,6 +149,11 @@ export interface EmulatorOptions {
    * by it, too. Default: 500 MiB.
    */
   readonly maxBodySize?: number | undefined
+  /**
+   * The most bytes that the commands of one task make in all, fetched, packed, unpacked or processed, and whether they are
+   * kept or not. A command that makes more fails. Default: 1 GiB.
+   */
+  readonly maxTaskSize?: number | undefined
   /** The most that one append may add, in bytes; 413 beyond it (protocol 5.5). Default: 2 GiB. */
   readonly maxAppendSize?: number | undefined
   /**
@@ -188,6 +193,11 @@ export interface EmulatorOptions {
    * result that has no `saveas` is stored in its source's bucket, as `fops/` and a hash.
    */
   readonly process?: ((command: string, source: MediaSource) => Effect.Effect<MediaResult, unknown>) | undefined
+  /**
+   * Origins of the pages that may use the upload and download hosts from a browser, such as `https://app.example`; `*` for
+   * all (assumed: the sources name no such rule). Default: `*`.
+   */
+  readonly allowedOrigins?: ReadonlyArray<string> | undefined
   /** How many requests the log remembers, and how many tasks that have ended. Default: 10 000. */
   readonly logSize?: number | undefined
 }
@@ -244,6 +254,7 @@ export interface EmulatorSettings {
   readonly strictness: Strictness
   readonly blockLifetime: Duration.Duration
   readonly maxBodySize: number
+  readonly maxTaskSize: number
   readonly maxAppendSize: number
   readonly mirrors: { readonly [bucket: string]: string }
   readonly detectImage: EmulatorOptions["detectImage"]
@@ -255,6 +266,7 @@ export interface EmulatorSettings {
   readonly taskDelay: Duration.Duration
   readonly taskDuration: Duration.Duration
   readonly process: EmulatorOptions["process"]
+  readonly allowedOrigins: ReadonlyArray<string>
   readonly logSize: number
 }
 
@@ -272,6 +284,7 @@ export const resolve = (options: EmulatorOptions = {}): EmulatorSettings => ({
   strictness: { ...strictness, ...options.strictness },
   blockLifetime: Duration.decode(options.blockLifetime ?? "30 days"),
   maxBodySize: options.maxBodySize ?? 500 * 1024 * 1024,
+  maxTaskSize: options.maxTaskSize ?? 1024 * 1024 * 1024,
   maxAppendSize: options.maxAppendSize ?? 2 * 1024 * 1024 * 1024,
   mirrors: options.mirrors ?? {},
   detectImage: options.detectImage,
@@ -283,5 +296,6 @@ export const resolve = (options: EmulatorOptions = {}): EmulatorSettings => ({
   taskDelay: Duration.decode(options.taskDelay ?? 0),
   taskDuration: Duration.decode(options.taskDuration ?? 0),
   process: options.process,
+  allowedOrigins: options.allowedOrigins ?? ["*"],
   logSize: options.logSize ?? 10_000
 })

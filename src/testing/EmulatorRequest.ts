@@ -45,6 +45,7 @@ export type OperationName =
   | "exif"
   | "avinfo"
   | "avinfo2"
+  | "preflight"
   | "unknown"
 
 /**

@@ -18,6 +18,8 @@ import * as Stream from "effect/Stream"
 import { Emulator } from "./Emulator.ts"
 import type { EmulatorRequest } from "./EmulatorRequest.ts"
 import type { EmulatorResponse } from "./EmulatorResponse.ts"
+import { hexId } from "./internal/ids.ts"
+import * as refusals from "./internal/refusal.ts"
 
 /**
  * Breaks connections in a runtime's own way.
@@ -107,6 +109,12 @@ const toResponse = (
 /** Nothing more comes: a body that was promised fails. */
 const unanswered = HttpServerResponse.stream(Stream.die("the connection broke"), { contentLength: 1 })
 
+/** The answer to a mistake of the emulator's, or of a function of its options. */
+const failed: Effect.Effect<EmulatorResponse> = Effect.map(hexId, (id) => {
+  const response = refusals.toResponse(refusals.refuse(500, "Internal Server Error"))
+  return { ...response, headers: { ...response.headers, "x-reqid": id } }
+})
+
 /**
  * The emulator as an HTTP application.
  *
@@ -120,6 +128,8 @@ export const app: HttpApp.Default<never, Emulator | Scope.Scope> = Effect.gen(fu
   const { body, drain } = yield* openBody(request)
   const cut = Effect.zipRight(connection.break(request, "end"), Effect.die("the connection broke"))
   return yield* emulator.handle(toRequest(request, body)).pipe(
+    Effect.tapDefect((cause) => Effect.logError("the emulator failed", cause)),
+    Effect.catchAllDefect(() => failed),
     Effect.zipLeft(drain),
     Effect.map((response) => toResponse(request, response, cut)),
     Effect.catchTag("EmulatorDisconnect", () => Effect.as(connection.break(request, "reset"), unanswered)),

@@ -1,8 +1,9 @@
 /**
  * `EmulatorStorage` in a directory: objects and blocks outlive the program.
  *
- * Layout: `emulator.json` marks the directory as an emulator's; `content/<id>` holds bytes, `objects/<hash>.json` and
- * `blocks/<id>.json` hold records. No name is made from a key.
+ * Layout: `emulator.json` marks the directory as an emulator's; `owner` names the one emulator that may change it, the last
+ * that was started; `content/<id>` holds bytes, `objects/<hash>.json` and `blocks/<id>.json` hold records. No name is made
+ * from a key.
  *
  * @since 0.1.0
  */
@@ -17,6 +18,7 @@ import * as Stream from "effect/Stream"
 import { Digest } from "../services/Digest.ts"
 import { EmulatorStorage, EmulatorStorageError, StoredBlock, StoredObject } from "./EmulatorStorage.ts"
 import * as contents from "./internal/contents.ts"
+import { hexId } from "./internal/ids.ts"
 
 const readSize = 256 * 1024
 
@@ -26,7 +28,8 @@ const io = <A, R>(effect: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, 
   Effect.mapError(effect, (cause) => new EmulatorStorageError({ detail: cause.message, cause }))
 
 /**
- * The storage of a directory, which is made when it is not there. A directory that holds anything else is refused.
+ * The storage of a directory, which is made when it is not there. A directory that holds anything else is refused; that of
+ * an emulator which still runs is taken over: from then on nothing can be changed by that one.
  *
  * @since 0.1.0
  * @category constructors
@@ -55,7 +58,11 @@ export const make = (
         Effect.catchTag("ParseError", () =>
           Effect.fail(new EmulatorStorageError({ detail: `${marker} is of another format` })))
       )
-    } else if ((yield* io(fs.readDirectory(directory))).length > 0) {
+    } else if (
+      (yield* io(fs.readDirectory(directory))).some((name) =>
+        name !== "emulator.json.tmp"
+      )
+    ) {
       return yield* new EmulatorStorageError({ detail: `${directory} is not empty and not an emulator's directory` })
     } else {
       yield* replace(marker, yield* Effect.orDie(Schema.encode(Marker)({ format: "effect-wcs/emulator/1" })))
@@ -64,11 +71,20 @@ export const make = (
       yield* io(fs.makeDirectory(path.join(directory, folder), { recursive: true }))
     }
 
+    const owner = path.join(directory, "owner")
+    const self = yield* hexId
+    yield* replace(owner, self)
+    /** Two emulators would delete each other's bytes; a lock would outlive a crash. */
+    const owned = <A>(change: Effect.Effect<A, EmulatorStorageError>) =>
+      Effect.flatMap(io(fs.readFileString(owner)), (id) =>
+        id === self
+          ? change
+          : new EmulatorStorageError({ detail: `${directory} has been taken over by another emulator` }))
+
     /** Records of one kind, one file each. */
     const records = <A, I>(folder: string, schema: Schema.Schema<A, I>, nameOf: (record: A) => string) => {
       const json = Schema.parseJson(schema)
-      const fileOf = (record: A) =>
-        path.join(directory, folder, `${nameOf(record)}.json`)
+      const fileOf = (record: A) => path.join(directory, folder, `${nameOf(record)}.json`)
       const read = (name: string) => {
         const file = path.join(directory, folder, name)
         return Effect.flatMap(io(fs.readFileString(file)), Schema.decode(json)).pipe(
@@ -77,20 +93,18 @@ export const make = (
         )
       }
       return {
-        all: Effect.flatMap(
-          io(fs.readDirectory(path.join(directory, folder))),
-          (names) =>
-            Effect.forEach(
-              names.filter((name) =>
-                name.endsWith(".json")
-              ),
-              read,
-              { concurrency: 16 }
-            )
-        ),
+        all: Effect.gen(function*() {
+          const names = yield* io(fs.readDirectory(path.join(directory, folder)))
+          // A crash leaves them.
+          const halves = names.filter((name) =>
+            name.endsWith(".tmp")
+          )
+          yield* Effect.forEach(halves, (name) => io(fs.remove(path.join(directory, folder, name))), { discard: true })
+          return yield* Effect.forEach(names.filter((name) => name.endsWith(".json")), read, { concurrency: 16 })
+        }),
         save: (record: A) =>
-          Effect.flatMap(Effect.orDie(Schema.encode(json)(record)), (text) => replace(fileOf(record), text)),
-        remove: (record: A) => io(fs.remove(fileOf(record), { force: true }))
+          Effect.flatMap(Effect.orDie(Schema.encode(json)(record)), (text) => owned(replace(fileOf(record), text))),
+        remove: (record: A) => owned(io(fs.remove(fileOf(record), { force: true })))
       }
     }
     const objects = records("objects", StoredObject, ({ bucket, key }) => {

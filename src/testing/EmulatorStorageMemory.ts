@@ -5,8 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { EmulatorStorage, type StoredBlock, type StoredObject } from "./EmulatorStorage.ts"
+import { EmulatorStorage, EmulatorStorageError, type StoredBlock, type StoredObject } from "./EmulatorStorage.ts"
 import * as contents from "./internal/contents.ts"
 
 const pieceSize = 256 * 1024
@@ -46,8 +47,10 @@ export const make: Effect.Effect<EmulatorStorage["Type"]> = Effect.sync(() => {
     buckets.set(bucket, objects)
     return objects
   }
-  function* read(parts: ReadonlyArray<contents.Part>): Generator<Uint8Array> {
-    for (const part of parts) yield* slice(bytesOf.get(part.id) ?? [], part)
+  function* read(
+    parts: ReadonlyArray<readonly [pieces: ReadonlyArray<Uint8Array>, part: contents.Part]>
+  ): Generator<Uint8Array> {
+    for (const [pieces, part] of parts) yield* slice(pieces, part)
   }
   return EmulatorStorage.of({
     load: Effect.sync(() => {
@@ -77,8 +80,19 @@ export const make: Effect.Effect<EmulatorStorage["Type"]> = Effect.sync(() => {
           (size) => ({ id, size })
         )
       }),
+    // Who has begun to read goes on with what there was, whatever is deleted or replaced meanwhile.
     read: (content, range = { start: 0, end: content.size }) =>
-      Stream.suspend(() => Stream.fromIteratorSucceed(read(contents.parts(content, range)), 1)),
+      Option.match(
+        Option.all(
+          contents.parts(content, range).map((part) =>
+            Option.map(Option.fromNullable(bytesOf.get(part.id)), (pieces) => [pieces, part] as const)
+          )
+        ),
+        {
+          onNone: () => Stream.fail(new EmulatorStorageError({ detail: "the bytes have gone" })),
+          onSome: (parts) => Stream.suspend(() => Stream.fromIteratorSucceed(read(parts), 1))
+        }
+      ),
     remove: (id) => Effect.sync(() => void bytesOf.delete(id)),
     saveObject: (object) => Effect.sync(() => void bucket(object).set(object.key, object)),
     removeObject: (object) => Effect.sync(() => void bucket(object).delete(object.key)),

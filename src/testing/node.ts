@@ -64,8 +64,13 @@ export const layerServer = (port = 0): Layer.Layer<HttpServer.HttpServer, ServeE
         maxHeaderSize: 64 * 1024
       })
       const running = yield* NodeHttpServer.make(() => server, { host: "127.0.0.1", port })
-      // Closing waits for connections, and clients keep theirs open.
-      yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
+      // Closing waits for connections, and clients keep theirs open; none may come in between.
+      yield* Effect.addFinalizer(() =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
+      )
       return running
     })
   )

@@ -255,6 +255,14 @@ describe("mkfile", () => {
       assert.strictEqual((yield* mkfile({ policy, path: String(content.length), ctxs: [b, a] })).status, 412)
     }).pipe(Effect.provide(inProcess({ strictness: { missingBlocks: "accept" } }))))
 
+  it.effect("keeps to fsizeLimit whatever size is declared", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      const policy = { scope: "demo:key", fsizeLimit: 4 }
+      const { ctx } = (yield* mkblk({ policy, chunk: Buffer.from("hello") })).json
+      assert.strictEqual((yield* mkfile({ policy, path: "1", ctxs: [ctx] })).status, 401)
+    }).pipe(Effect.provide(inProcess({ strictness: { missingBlocks: "accept" } }))))
+
   both(
     "leaves blocks as they are: the same list makes the object again, if the policy allows",
     () =>

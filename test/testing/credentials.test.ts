@@ -112,6 +112,32 @@ describe("upload tokens", () => {
       refused(yield* mkblkWith(tokenOf({ scope: "demo:key", deadline: "NaN" })), 401, "Token Format Invalid")
     }))
 
+  it.effect("has fields of the right type, and flags that are 0 or 1, or it is told which are wrong", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      for (
+        const fields of [
+          { overwrite: 2 },
+          { overwrite: true },
+          { overwrite: "1", separate: "yes" },
+          { fsizeLimit: -1 },
+          { fsizeLimit: [1] },
+          { returnBody: 1 },
+          { callbackUrl: {} }
+        ]
+      ) {
+        const answer = yield* mkblkWith(uploadToken({ scope: "demo:secret-key", ...fields }))
+        refused(answer, 401, "Token Format Invalid")
+        const wrong = Object.entries(fields).flatMap(([name, value]) => value === "1" ? [] : [name])
+        assert.match(answer.headers["x-emulator-hint"] ?? "", new RegExp(`; not so: ${wrong.join(", ")}$`))
+      }
+      for (
+        const fields of [{ overwrite: "0", separate: 1, fsizeLimit: "0" }, { overwrite: null, instant: {}, more: [] }]
+      ) {
+        assert.strictEqual((yield* mkblkWith(uploadToken({ scope: "demo:key", ...fields }))).status, 200)
+      }
+    }).pipe(Effect.provide(inProcess())))
+
   both("expires at its deadline, at every step", () =>
     Effect.gen(function*() {
       const policy = { scope: "demo:key", deadline: String(now + 1000) }

@@ -59,7 +59,7 @@ describe("the official SDK's requests for tasks", () => {
       }).pipe(Effect.provide(inProcess({
         accessKey: "AKexample0001",
         secretKey: "SKexample0001secret",
-        buckets: ["bucket-a", "my-bucket-01", "桶-1"]
+        buckets: ["b", "bucket-a", "my-bucket-01", "桶-1"]
       }))))
   }
 })

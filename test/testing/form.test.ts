@@ -1,6 +1,6 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Option, Stream, TestClock } from "effect"
+import { Deferred, Effect, Exit, Fiber, Logger, LogLevel, Option, Stream, TestClock } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorAddress } from "effect-wcs/testing"
 import * as support from "./support.ts"
@@ -343,6 +343,65 @@ describe("callbackUrl", () => {
         yield* TestClock.adjust("1 minute")
         assert.strictEqual((yield* Fiber.join(upload)).status, 200)
       })))
+
+  const mkfile = Effect.gen(function*() {
+    const { ctx } = (yield* support.mkblk({ chunk: Buffer.from("hello") })).json
+    return yield* support.mkfile({ policy, path: "5", ctxs: [ctx] })
+  })
+
+  describe.each([["in process", inProcess], ["on a port", support.onPort]] as const)("%s", (_, layer) => {
+    it.effect.each([["form", put(policy, "hello")], ["mkfile", mkfile]] as const)(
+      "is told of a %s even when the client does not wait for the answer",
+      ([, upload]) =>
+        Effect.gen(function*() {
+          const [calling, left, told] = yield* Effect.all([
+            Deferred.make<void>(),
+            Deferred.make<void>(),
+            Deferred.make<boolean>()
+          ])
+          const web = () =>
+            Deferred.succeed(calling, undefined).pipe(
+              Effect.zipRight(Deferred.await(left)),
+              Effect.as({ status: 200, body: "" }),
+              Effect.onExit((exit) => Deferred.succeed(told, Exit.isSuccess(exit)))
+            )
+          yield* Effect.gen(function*() {
+            yield* TestClock.setTime(now)
+            const client = yield* Effect.fork(upload)
+            yield* Deferred.await(calling)
+            yield* Fiber.interrupt(client)
+            // On a port the server has seen by the next answer that the client is gone.
+            yield* Effect.repeat(support.manage("GET", "/bucket/list"), { times: 3 })
+            yield* Deferred.succeed(left, undefined)
+            assert.isTrue(yield* Deferred.await(told))
+            assert.strictEqual((yield* stored("key")).content.toString(), "hello")
+          }).pipe(Effect.provide(layer({ web })))
+        })
+    )
+  })
+
+  it.effect("fails without a call when it is no HTTP URL", () =>
+    run([], {}, (calls) =>
+      Effect.gen(function*() {
+        for (const callbackUrl of ["cb.test", "file:///etc/passwd", "http://", "/cb"]) {
+          assert.strictEqual((yield* put({ ...policy, callbackUrl, overwrite: 1 }, "x")).status, 579)
+        }
+        assert.strictEqual((yield* stored("key")).info.size, 1)
+        assert.deepStrictEqual(calls, [])
+      })))
+
+  it.effect("fails when the option's function is mistaken", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      assert.deepStrictEqual(error(yield* put(policy, "x")), [579, "Callback Failed"])
+    }).pipe(
+      Effect.provide(inProcess({
+        web: () => {
+          throw new Error("mistaken")
+        }
+      })),
+      Logger.withMinimumLogLevel(LogLevel.None)
+    ))
 
   both("fails when there is nobody to call", () =>
     Effect.gen(function*() {

@@ -143,6 +143,15 @@ describe("forms", () => {
       assert.strictEqual(failed, "broken")
     }))
 
+  it.effect("hold a bounded number of bytes in fields, however many they are", () =>
+    Effect.gen(function*() {
+      const field = "x".repeat(400_000)
+      const fields = (count: number) => support.multipart(Array.from({ length: count }, (_, at) => [`f${at}`, field]))
+      assert.strictEqual((yield* read(Stream.make(fields(2)))).fields.size, 2)
+      const error = yield* Effect.flip(read(Stream.make(fields(3))))
+      assert.strictEqual(typeof error === "string" ? error : error.text, "Malformed Form: its fields are too long")
+    }))
+
   it("have boundaries, quoted or not", () => {
     assert.strictEqual(multipart.boundaryOf("multipart/form-data; boundary=abc"), "abc")
     assert.strictEqual(multipart.boundaryOf("Multipart/Form-Data; charset=utf-8; boundary=\"a b:c\""), "a b:c")

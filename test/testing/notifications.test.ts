@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, TestClock } from "effect"
+import { Effect, Logger, LogLevel, TestClock } from "effect"
 import { Emulator, type EmulatorOptions } from "effect-wcs/testing"
 import { createHmac } from "node:crypto"
 import { b64u, unb64u } from "./support.ts"
@@ -168,6 +168,15 @@ describe("a server that cannot be told", () => {
       }
       assert.deepStrictEqual(yield* state, [8, 5])
     }).pipe(within({ web }))
+  })
+
+  it.effect("may be a mistaken function of the options", () => {
+    const web = () => {
+      throw new Error("mistaken")
+    }
+    return Effect.gen(function*() {
+      assert.strictEqual((yield* ended(yield* startFmgr("delete", remove("a"), notifyURL))).code, 5)
+    }).pipe(within({ web }), Logger.withMinimumLogLevel(LogLevel.None))
   })
 
   it.effect("may not be there at all", () =>

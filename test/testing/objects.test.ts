@@ -311,6 +311,15 @@ describe("inspection", () => {
       assert.strictEqual(refused._tag, "WcsInvalidInput")
     }).pipe(Effect.provide(inProcess())))
 
+  it.effect("have a type that no name can make anything else of", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      for (const key of ["a.constructor", "a.__proto__", "constructor", "a.PNG"]) {
+        const { mimeType } = yield* emulator.putObject({ bucket: "demo", key }, "x")
+        assert.strictEqual(mimeType, key === "a.PNG" ? "image/png" : "application/octet-stream")
+      }
+    }).pipe(Effect.provide(inProcess())))
+
   it.effect("remembers the last requests", () =>
     Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator

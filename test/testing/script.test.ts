@@ -4,9 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { createServer } from "node:net"
-import { fileURLToPath } from "node:url"
-
-const root = fileURLToPath(new URL("../..", import.meta.url))
+import { built, root } from "../support/programs.ts"
 
 interface Run {
   /** The first line of output; fails with what was written when there is none. */
@@ -17,8 +15,8 @@ interface Run {
 
 const start = (...args: ReadonlyArray<string>) =>
   Effect.acquireRelease(
-    Effect.sync(() => {
-      const child = spawn(process.execPath, ["--import", "tsx", "scripts/emulator.ts", ...args], { cwd: root })
+    Effect.map(built("scripts/emulator.ts"), (program) => {
+      const child = spawn(process.execPath, [program, ...args], { cwd: root })
       let stdout = ""
       let stderr = ""
       child.stdout.setEncoding("utf8").on("data", (data) => {

@@ -1,7 +1,7 @@
 import { HttpServer } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, TestClock } from "effect"
+import { Deferred, Effect, Exit, Layer, Logger, LogLevel, TestClock } from "effect"
 import { Emulator, EmulatorAddress, EmulatorServer, Fault } from "effect-wcs/testing"
 import { createServer, request as httpRequest } from "node:http"
 import { connect } from "node:net"
@@ -113,6 +113,21 @@ describe("EmulatorServer", () => {
       assert.match(yield* exchange(get), /\r\n\r\n0123456789$/)
     }).pipe(Effect.provide(onPort())))
 
+  it.effect("answers a mistake of a function of the options as the service's own", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      const answer = yield* manage(
+        "POST",
+        "/imageDetect",
+        `image=${support.b64u("http://a.test/")}&type=porn&bucket=demo`
+      )
+      assert.deepStrictEqual([answer.status, answer.json.code], [500, "500"])
+      assert.match(answer.headers["x-reqid"] ?? "", /./)
+    }).pipe(
+      Effect.provide(onPort({ detectImage: () => Effect.die("mistaken") })),
+      Logger.withMinimumLogLevel(LogLevel.None)
+    ))
+
   it.effect("forgets a request whose client goes away", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(now)
@@ -147,6 +162,27 @@ describe("EmulatorServer", () => {
         Effect.provideService(exchange("GET / HTTP/1.1\r\n\r\n"), EmulatorAddress.EmulatorAddress, address)
       )
       assert.strictEqual(gone, "ECONNREFUSED")
+    }))
+
+  it.effect("stops with its scope although a callback is under way", () =>
+    Effect.gen(function*() {
+      const calling = yield* Deferred.make<void>()
+      const ended = yield* Deferred.make<boolean>()
+      const web = () =>
+        Deferred.succeed(calling, undefined).pipe(
+          Effect.zipRight(Effect.never),
+          Effect.onExit((exit) => Deferred.succeed(ended, Exit.isInterrupted(exit)))
+        )
+      yield* Effect.provide(
+        Effect.gen(function*() {
+          yield* TestClock.setTime(now)
+          const policy = { scope: "demo:key", callbackUrl: "http://cb.test/" }
+          yield* Effect.forkDaemon(Effect.ignore(support.put(policy, "x")))
+          yield* Deferred.await(calling)
+        }),
+        Layer.fresh(onPort({ web }))
+      )
+      assert.isTrue(yield* Deferred.await(ended))
     }))
 
   it.effect("runs on any server, and breaks connections as well as HTTP can", () =>

@@ -1,7 +1,7 @@
 import { FileSystem, Path } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream, TestClock } from "effect"
+import { Effect, Layer, Logger, LogLevel, Option, Stream, TestClock } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorClient, EmulatorStorage, EmulatorStorageMemory, MemoryFileSystem } from "effect-wcs/testing"
 import * as DigestWasm from "../../src/layers/DigestWasm.ts"
@@ -80,6 +80,7 @@ describe("a directory", () => {
       yield* Effect.zipRight(put({ scope: "demo:key" }, "x"), mkblk({ chunk })).pipe(over())
       const before = yield* files
       yield* fs.writeFileString(`${directory}/content/left-over`, "half a chunk")
+      yield* fs.writeFileString(`${directory}/objects/left-over.json.tmp`, "{\"buck")
       yield* Effect.void.pipe(over())
       assert.deepStrictEqual(yield* files, before)
       yield* TestClock.adjust("30 days")
@@ -129,6 +130,32 @@ describe("a directory", () => {
       yield* fails
     }).pipe(Effect.provide(memory)))
 
+  it.effect("that an emulator could not finish to make is made anew", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      yield* fs.makeDirectory(directory, { recursive: true })
+      yield* fs.writeFileString(`${directory}/emulator.json.tmp`, "{\"form")
+      yield* Effect.void.pipe(over())
+      assert.isTrue(yield* fs.exists(`${directory}/emulator.json`))
+    }).pipe(Effect.provide(memory)))
+
+  it.effect("belongs to the emulator that was started last", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      yield* Effect.gen(function*() {
+        yield* put({ scope: "demo:key" }, "one")
+        const second = yield* Effect.gen(function*() {
+          yield* put({ scope: "demo:key", overwrite: 1 }, "two")
+          return yield* files
+        }).pipe(over())
+        // What it holds in memory is no longer so: nothing that it would write or delete may get through.
+        assert.strictEqual((yield* put({ scope: "demo:key", overwrite: 1 }, "three")).status, 500)
+        assert.strictEqual((yield* manage("POST", `/delete/${entry("demo", "key")}`)).status, 500)
+        assert.deepStrictEqual(yield* files, second)
+      }).pipe(over(), Logger.withMinimumLogLevel(LogLevel.None))
+      assert.strictEqual((yield* content("key").pipe(over())).toString(), "two")
+    }).pipe(Effect.provide(memory)))
+
   it.effect("that breaks is answered with 500", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(now)
@@ -161,6 +188,46 @@ describe("a directory", () => {
 })
 
 describe("memory", () => {
+  it.effect("lets who has begun to read go on, whatever goes meanwhile", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      const emulator = yield* Emulator.Emulator
+      const key = { bucket: "demo", key: "key" }
+      for (const position of [0, 3]) {
+        yield* support.send("POST", `/append/${position}`, {
+          headers: { "Content-Type": "multipart/form-data; boundary=boundary" },
+          body: support.multipart([["token", support.uploadToken({ scope: "demo:key" })], ["file", chunk, "f"]])
+        })
+      }
+      const pieces = yield* Stream.runCollect(Stream.tap(emulator.content(key), () => emulator.removeObject(key)))
+      assert.strictEqual(Buffer.concat(Array.from(pieces)).toString(), "abcabc")
+    }).pipe(Effect.provide(support.inProcess())))
+
+  it.effect("gives no half of an object whose blocks go while they are joined", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now)
+      const storage = yield* EmulatorStorageMemory.make
+      const hook = { onRead: Effect.void as Effect.Effect<unknown> }
+      const hooked = Layer.succeed(EmulatorStorage.EmulatorStorage, {
+        ...storage,
+        read: (...args) => Stream.unwrap(Effect.map(hook.onRead, () => storage.read(...args)))
+      })
+      yield* Effect.gen(function*() {
+        const emulator = yield* Emulator.Emulator
+        const { ctx } = (yield* mkblk({ chunk })).json
+        hook.onRead = emulator.expireBlocks()
+        assert.strictEqual((yield* mkfile({ path: "3", ctxs: [ctx] })).status, 701)
+        assert.deepStrictEqual(yield* emulator.objects("demo"), [])
+      }).pipe(
+        Effect.provide(
+          EmulatorClient.layer.pipe(
+            Layer.provideMerge(Emulator.layer()),
+            Layer.provide([hooked, DigestWasm.layer])
+          )
+        )
+      )
+    }))
+
   it.effect("may be handed from one emulator to the next", () =>
     Effect.gen(function*() {
       const storage = yield* EmulatorStorageMemory.make

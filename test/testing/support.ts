@@ -76,7 +76,7 @@ const httpBody = (body: Body): HttpBody.HttpBody =>
     ? HttpBody.raw(body, { contentLength: body.length })
     : HttpBody.stream(body)
 
-export const send = (method: "GET" | "POST" | "HEAD" | "PUT", target: string, options: {
+export const send = (method: "GET" | "POST" | "HEAD" | "PUT" | "OPTIONS", target: string, options: {
   readonly headers?: Record<string, string>
   readonly body?: Body
 } = {}) =>

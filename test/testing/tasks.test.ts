@@ -2,7 +2,21 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
 import { DigestWasm } from "effect-wcs"
 import { Emulator, EmulatorClient, EmulatorStorageMemory } from "effect-wcs/testing"
-import { accessKey, b64u, entry, form, manage, mkblk, mkfile, now, put, send, unb64u, uploadToken } from "./support.ts"
+import {
+  accessKey,
+  b64u,
+  entry,
+  form,
+  manage,
+  mkblk,
+  mkfile,
+  multipart,
+  now,
+  put,
+  send,
+  unb64u,
+  uploadToken
+} from "./support.ts"
 import * as tasks from "./tasksSupport.ts"
 import { demo, given, keys, outcomes, startFmgr, status, within } from "./tasksSupport.ts"
 
@@ -197,6 +211,17 @@ describe("persistentOps", () => {
     Effect.gen(function*() {
       const { ctx } = (yield* mkblk({ policy, chunk: Buffer.from("film") })).json
       const { id } = (yield* mkfile({ policy, path: "4", ctxs: [ctx] })).json
+      assert.deepStrictEqual(outcomes((yield* tasks.ended(id)).items), [[3, null]])
+      assert.include(yield* keys(), "frame.jpg")
+    }).pipe(within()))
+
+  it.effect("start a task after an append", () =>
+    Effect.gen(function*() {
+      const answer = yield* send("POST", "/append/0", {
+        headers: { "Content-Type": "multipart/form-data; boundary=boundary" },
+        body: multipart([["token", uploadToken(policy)], ["file", "film", "f"]])
+      })
+      const id = new URLSearchParams(unb64u(answer.text)).get("id") ?? ""
       assert.deepStrictEqual(outcomes((yield* tasks.ended(id)).items), [[3, null]])
       assert.include(yield* keys(), "frame.jpg")
     }).pipe(within()))

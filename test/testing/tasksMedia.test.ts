@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { Emulator, type EmulatorOptions } from "effect-wcs/testing"
-import { b64u, entry, etag, manage, send } from "./support.ts"
+import { b64u, entry, etag, manage, put, send } from "./support.ts"
 import {
   demo,
   ended,
@@ -82,14 +82,13 @@ describe("media commands", () => {
         : Effect.succeed({ content: "fine", mimeType: "text/plain\r\nx: y" })
     return Effect.gen(function*() {
       yield* given({ "v.mp4": "film", taken: "old" })
-      const commands = ["fail", "die", "break", `fine|${saveas("taken")}`, `fine|saveas/${entry("nowhere", "k")}`]
+      const commands = ["fail", "die", "break", `fine|${saveas("taken")}`]
       const items = yield* runFops("v.mp4", [...commands, `fine|${saveas("out.txt")}`].join(";"))
       assert.deepStrictEqual(outcomes(items), [
         [2, "Processing Failed: no such codec"],
         [2, "Internal Server Error"],
         [2, "Processing Failed: pipe"],
         [2, "File Already Exist"],
-        [2, "Bucket Not Found"],
         [3, null]
       ])
       assert.deepStrictEqual(yield* keys(), ["out.txt", "taken", "v.mp4"])
@@ -105,6 +104,19 @@ describe("media commands", () => {
       const answer = yield* manage("POST", "/fops", `bucket=${demo}&key=${b64u("none")}&fops=${b64u("vframe")}`)
       assert.deepStrictEqual([answer.status, answer.json.message], [404, "File Not Found"])
     }).pipe(within()))
+
+  it.effect("save into buckets of the account, or none of them runs", () =>
+    Effect.gen(function*() {
+      yield* given({ v: "film" })
+      for (const [bucket, status] of [["nowhere", 404], ["theirs", 401]] as const) {
+        const fops = `vframe|${saveas("a")};vframe|saveas/${entry(bucket, "k")}`
+        const answer = yield* manage("POST", "/fops", `bucket=${demo}&key=${b64u("v")}&fops=${b64u(fops)}`)
+        assert.strictEqual(answer.status, status)
+        assert.strictEqual((yield* put({ scope: "demo:w", persistentOps: fops }, "film")).status, status)
+      }
+      assert.deepStrictEqual(yield* (yield* Emulator.Emulator).tasks, [])
+      assert.deepStrictEqual(yield* keys(), ["v"])
+    }).pipe(within({ foreignBuckets: ["theirs"] })))
 
   it.effect("are separated by semicolons, and end with where they are saved", () =>
     Effect.gen(function*() {

@@ -128,7 +128,8 @@ const emulatorFor = (requests: ReadonlyArray<any>) =>
   inProcess({
     accessKey: "AKexample0001",
     secretKey: "SKexample0001secret",
-    buckets: Array.from(new Set(requests.flatMap(bucketsOf)))
+    // `b` is the one that persistentOps save into.
+    buckets: Array.from(new Set(["b", ...requests.flatMap(bucketsOf)]))
   })
 
 const replayAll = (requests: ReadonlyArray<any>, expected: (request: any) => number) =>

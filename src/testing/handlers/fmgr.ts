@@ -26,7 +26,7 @@ const operation = ({ name, plan }: Action): Operation => ({
     Effect.gen(function*() {
       const tasks = yield* Tasks
       const { fops, force, notifyURL, separate } = yield* readBody(yield* authorizeManagement(exchange))
-      const errand = objects.errand(exchange.request, force)
+      const errand = yield* objects.errand(exchange.request, force)
       const plans = yield* Effect.forEach(fops.split(";"), (cmd) =>
         Effect.map(plan(cmd, errand), (plan) => ({ ...plan, cmd })))
       yield* grammar.checkBuckets(plans.flatMap(({ buckets }) =>

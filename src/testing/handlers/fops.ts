@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import * as fopsTask from "../internal/fops.ts"
-import * as fopsGrammar from "../internal/fopsGrammar.ts"
 import * as grammar from "../internal/grammar.ts"
 import { authorizeManagement, type Operation } from "../internal/operation.ts"
 import * as objects from "../internal/taskObjects.ts"
@@ -29,11 +28,11 @@ export const fops: Operation = {
     Effect.gen(function*() {
       const { bucket, force, fops, key, notifyURL, separate } = yield* readBody(yield* authorizeManagement(exchange))
       yield* exchange.identify({ bucket, key })
-      const pipelines = yield* fopsGrammar.read(fops)
+      const pipelines = yield* fopsTask.read(fops)
       yield* grammar.checkBuckets([bucket])
       const { content } = yield* objects.find({ bucket, key })
       const persistentId = yield* fopsTask.start(
-        objects.errand(exchange.request, force),
+        yield* objects.errand(exchange.request, force),
         { bucket, key, fsize: content.size },
         pipelines,
         { notifyUrl: notifyURL || undefined, separate }

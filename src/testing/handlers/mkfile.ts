@@ -6,6 +6,7 @@ import { pieceSize } from "../../domain/Etag.ts"
 import * as ReturnBody from "../../domain/ReturnBody.ts"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import { EmulatorStorage, type StoredBlock } from "../EmulatorStorage.ts"
+import { Background } from "../internal/background.ts"
 import * as callback from "../internal/callback.ts"
 import { Catalog, readAll } from "../internal/catalog.ts"
 import * as chunks from "../internal/chunks.ts"
@@ -61,6 +62,8 @@ const findBlocks = (exchange: Exchange, grant: Grant, list: string) =>
       }))
   })
 
+const sumOf = (blocks: ReadonlyArray<StoredBlock>): number => blocks.reduce((sum, { size }) => sum + size, 0)
+
 /** Order, sizes and sum of the blocks (protocol 5.3.1, 19.14). */
 const checkBlocks = (blocks: ReadonlyArray<StoredBlock>, size: number, missingBlocks: "refuse" | "accept") => {
   const [first] = blocks
@@ -71,7 +74,7 @@ const checkBlocks = (blocks: ReadonlyArray<StoredBlock>, size: number, missingBl
       ? "the blocks are not in order"
       : blocks.slice(0, -1).some((block) => block.size !== first?.size || block.size % pieceSize !== 0)
       ? `every block but the last has the same size, a multiple of ${pieceSize} bytes`
-      : missingBlocks === "refuse" && blocks.reduce((sum, block) => sum + block.size, 0) !== size
+      : missingBlocks === "refuse" && sumOf(blocks) !== size
       ? "the blocks do not add up to the size of the file"
       : undefined
   return problem === undefined ? Effect.void : Effect.fail(refuse(412, "Precondition Failed", problem))
@@ -107,6 +110,7 @@ export const mkfile: Operation = {
   },
   handle: (exchange) =>
     Effect.gen(function*() {
+      const background = yield* Background
       const credentials = yield* Credentials
       const catalog = yield* Catalog
       const storage = yield* EmulatorStorage
@@ -126,7 +130,11 @@ export const mkfile: Operation = {
       yield* uploads.checkFree(grant, key)
       const blocks = yield* findBlocks(exchange, grant, list)
       yield* checkBlocks(blocks, size, strictness.missingBlocks)
-      const staged = yield* uploads.stage(readAll(storage, blocks.flatMap((block) => block.chunks)))
+      yield* uploads.checkSize(grant, sumOf(blocks))
+      const staged = yield* uploads.stage(readAll(storage, blocks.flatMap((block) => block.chunks))).pipe(
+        // Blocks that have gone meanwhile are as bad as those that had gone before.
+        Effect.catchTag("EmulatorStorageError", (error) => Effect.zipRight(findBlocks(exchange, grant, list), error))
+      )
       const commit = uploads.commit(exchange, {
         ...staged,
         grant,
@@ -137,8 +145,10 @@ export const mkfile: Operation = {
         fileName: undefined,
         ...(staged.content.size === size ? {} : { listedSize: size })
       })
-      const lookup = yield* fopsPersistent.begin(exchange, grant, commit)
-      if (strictness.usedBlocks === "remove") yield* catalog.removeBlocks(blocks)
-      return yield* respond(grant.policy, lookup)
+      const stored = Effect.tap(
+        fopsPersistent.begin(exchange, grant, commit),
+        strictness.usedBlocks === "remove" ? catalog.removeBlocks(blocks) : Effect.void
+      )
+      return yield* background.followUp(stored, (lookup) => respond(grant.policy, lookup))
     })
 }

@@ -13,6 +13,7 @@ import { avinfo, avinfo2, exif, imageInfo } from "./media.ts"
 import { mkblk } from "./mkblk.ts"
 import { mkfile } from "./mkfile.ts"
 import { prefetch } from "./prefetch.ts"
+import { preflight } from "./preflight.ts"
 import { setDeadline } from "./setdeadline.ts"
 import { stat } from "./stat.ts"
 import { fmgrStatus, fopsStatus } from "./tasks.ts"
@@ -49,6 +50,7 @@ export const operations: ReadonlyArray<Operation> = [
   avinfo,
   avinfo2,
   download,
+  preflight,
   ...fmgr,
   fops,
   fmgrStatus,

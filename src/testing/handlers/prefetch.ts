@@ -49,7 +49,7 @@ export const prefetch: Operation = {
       yield* credentials.bucket(bucket)
       const mirror = settings.mirrors[bucket]
       if (mirror === undefined) return yield* refuse(404, "Bucket Not Binding Mirror")
-      const errand = objects.errand(exchange.request, true)
+      const errand = yield* objects.errand(exchange.request, true)
       const items = yield* Effect.forEach(targets, (target) => {
         const path = target.key.split("/").map(encodeURIComponent).join("/")
         const url = new URL(`${mirror.replace(/\/$/, "")}/${path}`)

@@ -81,7 +81,8 @@ export const grow = (
     }
     if (current && append.content.size === 0) return current
     const content = current ? contents.concat(current.content, append.content) : append.content
-    const { etag, pieces } = yield* hash(content, current?.appendable?.pieces ?? [])
+    // What may be long and changes nothing is not done for a client that has gone.
+    const { etag, pieces } = yield* Effect.interruptible(hash(content, current?.appendable?.pieces ?? []))
     const expiresAt = append.expiry ? append.expiry.at : current?.expiresAt
     const object: StoredObject = {
       bucket,

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../../domain/Base64Url.ts"
 import * as Signature from "../../domain/Signature.ts"
@@ -12,22 +13,25 @@ import { Settings } from "./settings.ts"
 /** Numbers come as such or as text (protocol 17.1). */
 const number = Schema.Union(Schema.Finite, Schema.compose(Schema.NumberFromString, Schema.Finite))
 const optionalNumber = Schema.optionalWith(number, { nullable: true })
+const optionalFlag = Schema.optionalWith(number.pipe(Schema.filter((flag) => flag === 0 || flag === 1)), {
+  nullable: true
+})
 const optionalText = Schema.optionalWith(Schema.String, { nullable: true })
 
 /** The fields of a policy that the emulator acts on; all others are accepted (protocol 3). */
 const Policy = Schema.Struct({
   scope: Schema.NonEmptyString,
   deadline: optionalNumber,
-  overwrite: optionalNumber,
+  overwrite: optionalFlag,
   saveKey: optionalText,
-  fsizeLimit: optionalNumber,
+  fsizeLimit: Schema.optionalWith(number.pipe(Schema.nonNegative()), { nullable: true }),
   returnUrl: optionalText,
   returnBody: optionalText,
   callbackUrl: optionalText,
   callbackBody: optionalText,
   persistentOps: optionalText,
   persistentNotifyUrl: optionalText,
-  separate: optionalNumber
+  separate: optionalFlag
 })
 
 export type Policy = typeof Policy.Type
@@ -67,8 +71,19 @@ const equal = (a: string, b: string): boolean => {
 const missing = () => refuse(401, "Authorization Required")
 const malformed = (hint?: string) => refuse(401, "Token Format Invalid", hint)
 
-const decodePolicy = (encoded: string): Option.Option<Policy> =>
-  Option.flatMap(Option.getRight(Base64Url.decodeText(encoded)), Schema.decodeOption(Schema.parseJson(Policy)))
+const readPolicy = Schema.decodeEither(Schema.parseJson(Policy), { errors: "all" })
+
+/** Left for what is no policy: what is wrong with it, without any of its values. */
+const decodePolicy = (encoded: string): Either.Either<Policy, string> =>
+  Base64Url.decodeText(encoded).pipe(
+    Either.mapLeft(() => "it is not in URL-safe Base64"),
+    Either.flatMap((text) =>
+      Either.mapLeft(readPolicy(text), (error) => {
+        const fields = ParseResult.ArrayFormatter.formatErrorSync(error).flatMap(({ path }) => path.slice(0, 1))
+        return fields.length === 0 ? "it is no JSON object" : `not so: ${Array.from(new Set(fields)).join(", ")}`
+      })
+    )
+  )
 
 /** `bucket` or `bucket:key`; only the first colon separates. */
 const splitScope = (scope: string): { readonly bucket: string; readonly key: string | undefined } => {
@@ -82,7 +97,7 @@ const splitScope = (scope: string): { readonly bucket: string; readonly key: str
 export const claimedScope = (
   token: string
 ): { readonly bucket: string; readonly key: string | undefined } | undefined =>
-  decodePolicy(token.split(":")[2] ?? "").pipe(
+  Option.getRight(decodePolicy(token.split(":")[2] ?? "")).pipe(
     Option.map(({ scope }) => splitScope(scope)),
     Option.getOrUndefined
   )
@@ -126,9 +141,9 @@ export const make: Effect.Effect<Credentials["Type"], never, Digest | Settings> 
         return yield* malformed("an upload token is accessKey:signature:encodedPolicy")
       }
       yield* verify(accessKey, signature, encoded)
-      const policy = yield* Either.fromOption(
+      const policy = yield* Either.mapLeft(
         decodePolicy(encoded),
-        () => malformed("the policy is a JSON object with the text `scope`, in URL-safe Base64")
+        (problem) => malformed(`the policy is a JSON object with the text \`scope\`, flags of 0 and 1; ${problem}`)
       )
       if (policy.deadline === undefined) return yield* refuse(401, "ExpireTime Is Null")
       if (policy.deadline <= now) {

@@ -7,7 +7,6 @@ import * as grammar from "./grammar.ts"
 import { refuse } from "./refusal.ts"
 import * as objects from "./taskObjects.ts"
 import { pack } from "./taskZip.ts"
-import * as uploads from "./upload.ts"
 
 const Compress = Schema.Struct({
   bucket: grammar.Bucket,
@@ -38,7 +37,7 @@ export const compress = fmgrAction.make("fmgr/compress", Compress, (fields, erra
     const listed = keys ??
       (list === undefined ? [] : yield* objects.readList(yield* objects.find({ bucket, key: list })))
     const chosen = new Map<string, StoredObject>()
-    for (const key of listed) for (const object of yield* select(bucket, key)) chosen.set(object.key, object)
+    for (const key of new Set(listed)) for (const object of yield* select(bucket, key)) chosen.set(object.key, object)
     if (chosen.size === 0) return yield* refuse(400, "Nothing To Pack")
     const members = Array.from(chosen.values(), ({ content, key, putTime }) => ({
       name: key,
@@ -46,7 +45,7 @@ export const compress = fmgrAction.make("fmgr/compress", Compress, (fields, erra
       modified: putTime,
       bytes: storage.read(content)
     }))
-    const staged = yield* uploads.stage(pack(members))
+    const staged = yield* objects.stage(errand, pack(members))
     return objects.outcome(errand, yield* objects.put(errand, saveas, { ...staged, mimeType: "application/zip" }))
   })
   return Either.right({ buckets: [bucket, saveas.bucket], run })

@@ -17,7 +17,6 @@ import { refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 import * as objects from "./taskObjects.ts"
 import { folderOf, unpack } from "./taskUnpack.ts"
-import * as uploads from "./upload.ts"
 import * as web from "./web.ts"
 
 /** An MD5 as 32 hexadecimal digits, plain or in Base64 (protocol 17.1). */
@@ -43,12 +42,13 @@ export const fetchTo = (errand: objects.Errand, url: URL, to: Entry.Entry, md5: 
     yield* objects.checkFree(errand, to)
     const source = yield* web.open(url)
     let length = 0
-    const staged = yield* uploads.stage(Stream.tap(source.stream, (bytes) =>
+    const bounded = Stream.tap(source.stream, (bytes) =>
       Effect.suspend(() => {
         length += bytes.length
         hash.update(bytes)
         return length > maxBodySize ? refuse(413, "The Source Is Too Large") : Effect.void
-      })))
+      }))
+    const staged = yield* objects.stage(errand, bounded)
     if (md5 !== undefined && Encoding.encodeHex(hash.digest()) !== md5) return yield* refuse(412, "Another MD5")
     const given = source.contentType ?? mimeTypes.unknown
     const mimeType = given === mimeTypes.unknown ? mimeTypes.fromName(to.key) : given

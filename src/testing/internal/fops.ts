@@ -7,14 +7,13 @@ import type { ObjectLocation } from "../../domain/Entry.ts"
 import { Digest } from "../../services/Digest.ts"
 import type { EmulatorOptions, MediaSource } from "../EmulatorOptions.ts"
 import { EmulatorStorage, type StoredObject } from "../EmulatorStorage.ts"
-import type { Pipeline } from "./fopsGrammar.ts"
+import * as fopsGrammar from "./fopsGrammar.ts"
 import * as grammar from "./grammar.ts"
 import { refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 import * as objects from "./taskObjects.ts"
 import { type Command, type Input, Tasks } from "./tasks.ts"
 import { folderOf, unpack } from "./taskUnpack.ts"
-import * as uploads from "./upload.ts"
 
 /** Nothing is transcoded: the result says what would have been done. */
 const tell: NonNullable<EmulatorOptions["process"]> = (command, { bucket, etag, key, size }) =>
@@ -29,7 +28,12 @@ const failed = (cause: unknown) =>
 /** What is between two commands of a pipe. */
 type Made = Pick<StoredObject, "content" | "etag" | "mimeType">
 
-const apply = ({ bucket, key }: ObjectLocation, command: string, { content, etag, mimeType }: Made) =>
+const apply = (
+  errand: objects.Errand,
+  { bucket, key }: ObjectLocation,
+  command: string,
+  { content, etag, mimeType }: Made
+) =>
   Effect.gen(function*() {
     const { process = tell } = yield* Settings
     const storage = yield* EmulatorStorage
@@ -38,7 +42,7 @@ const apply = ({ bucket, key }: ObjectLocation, command: string, { content, etag
     const bytes = typeof result.content === "string"
       ? Stream.encodeText(Stream.make(result.content))
       : Stream.mapError(result.content, failed)
-    return { ...(yield* uploads.stage(bytes)), mimeType: result.mimeType }
+    return { ...(yield* objects.stage(errand, bytes)), mimeType: result.mimeType }
   })
 
 /** Where the result of a command without `saveas` goes; the service's own choice is not known. */
@@ -49,14 +53,15 @@ const unnamed = ({ bucket, key }: ObjectLocation, cmd: string) =>
     return { bucket, key: `fops/${Encoding.encodeHex(hash.digest())}` }
   })
 
-const command = (errand: objects.Errand, input: ObjectLocation, { cmd, saveas, work }: Pipeline): Command => ({
+const command = (
+  errand: objects.Errand,
+  input: ObjectLocation,
+  { cmd, saveas, work }: fopsGrammar.Pipeline
+): Command => ({
   cmd,
   run: Effect.gen(function*() {
     const source = yield* objects.find(input)
-    if (saveas !== undefined) {
-      yield* grammar.checkBuckets([saveas.bucket])
-      yield* objects.checkFree(errand, saveas)
-    }
+    if (saveas !== undefined) yield* objects.checkFree(errand, saveas)
     if (work._tag === "Unpack") {
       const folder = work.folder === undefined ? folderOf(source) : objects.folder(work.folder)
       const decompresslist = yield* unpack(errand, source.content, { bucket: source.bucket, folder })
@@ -64,16 +69,27 @@ const command = (errand: objects.Errand, input: ObjectLocation, { cmd, saveas, w
         ? { decompresslist }
         : { ...objects.outcome(errand, yield* objects.putList(errand, saveas, decompresslist)), decompresslist }
     }
-    const made = yield* Effect.reduce(work.commands, source, (made: Made, command) => apply(source, command, made))
+    const made = yield* Effect.reduce(
+      work.commands,
+      source,
+      (made: Made, command) => apply(errand, source, command, made)
+    )
     return objects.outcome(errand, yield* objects.put(errand, saveas ?? (yield* unnamed(source, cmd)), made))
   })
 })
+
+/** Reads media commands; the buckets that they save into are the account's, as those of fmgr. */
+export const read = (fops: string) =>
+  Effect.tap(
+    fopsGrammar.read(fops),
+    (pipelines) => grammar.checkBuckets(pipelines.flatMap(({ saveas }) => saveas ? [saveas.bucket] : []))
+  )
 
 /** Starts media commands on an object (protocol 8.1). */
 export const start = (
   errand: objects.Errand,
   input: Input,
-  pipelines: ReadonlyArray<Pipeline>,
+  pipelines: ReadonlyArray<fopsGrammar.Pipeline>,
   { notifyUrl, separate }: { readonly notifyUrl: string | undefined; readonly separate: boolean }
 ) =>
   Effect.flatMap(Tasks, (tasks) =>

@@ -3,7 +3,6 @@ import * as Either from "effect/Either"
 import * as WebUrl from "../../domain/WebUrl.ts"
 import type { Grant } from "./credentials.ts"
 import * as fops from "./fops.ts"
-import * as fopsGrammar from "./fopsGrammar.ts"
 import * as grammar from "./grammar.ts"
 import type { Exchange } from "./operation.ts"
 import * as objects from "./taskObjects.ts"
@@ -22,7 +21,7 @@ export const begin = <E, R>(
   Effect.gen(function*() {
     const { overwrite, persistentNotifyUrl, persistentOps, separate } = policy
     if (!persistentOps) return yield* commit
-    const pipelines = yield* fopsGrammar.read(persistentOps)
+    const pipelines = yield* fops.read(persistentOps)
     const notifyUrl = persistentNotifyUrl
       ? yield* Either.mapLeft(
         WebUrl.check("persistentNotifyUrl", persistentNotifyUrl),
@@ -31,7 +30,8 @@ export const begin = <E, R>(
       : undefined
     const lookup = yield* commit
     const input = { bucket, key: lookup("key") ?? "", fsize: Number(lookup("fsize")) }
-    const id = yield* fops.start(objects.errand(request, overwrite === 1), input, pipelines, {
+    const errand = yield* objects.errand(request, overwrite === 1)
+    const id = yield* fops.start(errand, input, pipelines, {
       notifyUrl,
       separate: separate === 1
     })

@@ -6,6 +6,7 @@ import * as ReturnBody from "../../domain/ReturnBody.ts"
 import type { Digest } from "../../services/Digest.ts"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import type { EmulatorStorageError } from "../EmulatorStorage.ts"
+import { Background } from "./background.ts"
 import * as callback from "./callback.ts"
 import type { Catalog } from "./catalog.ts"
 import { Credentials, type Grant } from "./credentials.ts"
@@ -61,6 +62,7 @@ export const handle = (
   store: (upload: uploads.Upload) => Effect.Effect<Stored, OperationError, OperationServices>
 ): Effect.Effect<EmulatorResponse.EmulatorResponse, OperationError, OperationServices> =>
   Effect.gen(function*() {
+    const background = yield* Background
     const credentials = yield* Credentials
     const { strictness } = yield* Settings
     const boundary = multipart.boundaryOf(exchange.request.headers["content-type"])
@@ -88,17 +90,22 @@ export const handle = (
       const key = yield* uploads.chooseKey(grant, fields.get("key"), saveKey)
       yield* exchange.identify({ bucket: grant.bucket, key })
       yield* uploads.checkCustom(custom)
-      const { headers, lookup } = yield* store({
+      const stored = store({
         ...arrived,
         key,
         mimeType: fields.get("mimeType") || (contentType === mimeTypes.unknown ? mimeTypes.fromName(key) : contentType),
         retention: fields.get("deadline") ?? fields.get("deleteAfterDays")
       })
-      const response = yield* respond(policy, lookup)
-      return { ...response, headers: { ...response.headers, ...headers } }
+      return yield* background.followUp(stored, ({ headers, lookup }) =>
+        Effect.map(respond(policy, lookup), (response) => ({
+          ...response,
+          headers: { ...response.headers, ...headers }
+        })))
     })
     const { returnUrl } = policy
-    if (!returnUrl || strictness.returnUrl === "fields") return yield* answer
+    if (!returnUrl || strictness.returnUrl === "fields") {
+      return yield* answer
+    }
     return yield* Effect.catchTag(answer, "Refusal", ({ status, text }) =>
       Effect.succeed(redirect(returnUrl, urlQuery([["code", String(status)], ["message", text]]))))
   })

@@ -34,4 +34,7 @@ const types: Readonly<Record<string, string>> = {
 export const unknown = "application/octet-stream"
 
 /** The content type that a name suggests (protocol 5.1). */
-export const fromName = (name: string): string => types[/\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? ""] ?? unknown
+export const fromName = (name: string): string => {
+  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? ""
+  return Object.hasOwn(types, extension) ? types[extension] ?? unknown : unknown
+}

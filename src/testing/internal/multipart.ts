@@ -24,7 +24,8 @@ export interface Form<A> {
 }
 
 const maxHead = 16 * 1024
-const maxField = 1024 * 1024
+/** Of all fields in all: they are held in memory. */
+const maxFields = 1024 * 1024
 const maxParts = 1000
 
 const malformed = (what: string): Refusal => refuse(400, `Malformed Form: ${what}`)
@@ -162,6 +163,7 @@ export const read = <A, E, E2, R>(
     const headEnd = encoder.encode("\r\n\r\n")
     const fields = new Map<string, string>()
     let file: A | undefined
+    let length = 0
     yield* Stream.runDrain(reader.pieceBefore(delimiter))
     for (let parts = 0; decoder.decode(yield* reader.peek(2)) !== "--"; parts++) {
       if (parts === maxParts) return yield* malformed("it has too many parts")
@@ -172,10 +174,9 @@ export const read = <A, E, E2, R>(
         if (file !== undefined) return yield* malformed("it has two files")
         file = yield* onFile(head, content)
       } else if (head.fileName === undefined) {
-        let length = 0
         const value = yield* Stream.runCollect(Stream.tap(content, (piece) =>
-          (length += piece.length) > maxField
-            ? Effect.fail(malformed(`the field ${head.name} is too long`))
+          (length += piece.length) > maxFields
+            ? Effect.fail(malformed("its fields are too long"))
             : Effect.void))
         if (!fields.has(head.name)) fields.set(head.name, decoder.decode(concat(Chunk.toReadonlyArray(value))))
       }

@@ -7,6 +7,7 @@ import type { EmulatorSettings } from "../EmulatorOptions.ts"
 import type { EmulatorRequest, OperationName } from "../EmulatorRequest.ts"
 import type { EmulatorDisconnect, EmulatorResponse } from "../EmulatorResponse.ts"
 import type { EmulatorStorage, EmulatorStorageError } from "../EmulatorStorage.ts"
+import type { Background } from "./background.ts"
 import type { Catalog } from "./catalog.ts"
 import { Credentials } from "./credentials.ts"
 import { type Refusal, refuse } from "./refusal.ts"
@@ -52,6 +53,7 @@ export type OperationServices =
   | Digest
   | Tasks
   | Usage
+  | Background
   | Scope.Scope
 
 /** One operation of the service: which requests are its own, and what it does with them. */

@@ -6,6 +6,7 @@ import type { EmulatorSettings } from "../EmulatorOptions.ts"
 import type { EmulatorRequest } from "../EmulatorRequest.ts"
 import { EmulatorDisconnect, type EmulatorResponse } from "../EmulatorResponse.ts"
 import { operations } from "../handlers/operations.ts"
+import * as crossOrigin from "./crossOrigin.ts"
 import type { FaultPlan } from "./faultPlan.ts"
 import * as httpDate from "./httpDate.ts"
 import { hexId } from "./ids.ts"
@@ -50,13 +51,13 @@ const watch = ({ body, headers }: EmulatorRequest, limit: number, entry: Entry):
   )
 }
 
-/** What the transport adds: `X-Reqid` unless something else answered for the service, `Date`, the length. */
+/** What the service adds to every answer of its own, and `Date` and the length to any. */
 const complete = (
   response: EmulatorResponse,
-  { date, method, requestId }: {
+  { date, method, own }: {
     readonly date: number
     readonly method: string
-    readonly requestId: string | undefined
+    readonly own: EmulatorResponse["headers"]
   }
 ): EmulatorResponse => {
   const { body } = response
@@ -64,7 +65,7 @@ const complete = (
     status: response.status,
     headers: {
       date: httpDate.format(date),
-      ...(requestId !== undefined && { "x-reqid": requestId }),
+      ...own,
       ...(body instanceof Uint8Array && response.status !== 304 && { "content-length": String(body.length) }),
       ...response.headers
     },
@@ -117,7 +118,9 @@ export const make =
       const response = yield* faults.finish(complete(answered.response, {
         date,
         method: request.method,
-        requestId: answered.isService ? requestId : undefined
+        own: answered.isService
+          ? { "x-reqid": requestId, ...crossOrigin.headers(request, operation.name, settings) }
+          : {}
       }))
       entry.status = response.status
       return usage.count(entry, response)

@@ -10,6 +10,7 @@ import { EmulatorStorage, type EmulatorStorageError, type StoredObject } from ".
 import { Catalog } from "./catalog.ts"
 import * as mimeTypes from "./mimeTypes.ts"
 import { type Refusal, refuse } from "./refusal.ts"
+import { Settings } from "./settings.ts"
 import { lowerBound } from "./shelf.ts"
 import type { Outcome } from "./tasks.ts"
 import * as uploads from "./upload.ts"
@@ -20,13 +21,26 @@ export interface Errand {
   readonly force: boolean
   /** Where an object can be downloaded. */
   readonly urlOf: (location: ObjectLocation) => string
+  /** Counts bytes that a command makes, and fails when they are too many in all. */
+  readonly make: (length: number) => Effect.Effect<void, Refusal>
 }
 
 /** The errand of a request. */
-export const errand = (request: EmulatorRequest, force: boolean): Errand => ({
-  force,
-  urlOf: (location) => uploads.downloadUrl(request, location)
-})
+export const errand = (request: EmulatorRequest, force: boolean): Effect.Effect<Errand, never, Settings> =>
+  Effect.map(Settings, ({ maxTaskSize }) => {
+    let made = 0
+    return {
+      force,
+      urlOf: (location) => uploads.downloadUrl(request, location),
+      make: (length) =>
+        Effect.suspend(() => {
+          made += length
+          return made > maxTaskSize
+            ? refuse(413, "The Task Makes Too Much", `more than ${maxTaskSize} bytes in all`)
+            : Effect.void
+        })
+    }
+  })
 
 /** What is told of an object that a command made (protocol 7.9). */
 export const outcome = (errand: Errand, object: StoredObject): Outcome => ({
@@ -74,6 +88,16 @@ export const checkFree = (
     }
   })
 
+/** Takes in what a command makes, as it flows. */
+export const stage = <E, R>(
+  errand: Errand,
+  bytes: Stream.Stream<Uint8Array, E, R>
+): Effect.Effect<
+  uploads.Staged,
+  E | Refusal | EmulatorStorageError,
+  R | Catalog | Digest | Scope.Scope
+> => uploads.stage(Stream.tap(bytes, ({ length }) => errand.make(length)))
+
 /** Stores what was taken in. A content type has to fit into a header. */
 export const put = (
   errand: Errand,
@@ -98,7 +122,7 @@ export const putList = (
   Stream.fromIterable(keys).pipe(
     Stream.map((key) => `${key}\n`),
     Stream.encodeText,
-    uploads.stage,
+    (bytes) => stage(errand, bytes),
     Effect.flatMap((staged) => put(errand, target, { ...staged, mimeType: "text/plain" }))
   )
 

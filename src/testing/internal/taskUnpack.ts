@@ -11,7 +11,6 @@ import { type Refusal, refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 import * as objects from "./taskObjects.ts"
 import * as unzip from "./taskUnzip.ts"
-import * as uploads from "./upload.ts"
 
 /** Where a file of an archive goes. Its name has to be a key by itself: `../x` and `/x` would lead out of the folder. */
 const target = (bucket: string, folder: string, name: string): Either.Either<Entry.Entry, Refusal> =>
@@ -53,7 +52,7 @@ export const unpack = (
     }
     yield* Effect.forEach(files, ({ to }) => objects.checkFree(errand, to), { discard: true })
     const staged = yield* Effect.forEach(files, ({ member, to }) =>
-      Effect.map(uploads.stage(unzip.read(archive, member)), (staged) => ({ ...staged, to })))
+      Effect.map(objects.stage(errand, unzip.read(archive, member)), (staged) => ({ ...staged, to })))
     return yield* Effect.forEach(staged, ({ to, ...staged }) =>
       Effect.as(objects.put(errand, to, { ...staged, mimeType: mimeTypes.fromName(to.key) }), to.key))
   })

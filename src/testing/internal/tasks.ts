@@ -185,7 +185,7 @@ export const make: Effect.Effect<Tasks["Type"], never, TaskServices | Scope.Scop
         forget()
         yield* run(first, items, commands).pipe(Effect.interruptible, Effect.provide(context), Effect.forkIn(scope))
         return id
-      }),
+      }).pipe(Effect.uninterruptible),
     find: (id) => Effect.sync(() => Option.fromNullable(tasks.get(id))),
     all: Effect.sync(() => Array.from(tasks.values(), (task) => ({ ...task, items: task.items.slice() })))
   })

@@ -1,10 +1,13 @@
+import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { flow } from "effect/Function"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Base64Url from "../../domain/Base64Url.ts"
+import * as WebUrl from "../../domain/WebUrl.ts"
 import type { WebRequest, WebResponse } from "../EmulatorOptions.ts"
 import { Credentials } from "./credentials.ts"
 import { Settings } from "./settings.ts"
@@ -24,7 +27,9 @@ const broken = () => failed("The Answer Broke Off")
 const encoder = new TextEncoder()
 
 const bytesOf = ({ body }: WebResponse): Stream.Stream<Uint8Array, WebFailure> =>
-  typeof body === "string" ? Stream.make(encoder.encode(body)) : Stream.mapError(body, broken)
+  typeof body === "string"
+    ? Stream.make(encoder.encode(body))
+    : Stream.mapErrorCause(body, () => Cause.fail(broken()))
 
 const maxText = 1024 * 1024
 
@@ -43,15 +48,20 @@ const textOf = (response: WebResponse): Effect.Effect<string, WebFailure> =>
     )
   })
 
+const unreachable = () => failed("The Server Cannot Be Reached")
+
 const send = (request: WebRequest): Effect.Effect<WebResponse, WebFailure, Settings | Scope.Scope> =>
   Effect.flatMap(Settings, ({ web }) =>
     web === undefined
       ? failed("No Server Can Be Reached")
-      : flow(web, Effect.mapError(() => failed("The Server Cannot Be Reached")))(request))
+      : Effect.suspend(() => flow(web, Effect.mapError(unreachable))(request)).pipe(
+        Effect.tapDefect((cause) => Effect.logError("the option web failed", cause)),
+        Effect.catchAllDefect(unreachable)
+      ))
 
 /** What the signature covers of the URL (protocol 2.5). */
 const signedUrl = (url: string, covers: "url" | "path"): string =>
-  covers === "url" || !URL.canParse(url) ? url : new URL(url).pathname + new URL(url).search
+  covers === "url" ? url : new URL(url).pathname + new URL(url).search
 
 /**
  * Tells the customer's server something: three attempts at once, five more after a wait each, a minute for each attempt,
@@ -59,6 +69,7 @@ const signedUrl = (url: string, covers: "url" | "path"): string =>
  */
 export const deliver = (url: string, text: string): Effect.Effect<string, WebFailure, Settings | Credentials> =>
   Effect.gen(function*() {
+    if (Either.isLeft(WebUrl.check("url", url))) return yield* failed("Not An HTTP URL")
     const { callbackInterval, strictness, web } = yield* Settings
     const credentials = yield* Credentials
     const body = Base64Url.encode(text)

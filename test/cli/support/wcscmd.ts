@@ -14,10 +14,16 @@ export interface Place {
   readonly env: { readonly [name: string]: string }
 }
 
-/** A folder of its own, which is the home, too, and the variables that lead to the emulator. */
-export const place = Effect.gen(function*() {
+/** A folder of its own, which is the home, too; no account. */
+export const home = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const cwd = yield* fs.makeTempDirectoryScoped()
+  return { cwd, env: { HOME: cwd } }
+})
+
+/** A folder of its own, which is the home, too, and the variables that lead to the emulator. */
+export const place = Effect.gen(function*() {
+  const { cwd } = yield* home
   return { cwd, env: environment(yield* EmulatorAddress.EmulatorAddress, cwd) }
 })
 
@@ -27,6 +33,8 @@ export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cw
   readonly stdin?: string
   /** What a shell does before the command takes its place. */
   readonly before?: string
+  /** Its result is an upload token. */
+  readonly printsToken?: boolean
 }) =>
   Effect.gen(function*() {
     const shell = `${options.before ?? ":"}; exec "$@"`
@@ -58,7 +66,7 @@ export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cw
         Effect.sync(() => {
           for (const text of [stdout, stderr]) {
             assert.notInclude(text, secretKey)
-            assert.notMatch(text, signature)
+            if (text !== stdout || options.printsToken !== true) assert.notMatch(text, signature)
           }
         }))
     }

@@ -2,13 +2,10 @@ import { assert } from "@effect/vitest"
 import { Data, Effect } from "effect"
 import type { EmulatorAddress } from "effect-wcs/testing"
 import { spawn } from "node:child_process"
-import { createRequire } from "node:module"
-import { fileURLToPath, pathToFileURL } from "node:url"
+import { built, root } from "../../support/programs.ts"
 import { secretKey } from "./service.ts"
 
-export const root = fileURLToPath(new URL("../../..", import.meta.url))
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+export { root }
 
 /** What a process wrote, and how it ended. */
 export interface Ended {
@@ -32,27 +29,23 @@ const quiet = ({ stderr, stdout }: Ended) => {
   }
 }
 
-/** Runs a TypeScript program of this repository; it is killed with the scope. */
-export const start = (program: string, options: {
+interface Options {
   readonly arguments?: ReadonlyArray<string>
   readonly cwd?: string
   readonly env: { readonly [name: string]: string }
-}) =>
+}
+
+/** Runs a command; it is killed with the scope. */
+const launch = (command: Effect.Effect<readonly [file: string, ...before: ReadonlyArray<string>]>, options: Options) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() =>
-        spawn(process.execPath, ["--import", tsx, `${root}${program}`, ...options.arguments ?? []], {
+      Effect.map(command, ([file, ...before]) =>
+        spawn(file, [...before, ...options.arguments ?? []], {
           cwd: options.cwd ?? root,
           // Nothing of the surroundings but what a program needs to start.
-          env: {
-            PATH: process.env["PATH"],
-            TMPDIR: process.env["TMPDIR"],
-            TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
-            ...options.env
-          },
+          env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"], ...options.env },
           stdio: ["ignore", "pipe", "pipe"]
-        })
-      ),
+        })),
       (child) => Effect.sync(() => void child.kill("SIGKILL"))
     ),
     (child) => {
@@ -91,9 +84,22 @@ export const start = (program: string, options: {
     }
   )
 
+/** Runs a TypeScript program of this repository; it is killed with the scope. */
+export const start = (program: string, options: Options) =>
+  launch(Effect.map(built(program), (file) => [process.execPath, file]), options)
+
 /** Runs a program to its end. */
 export const run = (...arguments_: Parameters<typeof start>) =>
   Effect.scoped(Effect.flatMap(start(...arguments_), (process) => process.end))
+
+/** Runs a script of `package.json` to its end. */
+export const runScript = (script: string, options: Options) =>
+  Effect.scoped(
+    Effect.flatMap(
+      launch(Effect.succeed(["npm", "run", "--silent", script, "--"]), options),
+      (process) => process.end
+    )
+  )
 
 /** The variables that lead a client to an emulator, with a home of its own. */
 export const environment = (address: EmulatorAddress.EmulatorAddress["Type"], home: string) => ({

@@ -21,7 +21,18 @@ export const content = (generator: Generator, size: number): Uint8Array => {
   return bytes
 }
 
-const hash = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest()
+const hashes = new Map<string, Buffer>()
+
+/** The hash of bytes. Pieces of a generator's stream come back in hundreds of cases: theirs are computed once. */
+const hash = (algorithm: string, bytes: Uint8Array): Buffer => {
+  const generator = [...made].find(([, { buffer }]) => buffer === bytes.buffer)?.[0]
+  const key = `${algorithm} ${generator} ${bytes.byteOffset} ${bytes.length}`
+  const known = generator && hashes.get(key)
+  if (known !== undefined) return known
+  const digest = createHash(algorithm).update(bytes).digest()
+  if (generator !== undefined) hashes.set(key, digest)
+  return digest
+}
 
 export const sha1 = (bytes: Uint8Array): string => hash("sha1", bytes).toString("hex")
 
