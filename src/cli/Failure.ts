@@ -168,13 +168,16 @@ export const text = ({ hint, message, program = "wcscmd" }: {
   readonly hint?: string | undefined
 }): string => `${program}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`
 
-/** A failure as JSON. What the service answered is kept. */
-export const toJson = (error: CommandError, overrides: Flags.Overrides): unknown => {
+/** What a script may know of a failure. What the service answered is kept. */
+export const facts = (error: CommandError, overrides: Flags.Overrides): object => {
   const { code, hint, message, tag } = describe(error, overrides)
-  const facts = Predicate.isRecord(error)
+  const answered = Predicate.isRecord(error)
     ? ["operation", "status", "code", "requestId", "persistentId"].flatMap((name) =>
       Predicate.hasProperty(error, name) && error[name] !== undefined ? [[name, error[name]]] : []
     )
     : []
-  return { error: { tag, message, ...Object.fromEntries(facts), hint, exitCode: code } }
+  return { tag, message, ...Object.fromEntries(answered), hint, exitCode: code }
 }
+
+/** A failure as JSON. */
+export const toJson = (error: CommandError, overrides: Flags.Overrides): unknown => ({ error: facts(error, overrides) })

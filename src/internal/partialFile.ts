@@ -42,6 +42,10 @@ const shortened = (name: string): string => {
   return name.slice(0, end)
 }
 
+/** Whether a path is that of a partial file. */
+export const isPartial = (path: string): boolean =>
+  /(?:^|\/)\.[^/]+\.(?:wcs|[Fl][\w-]{27})\.(?:[\da-f]+\.)?part$/.test(path)
+
 /** What is left of the object is of no use to a later call. */
 const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
   Option.exists(

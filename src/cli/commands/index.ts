@@ -6,12 +6,16 @@ import * as buckets from "./buckets.ts"
 import * as checksums from "./checksums.ts"
 import * as completions from "./completions.ts"
 import { emulator } from "./emulator.ts"
+import * as get from "./get.ts"
 import * as live from "./live.ts"
 import * as media from "./media.ts"
 import * as objects from "./objects.ts"
+import * as put from "./put.ts"
 import * as settings from "./settings.ts"
+import * as sync from "./sync.ts"
 import * as tasks from "./tasks.ts"
 import * as tokens from "./tokens.ts"
+import * as uploads from "./uploads.ts"
 
 /** Commands under the titles of the help. */
 export const sections: ReadonlyArray<{ readonly title: string; readonly commands: ReadonlyArray<WcsCommand> }> = [
@@ -27,6 +31,10 @@ export const sections: ReadonlyArray<{ readonly title: string; readonly commands
       objects.setdeadline,
       objects.prefetch
     ]
+  },
+  {
+    title: "Transfers",
+    commands: [put.put, put.multiput, put.append, get.get, sync.sync, uploads.uploads]
   },
   { title: "Buckets", commands: [objects.listbucket, buckets.bucketstat] },
   {

@@ -31,13 +31,17 @@ export const place = Effect.gen(function*() {
 export const start = (program: "wcscmd" | "wcs_etag_cal" | "wcs_crc64_cal", { cwd, env }: Place, options: {
   readonly arguments: ReadonlyArray<string>
   readonly stdin?: string
+  /** What a shell does before the command takes its place. */
+  readonly before?: string
   /** Its result is an upload token. */
   readonly printsToken?: boolean
 }) =>
   Effect.gen(function*() {
+    const shell = `${options.before ?? ":"}; exec "$@"`
+    const file = `${inject("bin")}/${program}.js`
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, [`${inject("bin")}/${program}.js`, ...options.arguments], {
+        spawn("sh", ["-c", shell, "sh", process.execPath, file, ...options.arguments], {
           cwd,
           env: { PATH: process.env["PATH"], ...env },
           stdio: ["pipe", "pipe", "pipe"]
