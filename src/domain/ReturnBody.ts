@@ -86,7 +86,9 @@ export const struct = <const Fields extends Record<string, Variable<any>>>(field
     decode: (members) =>
       Either.mapLeft(read(members), (error) => {
         const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-        return `the member ${JSON.stringify(issue?.path.map(String).join(".") ?? "")} does not fit`
+        return issue === undefined || issue.path.length === 0
+          ? "it has no members"
+          : `the member ${JSON.stringify(issue.path.map(String).join("."))} does not fit`
       })
   }
 }
