@@ -42,7 +42,7 @@ const variable = <A>(name: string, schema: Schema.Schema<A, any>): Variable<A> =
 
 /** The bucket. @since 0.1.0 @category variables */
 export const bucket: Variable<string> = variable("bucket", text)
-/** The final key. @since 0.1.0 @category variables */
+/** The final key; a call whose own key has an `&` is refused with it. @since 0.1.0 @category variables */
 export const key: Variable<string> = variable("key", text)
 /** The file name that the upload gave. @since 0.1.0 @category variables */
 export const fname: Variable<string> = variable("fname", text)
