@@ -34,7 +34,8 @@ export interface CallbackBody<A> extends ReturnBody.ReturnBody<A> {}
 export const struct: typeof ReturnBody.struct = ReturnBody.struct
 
 /**
- * Reads an expanded template, or says why it cannot: a value with `&` in it cannot be told from the next member.
+ * Reads an expanded template, or says why it cannot. A value with `&` in it cannot be told from the next member; as its
+ * uploader may have chosen it, a member that the template does not have is refused.
  *
  * @since 0.1.0
  * @category decoding
@@ -42,5 +43,10 @@ export const struct: typeof ReturnBody.struct = ReturnBody.struct
 export const decode = <A>(body: CallbackBody<A>, text: string): Either.Either<A, string> =>
   Option.match(Pairs.decode(text), {
     onNone: () => Either.left("the body is not `name=value&…` with each name once"),
-    onSome: body.decode
+    onSome: (members) => {
+      const asked = new Set(body.template.split("&").map((member) => member.split("=", 1)[0]))
+      return Object.keys(members).every((name) => asked.has(name))
+        ? body.decode(members)
+        : Either.left("the body has a member that the template does not have: a value may hold `&`")
+    }
   })

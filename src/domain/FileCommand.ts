@@ -130,6 +130,11 @@ const destination = (to: Destination) =>
     // The prefix's slash is the service's to add.
     const prefix = (yield* folder("to.prefix", to.prefix))?.replace(/\/$/, "")
     const key = to.key === undefined ? undefined : (yield* Entry.toStore({ bucket, key: to.key })).key
+    if (prefix !== undefined) {
+      yield* Entry.toStore({ bucket, key: `${prefix}/${key ?? "_"}` }).pipe(
+        Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "to.prefix", detail }))
+      )
+    }
     return join(["bucket", Base64Url.encode(bucket)], ["key", encoded(key)], ["prefix", encoded(prefix)])
   })
 

@@ -61,6 +61,7 @@ const command = (operation: string, format: string, parameters: Parameters) =>
   Either.gen(function*() {
     const parts = [operation, yield* word("format", format)]
     for (const [name, value] of Object.entries(parameters)) {
+      if (typeof value === "number") yield* number(name, value, -Infinity)
       if (value !== undefined) parts.push(yield* word(name, name), yield* word(name, value))
     }
     return parts.join("/")

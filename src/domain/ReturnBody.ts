@@ -42,7 +42,7 @@ const variable = <A>(name: string, schema: Schema.Schema<A, any>): Variable<A> =
 
 /** The bucket. @since 0.1.0 @category variables */
 export const bucket: Variable<string> = variable("bucket", text)
-/** The final key. @since 0.1.0 @category variables */
+/** The final key; a call whose own key has an `&` is refused with it. @since 0.1.0 @category variables */
 export const key: Variable<string> = variable("key", text)
 /** The file name that the upload gave. @since 0.1.0 @category variables */
 export const fname: Variable<string> = variable("fname", text)
@@ -86,7 +86,9 @@ export const struct = <const Fields extends Record<string, Variable<any>>>(field
     decode: (members) =>
       Either.mapLeft(read(members), (error) => {
         const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-        return `the member ${JSON.stringify(issue?.path.map(String).join(".") ?? "")} does not fit`
+        return issue === undefined || issue.path.length === 0
+          ? "it has no members"
+          : `the member ${JSON.stringify(issue.path.map(String).join("."))} does not fit`
       })
   }
 }

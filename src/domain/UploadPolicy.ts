@@ -168,6 +168,23 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
 }
 
 /**
+ * Checks that the typed templates can be read for an object of this key: its `&` would end the value of `$(key)`, and what
+ * follows it would pass for another member (protocol 4.1).
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const fits = (policy: UploadPolicy<any>, key: string): Either.Either<void, WcsInvalidInput> => {
+  const asking = (["returnBody", "callbackBody"] as const).find((field) => {
+    const body = policy[field]
+    return typeof body === "object" && body.template.includes("$(key)")
+  })
+  return asking !== undefined && key.includes("&")
+    ? invalid(asking, "asks for $(key), and this key has an `&`, where a value ends")
+    : Either.void
+}
+
+/**
  * A policy over another one that fills its gaps, checked.
  *
  * @since 0.1.0

@@ -34,6 +34,7 @@ export const make: Effect.Effect<UploadTokens["Type"], never, WcsConfig | WcsAut
           ? yield* Entry.bucketName(bucket)
           : (yield* Entry.toStore({ bucket, key })).text
         const checked = yield* UploadPolicy.over(config.policy, policy)
+        if (key !== undefined) yield* UploadPolicy.fits(checked, key)
         return yield* auth.uploadToken({
           scope,
           policy: checked,

@@ -129,14 +129,16 @@ export const make = <E>(
         Effect.mapError(unavailable),
         Effect.flatMap((token) => UploadToken.parse(Redacted.isRedacted(token) ? Redacted.value(token) : token)),
         Effect.tap((token) => UploadToken.allows(token, request)),
-        Effect.tap((token) => alive(token, request.now)),
-        Effect.tap((token) =>
-          Effect.sync(() => {
+        Effect.timed,
+        Effect.flatMap(([taken, token]) => {
+          const now = request.now + Duration.toMillis(taken)
+          return Effect.map(alive(token, now), () => {
             const kept = token.scope === request.scope ? slot : slotOf(token.scope)
             kept.token = token
-            kept.issuedAt = request.now
+            kept.issuedAt = now
+            return token
           })
-        )
+        })
       )
 
     /** The token of a slot, while it has life left and allows the upload. */

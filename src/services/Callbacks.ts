@@ -26,8 +26,8 @@ export interface IncomingCallback {
 
 /**
  * Tells requests of the service from others. Layer: `CallbacksKeys`; the service may sign with any key pair of the account,
- * so name all of them there (`layerOptions`). Answer 200 when a call succeeds, or the service
- * sends the request again, and in the end reports the upload as failed (579).
+ * so name all of them there (`layerOptions`). Answer 200 when a call succeeds, or the service sends the request again, and
+ * in the end reports the upload as failed (579).
  *
  * @since 0.1.0
  * @category services
@@ -36,7 +36,8 @@ export class Callbacks extends Context.Tag("effect-wcs/Callbacks")<Callbacks, {
   /**
    * Checks the signature and gives the decoded body. `WcsBadCallback` for a request that is not the service's. The
    * signature may cover the URL or its path and query, and the body as it came or decoded: sources leave that open
-   * (protocol 2.5). Bound the body where you read it.
+   * (protocol 2.5), and no time: the same request may come again, so let a second one change nothing. Bound the body where
+   * you read it.
    */
   readonly verify: (request: IncomingCallback) => Effect.Effect<string, WcsBadCallback | WcsMissingCredentials>
   /** Checks the callback of an upload, and reads its body by the policy's `callbackBody`. */

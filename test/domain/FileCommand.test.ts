@@ -117,6 +117,22 @@ describe("a command is refused", () => {
     ["to where the object is", "to", FileCommand.transfer({ from: object, to: { bucket: "b" } })],
     ["with an empty key", "key", FileCommand.transfer({ from: object, to: { bucket: "c", key: "" } })],
     ["with an empty prefix", "to.prefix", FileCommand.transfer({ from: object, to: { bucket: "c", prefix: "" } })],
+    [
+      "with a prefix that no key begins with",
+      "to.prefix",
+      FileCommand.transfer({
+        from: object,
+        to: { bucket: "c", prefix: "/a" }
+      })
+    ],
+    [
+      "with a prefix and a key that are too long together",
+      "to.prefix",
+      FileCommand.transfer({
+        from: object,
+        to: { bucket: "c", prefix: "a".repeat(600), key: "b".repeat(600) }
+      })
+    ],
     ["with a bad bucket", "bucket", FileCommand.remove({ bucket: "a:b", key: "k" })],
     ["with another protocol", "url", FileCommand.fetch({ url: "ftp://a.test/x", to: object })],
     ["with half a hash", "md5", FileCommand.fetch({ url: "http://a.test/x", to: object, md5: "5eb63bbb" })],

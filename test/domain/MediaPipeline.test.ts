@@ -58,6 +58,8 @@ const refused: ReadonlyArray<readonly [input: string, MediaPipeline.MediaPipelin
   ["watermark", MediaPipeline.avthumb({ format: "mp4", watermark: { image: "http://a.test/x", text: "x" } })],
   ["watermark.image", MediaPipeline.avthumb({ format: "mp4", watermark: { image: "logo.png" } })],
   ["x", MediaPipeline.avthumb({ format: "mp4", parameters: { x: "a;b" } })],
+  ["x", MediaPipeline.avthumb({ format: "mp4", parameters: { x: NaN } })],
+  ["x", MediaPipeline.avthumb({ format: "mp4", parameters: { x: 1e21 } })],
   ["folder", MediaPipeline.decompression({ format: "zip", folder: "" })],
   ["command", MediaPipeline.raw("a;b")],
   ["command", MediaPipeline.raw("")],

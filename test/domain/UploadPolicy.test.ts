@@ -68,6 +68,16 @@ describe("UploadPolicy", () => {
     assert.strictEqual(wire["returnBody"], "size=$(fsize)&who=$(x:who)")
   })
 
+  it("whose typed templates ask for a key does not fit one with an `&`", () => {
+    const body = ReturnBody.struct({ key: ReturnBody.key })
+    for (const policy of [{ returnBody: body }, { callbackUrl: "http://c.example.com", callbackBody: body }]) {
+      assert.isTrue(Either.isLeft(UploadPolicy.fits(policy, "Q&A.pdf")))
+      assert.isTrue(Either.isRight(UploadPolicy.fits(policy, "Q+A=#%.pdf")))
+    }
+    const others = [{}, { returnBody: "k=$(key)" }, { returnBody: ReturnBody.struct({ size: ReturnBody.fsize }) }]
+    for (const policy of others) assert.isTrue(Either.isRight(UploadPolicy.fits(policy, "Q&A.pdf")))
+  })
+
   it("reads numbers and text of an answer, and nothing else as a number", () => {
     const body = ReturnBody.struct({ key: ReturnBody.key, size: ReturnBody.fsize })
     for (const size of [5, "5"]) {
@@ -76,6 +86,7 @@ describe("UploadPolicy", () => {
     for (const size of ["NaN", "", "five", null, undefined]) {
       assert.deepStrictEqual(body.decode({ key: "k", size }), Either.left("the member \"size\" does not fit"))
     }
+    assert.deepStrictEqual(body.decode("key"), Either.left("it has no members"))
   })
 
   it("accepts what belongs together", () => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Option, Stream, TestClock } from "effect"
-import type { Objects } from "effect-wcs"
+import { DateTime, Duration, Effect, Option, Schedule, Stream, TestClock } from "effect"
+import { type Objects, Retry } from "effect-wcs"
 import * as etags from "../testing/support.ts"
 import { emulator, location, objects, oddKeys, operations, service, store } from "./support.ts"
 
@@ -41,6 +41,14 @@ describe("a page", () => {
       )
       assert.isEmpty(folders)
       assert.isTrue(Option.isNone(marker))
+    }).pipe(Effect.provide(service())))
+
+  it.effect("tells whole milliseconds of what was stored between two", () =>
+    Effect.gen(function*() {
+      yield* Effect.fork(Effect.delay(store("a"), Duration.micros(1500n)))
+      yield* TestClock.adjust("2 millis")
+      const { objects } = yield* list().pipe(Retry.withSchedules({ request: Schedule.stop }))
+      assert.deepStrictEqual(objects.map(({ putTime }) => DateTime.toEpochMillis(putTime)), [1])
     }).pipe(Effect.provide(service())))
 
   it.effect("of an empty bucket is empty", () =>

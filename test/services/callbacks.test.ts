@@ -49,6 +49,7 @@ describe("a callback", () => {
       request: Callbacks.IncomingCallback
     ]
   > = [
+    ["whose key brings a member of its own", "Undecodable", incoming("key=a&x=b&size=1&who=")],
     ["without a signature", "Unsigned", { ...good, authorization: undefined }],
     ["with an empty signature", "Unsigned", { ...good, authorization: "" }],
     ["for another URL", "Forged", { ...good, url: "http://cb.example.com/cb?x=2" }],

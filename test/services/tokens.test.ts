@@ -48,6 +48,11 @@ describe("a token for others", () => {
         _tag: "WcsInvalidInput",
         input: "policy.callbackBody"
       })
+      const callback = { callbackUrl: "http://cb.test/", callbackBody: ReturnBody.struct({ key: ReturnBody.key }) }
+      assert.include(yield* Effect.flip(signed("a&b", callback)), {
+        _tag: "WcsInvalidInput",
+        input: "policy.callbackBody"
+      })
     }))
 })
 
@@ -160,6 +165,17 @@ describe("tokens that a server issues", () => {
       assert.include(error.message, "had ended 0 s before it came")
       yield* tokenOf(auth)
       assert.strictEqual(asked, 2)
+    }))
+
+  it.effect("one that ends while it is asked for is refused, too", () =>
+    Effect.gen(function*() {
+      const slow = yield* issue({ lifetime: "2 seconds" })
+      const auth = yield* WcsAuthTokens.make({ issue: () => Effect.delay(Effect.succeed(slow), "3 seconds") })
+      const waiting = yield* Effect.fork(Effect.flip(tokenOf(auth)))
+      yield* TestClock.adjust("3 seconds")
+      const error = yield* Fiber.join(waiting)
+      assert.include(error, { _tag: "WcsMissingCredentials", operation: "upload token" })
+      assert.include(error.message, "had ended 1 s before it came")
     }))
 
   it.effect("one for the bucket, with what the call leaves open, is used", () =>

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
@@ -13,6 +12,7 @@ import { Catalog } from "./catalog.ts"
 import * as contents from "./contents.ts"
 import { Refusal } from "./refusal.ts"
 import { Settings } from "./settings.ts"
+import * as wholeTime from "./wholeTime.ts"
 
 /** Where the next append goes, as stat, download and append tell it (protocol 5.5, 6.1). */
 const next = (position: number): EmulatorResponse["headers"] => ({ "x-wcs-next-append-position": String(position) })
@@ -90,7 +90,7 @@ export const grow = (
       content,
       etag,
       mimeType: current?.mimeType ?? append.mimeType,
-      putTime: yield* Clock.currentTimeMillis,
+      putTime: yield* wholeTime.now,
       ...(expiresAt === undefined ? {} : { expiresAt }),
       appendable: { pieces }
     }

@@ -15,6 +15,7 @@ import type { Exchange, Operation, OperationServices } from "./operation.ts"
 import { refuse, toResponse } from "./refusal.ts"
 import * as strikes from "./strikes.ts"
 import type { Usage } from "./usage.ts"
+import * as wholeTime from "./wholeTime.ts"
 
 const unknown: Operation = {
   name: "unknown",
@@ -82,7 +83,7 @@ export const make =
     Exclude<OperationServices, Scope.Scope>
   > =>
     Effect.gen(function*() {
-      const startedAt = yield* Clock.currentTimeMillis
+      const startedAt = yield* wholeTime.now
       const requestId = `${startedAt.toString(36)}${(yield* hexId).slice(0, 16)}`
       const { operation, params } = route(request)
       const entry = journal.open(request, operation.name, requestId, startedAt)

@@ -1,5 +1,4 @@
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
@@ -11,6 +10,7 @@ import type { Content, StoredObject } from "../EmulatorStorage.ts"
 import { Catalog } from "./catalog.ts"
 import * as mimeTypes from "./mimeTypes.ts"
 import * as uploads from "./upload.ts"
+import * as wholeTime from "./wholeTime.ts"
 
 const batchSize = 1000
 
@@ -34,7 +34,7 @@ export const one = (
     const { bucket, key } = yield* Entry.toStore(location)
     const isStream = typeof content !== "string" && !(content instanceof Uint8Array)
     const staged = yield* uploads.stage(isStream ? content : Stream.make(bytesOf(content)))
-    const putTime = yield* Clock.currentTimeMillis
+    const putTime = yield* wholeTime.now
     const expiresAt = yield* uploads.expiry(retentionDays?.toString(), putTime)
     const object: StoredObject = {
       bucket,
@@ -57,7 +57,7 @@ export const many = <E, R>(
   Effect.gen(function*() {
     const catalog = yield* Catalog
     const digest = yield* Digest
-    const putTime = yield* Clock.currentTimeMillis
+    const putTime = yield* wholeTime.now
     yield* (Predicate.hasProperty(files, Stream.StreamTypeId) ? files : Stream.fromIterable(files)).pipe(
       Stream.rechunk(batchSize),
       Stream.runForEachChunk((batch) =>

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -14,6 +13,7 @@ import { Settings } from "./settings.ts"
 import { lowerBound } from "./shelf.ts"
 import type { Outcome } from "./tasks.ts"
 import * as uploads from "./upload.ts"
+import * as wholeTime from "./wholeTime.ts"
 
 /** What all commands of a task have in common. */
 export interface Errand {
@@ -108,7 +108,7 @@ export const put = (
     const catalog = yield* Catalog
     const { content, etag } = staged
     const mimeType = /^[ -~]+$/.test(staged.mimeType) ? staged.mimeType : mimeTypes.fromName(key)
-    const object: StoredObject = { bucket, key, content, etag, mimeType, putTime: yield* Clock.currentTimeMillis }
+    const object: StoredObject = { bucket, key, content, etag, mimeType, putTime: yield* wholeTime.now }
     yield* catalog.putObject(object, errand.force)
     return object
   })

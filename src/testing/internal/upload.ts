@@ -18,6 +18,7 @@ import type { Exchange } from "./operation.ts"
 import { type Refusal, refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 import * as template from "./template.ts"
+import * as wholeTime from "./wholeTime.ts"
 
 const dayMillis = 86_400_000
 
@@ -176,7 +177,7 @@ export const commit = (
 ): Effect.Effect<Lookup, Refusal | EmulatorStorageError, Catalog> =>
   Effect.gen(function*() {
     const catalog = yield* Catalog
-    const putTime = yield* Clock.currentTimeMillis
+    const putTime = yield* wholeTime.now
     const expiresAt = yield* expiry(upload.retention, putTime)
     yield* checkMimeType(upload.mimeType)
     const object: StoredObject = {
