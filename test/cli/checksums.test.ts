@@ -18,7 +18,7 @@ const files = Effect.gen(function*() {
   return here
 })
 
-layer(emulator)("wcscmd on local files", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd on local files", (it) => {
   it.scoped("etag and crc64 print a line for each file, and for stdin", () =>
     Effect.gen(function*() {
       const here = yield* files

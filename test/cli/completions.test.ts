@@ -28,7 +28,7 @@ describe("wcscmd completions", () => {
   it.scopedLive.skipIf(!has("bash"))("bash", () =>
     Effect.gen(function*() {
       const asked = [
-        ["li"],
+        ["lis"],
         ["stat", "--logger"],
         ["list", "-c", "stat", "--mar"],
         // As bash parts words: at colons and equals signs.
@@ -63,7 +63,7 @@ describe("wcscmd completions", () => {
 
   it.scopedLive.skipIf(!has("zsh"))("zsh", () =>
     Effect.gen(function*() {
-      const asked = [["li"], ["list", "--m"], ["--prefix", "x", "stat", "--l"], ["stat", "x"], ["-c", "x"]]
+      const asked = [["lis"], ["list", "--m"], ["--prefix", "x", "stat", "--l"], ["stat", "x"], ["-c", "x"]]
       const lines = yield* shell("zsh", ["-f"], (script) =>
         [
           "compdef() { print -r -- \"compdef $*\" }",
@@ -88,7 +88,7 @@ describe("wcscmd completions", () => {
       const lines = yield* shell("fish", ["-N"], (script) =>
         [
           `source ${script}`,
-          ...["li", "list --mar", "--prefix list sta", "stat --mar"].map((text) =>
+          ...["lis", "list --mar", "--prefix list sta", "stat --mar"].map((text) =>
             `complete -C 'wcscmd ${text}' | string replace -r '\\t.*' ''; echo -`
           )
         ].join("\n"))

@@ -25,7 +25,7 @@ interface Shown {
 const shown = (stdout: string): ReadonlyMap<string, Shown> =>
   new Map((JSON.parse(stdout) as ReadonlyArray<Shown>).map((setting) => [setting.name, setting]))
 
-layer(emulator)("wcscmd on settings", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
   it.scoped("config shows each value and where it comes from, without the account's secret", () =>
     Effect.gen(function*() {
       const here = yield* place

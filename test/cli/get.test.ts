@@ -19,7 +19,7 @@ const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.
 const fault = (...faults: ReadonlyArray<Fault.Fault>) =>
   inEmulator((emulator) => Effect.zipRight(emulator.clearFaults, emulator.addFault(...faults)))
 
-layer(emulator)("wcscmd get", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
   it.scoped("writes an object to a file and replaces none unless it is forced to", () =>
     Effect.gen(function*() {
       const here = yield* place

@@ -14,7 +14,7 @@ const recordings = Array.from({ length: 6 }, (_, n) => ({
   endTime: `202601310${n + 1}0000`
 }))
 
-layer(emulatorOf({ recordings }))("wcscmd on live channels", (it) => {
+layer(emulatorOf({ recordings }), { excludeTestServices: true })("wcscmd on live channels", (it) => {
   it.scoped("live lists recordings, one on a line", () =>
     Effect.gen(function*() {
       const here = yield* place

@@ -6,7 +6,7 @@ import { signature } from "../e2e/support/processes.ts"
 import { bucket, emulator, inEmulator, secretKey } from "../e2e/support/service.ts"
 import { place, succeeds, wcscmd } from "./support/wcscmd.ts"
 
-layer(emulator)("wcscmd with a log", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
   it.scoped("writes what it does to a private file of the day, and nothing else to the terminal", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

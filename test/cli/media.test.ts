@@ -33,7 +33,7 @@ const options: EmulatorOptions.EmulatorOptions = {
     })
 }
 
-layer(emulatorOf(options))("wcscmd on media", (it) => {
+layer(emulatorOf(options), { excludeTestServices: true })("wcscmd on media", (it) => {
   it.scoped("imagedetect tells what was found, and never of an image that was not looked at", () =>
     Effect.gen(function*() {
       const here = yield* place

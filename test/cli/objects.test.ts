@@ -9,7 +9,7 @@ const put = (key: string, content = "hello world") =>
 
 const at = (key: string) => `wcs://${bucket}/${key}`
 
-layer(emulator)("wcscmd on objects", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
   it.scoped("stat describes an object", () =>
     Effect.gen(function*() {
       const here = yield* place

@@ -13,7 +13,7 @@ const at = (key: string) => `wcs://${bucket}/${key}`
 const object = (key: string) =>
   Effect.map(inEmulator((emulator) => emulator.object({ bucket, key })), Option.getOrThrow)
 
-layer(emulator)("wcscmd put", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
   it.scoped("names an object after the file, unless it is told another name", () =>
     Effect.gen(function*() {
       const here = yield* placeWith({ "dir/named.txt": "hello world" })

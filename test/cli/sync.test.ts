@@ -19,7 +19,7 @@ const keys = (prefix: string) =>
 
 const put = (key: string, content: string) => inEmulator((emulator) => emulator.putObject({ bucket, key }, content))
 
-layer(emulator)("wcscmd sync", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
   it.scoped("makes a bucket's folder like a local one", () =>
     Effect.gen(function*() {
       const here = yield* placeWith({ "site/a": "a", "site/css/b": "bb", "site/.a.wcs.part": "half" })

@@ -31,7 +31,7 @@ interface Item {
   readonly [member: string]: unknown
 }
 
-layer(emulatorOf(options))("wcscmd on tasks", (it) => {
+layer(emulatorOf(options), { excludeTestServices: true })("wcscmd on tasks", (it) => {
   it.scoped("fetch starts a task, or waits for its end", () =>
     Effect.gen(function*() {
       const here = yield* place

@@ -29,7 +29,7 @@ const explains = (place: Place, stdin: string, ...line: ReadonlyArray<string>) =
     Effect.flatMap(start("wcscmd", place, { arguments: ["token", "explain", ...line], stdin }), ({ end }) => end)
   )
 
-layer(emulator)("wcscmd on tokens", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd on tokens", (it) => {
   it.scoped("make prints a token, and explain tells what it says", () =>
     Effect.gen(function*() {
       const here = yield* place

@@ -10,7 +10,7 @@ import { fails, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 const at = (key: string) => `wcs://${bucket}/${key}`
 
-layer(emulator)("wcscmd uploads", (it) => {
+layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
   it.scoped("lists, resumes and drops what is unfinished", () =>
     Effect.gen(function*() {
       const film = bytes(9 * mebibyte)

@@ -12,8 +12,10 @@ const steady: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [
   [/"requestId":"\w+"/g, "\"requestId\":\"mwvf6t88fa96e42f\""],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-31T09:05:00.000Z"],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "2026-01-31 09:05:00"],
-  [/127\.0\.0\.1:\d+/g, "127.0.0.1:8080"],
-  [/10001-\w{16,}/g, "10001-5ad9f7c36fd84a96"]
+  [/\d{4}-\d\d-\d\d(?= +\d)/g, "2026-01-31"],
+  [/\bin \d+ days\b/g, "in 1000 days"],
+  [/127\.0\.0\.1:\d{4,}/g, "127.0.0.1:8080"],
+  [/\b[0-9a-f]{38}\b/g, "49fe2d8d04161100bbc6bb18a707ba8a248eea"]
 ]
 
 /** How a page's transcripts are run. */
@@ -55,15 +57,17 @@ export const transcribe = (page: string, stage: Stage): Effect.Effect<string> =>
       symlinkSync(`${stage.bin}/${name}.js`, `${stage.home}/.bin/${name}`)
     }
     const parts = page.split(/^(```console\n[^]*?^```$)/m)
+    const steadied = (printed: string) =>
+      steady.reduce((text, [pattern, instead]) => text.replaceAll(pattern, instead), printed)
+        .replaceAll(stage.home, "/home/ann")
     const done = yield* Effect.forEach(parts, (part) => {
       if (!part.startsWith("```console\n")) return Effect.succeed(part)
       const commands = part.split("\n").filter((line) => line.startsWith("$ "))
       return Effect.map(
-        Effect.forEach(commands, (line) => Effect.map(run(line.slice(2), stage), (printed) => `${line}\n${printed}`)),
-        (printed) => {
-          const text = steady.reduce((text, [pattern, instead]) => text.replaceAll(pattern, instead), printed.join(""))
-          return `\`\`\`console\n${text.replaceAll(stage.home, "/home/ann")}\`\`\``
-        }
+        Effect.forEach(commands, (line) =>
+          Effect.map(run(line.slice(2), stage), (printed) => `${line}\n${steadied(printed)}`)),
+        (transcripts) =>
+          `\`\`\`console\n${transcripts.join("")}\`\`\``
       )
     })
     return done.join("")
