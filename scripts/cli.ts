@@ -26,6 +26,8 @@ export const bundle = async (outdir: string): Promise<void> => {
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
     platform: "node",
+    // An ES module leaves what is not used behind; a CommonJS one, such as all of hash-wasm, does not.
+    mainFields: ["module", "main"],
     target: "node20",
     format: "esm",
     minify: true,

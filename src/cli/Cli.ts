@@ -21,8 +21,12 @@ const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command l
 
 const execute = Command.run(tool.command, { name: "wcscmd", version })
 
-const complain = (failure: { readonly message: string; readonly hint?: string | undefined }) =>
-  Effect.as(Console.error(Failure.text(failure)), Failure.exitCodes.usage)
+/** Tells of a command line that no command has seen. */
+const complain = (argv: ReadonlyArray<string>, error: Failure.UsageError) =>
+  Effect.as(
+    Console.error(Failure.render(error, argv.includes("--json") ? "json" : "human")),
+    Failure.exitCodes.usage
+  )
 
 /** Runs a command line, without the two words before it, and tells the exit code. */
 export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
@@ -45,11 +49,14 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
       Effect.withConsole({ ...console, error: () => Effect.void }),
       Effect.catchAll((error) =>
         ValidationError.isValidationError(error)
-          ? complain({
-            message: Format.plain(HelpDoc.toAnsiText(error.error)).replaceAll(/\s+/g, " ").trim(),
-            hint: `wcscmd ${request.path.join(" ")} --help shows how it is called`
-          })
+          ? complain(
+            argv,
+            new Failure.UsageError({
+              message: Format.plain(HelpDoc.toAnsiText(error.error)).replaceAll(/\s+/g, " ").trim(),
+              hint: `wcscmd ${request.path.join(" ")} --help shows how it is called`
+            })
+          )
           : Effect.succeed(error.code)
       )
     )
-  }).pipe(Effect.catchTag("UsageError", complain))
+  }).pipe(Effect.catchTag("UsageError", (error) => complain(argv, error)))

@@ -9,6 +9,7 @@ import * as Settings from "../domain/Settings.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
 import * as Flags from "./Flags.ts"
+import { jsonLine, type Output } from "./Output.ts"
 
 /** The exit codes. */
 export const exitCodes = {
@@ -81,6 +82,8 @@ const notFoundHint = (operation: string): string =>
     ? "check the bucket: wcscmd listbucket"
     : operation === "prefetch"
     ? "check the bucket: wcscmd listbucket; it needs a mirror source"
+    : operation === "exif"
+    ? "check the name: wcscmd list wcs://BUCKET; an image without tags is answered so, too"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
@@ -105,7 +108,12 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsStaleBlock":
       return { code: exitCodes.failed, hint: "run the same command again" }
     case "WcsIntegrityError":
-      return { code: exitCodes.integrity, hint: "do not trust what is stored; upload it again" }
+      return {
+        code: exitCodes.integrity,
+        hint: error.operation === "download"
+          ? "do not trust what arrived; get it again"
+          : "do not trust what is stored; upload it again"
+      }
     case "WcsInvalidInput":
       return { code: exitCodes.usage }
     case "WcsFileError":
@@ -143,7 +151,7 @@ const settingProblems = (error: ConfigError.ConfigError, overrides: Flags.Overri
 }
 
 /** Tells what went wrong, why, and what to do next. */
-export const describe = (error: CommandError, overrides: Flags.Overrides): Description => {
+export const describe = (error: CommandError, overrides: Flags.Overrides = new Map()): Description => {
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
@@ -161,15 +169,8 @@ export const describe = (error: CommandError, overrides: Flags.Overrides): Descr
   }
 }
 
-/** A failure as a person reads it: what is wrong, and what to do next. */
-export const text = ({ hint, message, program = "wcscmd" }: {
-  readonly program?: string
-  readonly message: string
-  readonly hint?: string | undefined
-}): string => `${program}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`
-
 /** What a script may know of a failure. What the service answered is kept. */
-export const facts = (error: CommandError, overrides: Flags.Overrides): object => {
+export const facts = (error: CommandError, overrides?: Flags.Overrides): object => {
   const { code, hint, message, tag } = describe(error, overrides)
   const answered = Predicate.isRecord(error)
     ? ["operation", "status", "code", "requestId", "persistentId"].flatMap((name) =>
@@ -179,5 +180,12 @@ export const facts = (error: CommandError, overrides: Flags.Overrides): object =
   return { tag, message, ...Object.fromEntries(answered), hint, exitCode: code }
 }
 
-/** A failure as JSON. */
-export const toJson = (error: CommandError, overrides: Flags.Overrides): unknown => ({ error: facts(error, overrides) })
+/** A failure as a person reads it: what is wrong, and what to do next. */
+export const text = (error: CommandError, overrides?: Flags.Overrides, program = "wcscmd"): string => {
+  const { hint, message } = describe(error, overrides)
+  return `${program}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`
+}
+
+/** A failure as it stands on stderr. */
+export const render = (error: CommandError, format: Output["Type"]["format"], overrides?: Flags.Overrides): string =>
+  format === "json" ? jsonLine({ error: facts(error, overrides) }) : text(error, overrides)

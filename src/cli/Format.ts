@@ -27,6 +27,9 @@ export const visible = (text: string): string =>
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1))
     .replaceAll(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
 
+/** The first sentence of a text: a line of a menu holds no more. */
+export const brief = (text: string): string => /^.*?(?=[.:;](?: |$)|$)/.exec(text)?.[0] ?? text
+
 /** A text of @effect/cli without its colours. */
 export const plain = (text: string): string =>
   // oxlint-disable-next-line no-control-regex

@@ -16,7 +16,7 @@ export const main = (argv: ReadonlyArray<string>): void => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? Failure.exitCodes.done : Failure.exitCodes.failed)
   })
-  const interruption = { code: Failure.exitCodes.interrupted as number }
+  const interruption: { code: number } = { code: Failure.exitCodes.interrupted }
   Cli.run(argv).pipe(
     Effect.provide(
       Context.make(Screen, { isTerminal: process.stderr.isTTY }).pipe(Context.add(Interruption, interruption))

@@ -68,7 +68,7 @@ export const emulator = WcsCommand.local("emulator", {
       Effect.catchTags({
         ServeError: ({ cause }) =>
           cannot(cause),
-        EmulatorStorageError: (error) => cannot(error)
+        EmulatorStorageError: cannot
       }),
       // To be stopped is how it ends.
       Effect.onInterrupt(() =>

@@ -40,7 +40,8 @@ export const sync = WcsCommand.client("sync", {
     dryRun: Flags.toggle("dry-run", "Tell what would be done, and do nothing."),
     ...Globs.flags
   },
-  settings: Flags.uploads
+  // What is out of date is replaced, whatever the policy says.
+  settings: [...Flags.policy.filter((name) => name !== "overwrite"), ...Flags.uploads, "multi_size"]
 }, ({ delete: deletes, dryRun, source, target, ...globs }) =>
   Effect.gen(function*() {
     const { folder, isUp, remote } = yield* direction(source, target)

@@ -150,22 +150,23 @@ const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | F
     )
   })
 
-const uploadId = Args.text({ name: "UPLOADID" }).pipe(
-  Args.mapEffect((text) =>
-    isUploadId(text) ? Either.right(text) : Either.left(HelpDoc.p(`UPLOADID is none: ${Format.visible(text)}`))
+const uploadId = (name: string) =>
+  Args.text({ name }).pipe(
+    Args.mapEffect((text) =>
+      isUploadId(text) ? Either.right(text) : Either.left(HelpDoc.p(`UPLOADID is none: ${Format.visible(text)}`))
+    )
   )
-)
 
 const resume = WcsCommand.client("resume", {
   description:
     "Go on with an upload. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
   args: {
-    id: uploadId,
+    id: uploadId("UPLOADID"),
     file: Args.optional(Args.text({ name: "LOCALFILE" })),
     object: Args.optional(ObjectPath.object())
   },
   flags: objectFlags,
-  settings: Flags.uploads
+  settings: [...Flags.policy, ...Flags.uploads]
 }, ({ file, id, object, ...flags }) =>
   Effect.gen(function*() {
     const { manifest } = yield* load(id)
@@ -189,7 +190,7 @@ const resume = WcsCommand.client("resume", {
 
 const drop = WcsCommand.local("drop", {
   description: "Forget uploads: what the service holds of them is not used again.",
-  args: { ids: Args.repeated(uploadId) },
+  args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
   flags: { all: Flags.toggle("all", "All that are not finished.") },
   settings: ["tmp_record_folder"]
 }, ({ all, ids }, settings) =>
