@@ -118,7 +118,7 @@ export const del = WcsCommand.client("del", {
 }, ({ object }) =>
   Effect.gen(function*() {
     yield* (yield* Objects).delete(object)
-    yield* (yield* Output).result({ deleted: object }, `deleted ${Format.visible(ObjectPath.format(object))}`)
+    yield* (yield* Output).result({ ...object, deleted: true }, `deleted ${Format.visible(ObjectPath.format(object))}`)
   }))
 
 const transfer = (name: "mv" | "cp", description: string, done: "moved" | "copied") =>
