@@ -9,6 +9,7 @@ import * as Settings from "../domain/Settings.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
 
 /** The exit codes. */
 export const exitCodes = {
@@ -31,8 +32,20 @@ export const exitCodes = {
   localFile: 9,
   /** A task had not ended in the time that was given. */
   pending: 10,
-  interrupted: 130
+  interrupted: 130,
+  /** Whoever read the results went away, as `head` does. */
+  brokenPipe: 141
 } as const
+
+/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
+export const endWithStreams = (program: string): void => {
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
+    process.stderr.write(`${text({ program, message: `stdout cannot be written: ${error.message}` })}\n`)
+    process.exit(exitCodes.failed)
+  })
+}
 
 /** The exit code of a process whose program tells it. */
 export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
@@ -166,7 +179,7 @@ export const text = ({ hint, message, program = "wcscmd" }: {
   readonly program?: string
   readonly message: string
   readonly hint?: string | undefined
-}): string => `${program}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`
+}): string => `${program}: ${Format.visible(message)}${hint === undefined ? "" : `\n  ${hint}`}`
 
 /** What a script may know of a failure. What the service answered is kept. */
 export const facts = (error: CommandError, overrides: Flags.Overrides): object => {

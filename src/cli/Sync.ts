@@ -93,6 +93,7 @@ export const planUp = (job: Job, outcomes: Outcomes) =>
       }
     })
     return {
+      isEmpty: files.size === 0,
       transfers: [...needed.values()],
       extras,
       transfer,
@@ -111,10 +112,12 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
     const { files } = there && deletes ? yield* walk(job, outcomes) : { files: new Map<string, File>() }
     const extras = new Map(files)
     const needed: Array<RemoteFolder.Listed> = []
+    let isEmpty = true
     yield* RemoteFolder.list(remote, isMeant).pipe(
       Stream.mapEffect((listed) => {
         const file = fileOf(listed)
         extras.delete(file.path)
+        isEmpty = false
         return RemoteFolder.isHeld(folder, listed).pipe(
           // What cannot be read or written fails when it is fetched.
           Effect.orElseSucceed(() => false),
@@ -129,6 +132,7 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
 
     const { progress } = outcomes
     return {
+      isEmpty,
       transfers: needed.map(fileOf),
       extras: [...extras.values()],
       transfer: Effect.zipRight(

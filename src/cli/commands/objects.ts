@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { ObjectInfo } from "../../domain/ObjectInfo.ts"
 import * as Retention from "../../domain/Retention.ts"
-import { WcsFileError } from "../../domain/WcsError.ts"
+import * as localTarget from "../../internal/localTarget.ts"
 import { Buckets } from "../../services/Buckets.ts"
 import { Objects } from "../../services/Objects.ts"
 import * as Flags from "../Flags.ts"
@@ -39,9 +39,6 @@ const resultFile = Args.text({ name: "RESFILE" }).pipe(
   Args.withDescription("A file for the result, as JSON. Default: stdout."),
   Args.optional
 )
-
-const unwritable = (path: string) => (error: { readonly message: string }) =>
-  new WcsFileError({ reason: "Unwritable", path, detail: error.message })
 
 export const stat = WcsCommand.client("stat", {
   description: "Describe an object.",
@@ -73,7 +70,7 @@ export const list = WcsCommand.client("list", {
     const output = yield* Output
     if (Option.isSome(file)) {
       const fs = yield* FileSystem.FileSystem
-      yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), unwritable(file.value))
+      yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), localTarget.unwritable(file.value))
     } else {
       const lines = [
         ...folders.map((name) => `${"".padStart(31)}  ${Format.visible(name)}`),
@@ -104,8 +101,8 @@ export const listall = WcsCommand.client("listall", {
       Stream.encodeText,
       Stream.run(fs.sink(path)),
       Effect.catchTags({
-        SystemError: (error) => unwritable(path)(error),
-        BadArgument: (error) => unwritable(path)(error)
+        SystemError: (error) => localTarget.unwritable(path)(error),
+        BadArgument: (error) => localTarget.unwritable(path)(error)
       })
     )
   }))
