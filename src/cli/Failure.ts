@@ -120,7 +120,10 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsIntegrityError":
       return { code: exitCodes.integrity, hint: "do not trust what is stored; upload it again" }
     case "WcsInvalidInput":
-      return { code: exitCodes.usage }
+      return {
+        code: exitCodes.usage,
+        ...(error.input.endsWith("Url") && { hint: "wcscmd --configure asks for the hosts" })
+      }
     case "WcsFileError":
       return error.reason === "Exists"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }

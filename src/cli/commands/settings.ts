@@ -1,6 +1,7 @@
 /**
  * Settings: what they are, where they come from, and the questions that set them.
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Console from "effect/Console"
@@ -13,6 +14,7 @@ import * as Settings from "../../domain/Settings.ts"
 import { redacted } from "../../domain/SettingText.ts"
 import * as WcsCfg from "../../domain/WcsCfg.ts"
 import { WcsFileError } from "../../domain/WcsError.ts"
+import { reasonOf } from "../../internal/reasonOf.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import * as Ask from "../Ask.ts"
 import { UsageError } from "../Failure.ts"
@@ -131,7 +133,7 @@ const saysYes = (text: string, byDefault: boolean): boolean =>
   text.trim() === "" ? byDefault : text.trim().toLowerCase().startsWith("y")
 
 const fileError = (reason: "Unreadable" | "Unwritable", path: string) =>
-  Effect.mapError((error: { readonly message: string }) => new WcsFileError({ reason, path, detail: error.message }))
+  Effect.mapError((error: PlatformError) => new WcsFileError({ reason, path, detail: reasonOf(error) }))
 
 /** The file itself where the path is a link to it, even to one that is not there yet. */
 const behindLinks = (file: string): Effect.Effect<string, never, FileSystem.FileSystem | Path.Path> =>

@@ -48,7 +48,7 @@ export const sync = WcsCommand.client("sync", {
     const job: Sync.Job = {
       folder,
       remote,
-      isMeant: (path) => isFitting(path) && !partialFile.isPartial(path),
+      isMeant: (path, kind) => isFitting(path, kind) && !partialFile.isPartial(path),
       deletes,
       concurrency: Math.max(1, (yield* WcsConfig).concurrency)
     }
