@@ -136,7 +136,9 @@ const distance = (a: string, b: string): number => {
 }
 
 const unknownCommand = (word: string, commands: ReadonlyArray<WcsCommand>, before: string) => {
-  const near = commands.map(({ name }) => name).filter((name) => distance(word.toLowerCase(), name.toLowerCase()) <= 2)
+  const near = commands.map(({ name }) => name).filter((name) =>
+    distance(word.toLowerCase(), name.toLowerCase()) <= Math.min(2, word.length - 1)
+  )
   return fail(
     `there is no command ${before}${word}`,
     near.length === 0 ? `wcscmd ${before}--help lists what there is` : `did you mean ${before}${near.join(" or ")}?`

@@ -9,6 +9,7 @@ import * as Settings from "../domain/Settings.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
 import { jsonLine, type Output } from "./Output.ts"
 
 /** The exit codes. */
@@ -32,8 +33,22 @@ export const exitCodes = {
   localFile: 9,
   /** A task had not ended in the time that was given. */
   pending: 10,
-  interrupted: 130
+  interrupted: 130,
+  /** Whoever read the results went away, as `head` does. */
+  brokenPipe: 141
 } as const
+
+/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
+export const endWithStreams = (program: string): void => {
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
+    process.stderr.write(
+      `${text(new Failed({ message: `stdout cannot be written: ${error.message}` }), undefined, program)}\n`
+    )
+    process.exit(exitCodes.failed)
+  })
+}
 
 /** The exit code of a process whose program tells it. */
 export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
@@ -115,7 +130,10 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
           : "do not trust what is stored; upload it again"
       }
     case "WcsInvalidInput":
-      return { code: exitCodes.usage }
+      return {
+        code: exitCodes.usage,
+        ...(error.input.endsWith("Url") && { hint: "wcscmd --configure asks for the hosts" })
+      }
     case "WcsFileError":
       return error.reason === "Exists"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
@@ -183,7 +201,7 @@ export const facts = (error: CommandError, overrides?: Flags.Overrides): object 
 /** A failure as a person reads it: what is wrong, and what to do next. */
 export const text = (error: CommandError, overrides?: Flags.Overrides, program = "wcscmd"): string => {
   const { hint, message } = describe(error, overrides)
-  return `${program}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`
+  return `${program}: ${Format.visible(message)}${hint === undefined ? "" : `\n  ${hint}`}`
 }
 
 /** A failure as it stands on stderr. */

@@ -57,7 +57,8 @@ const calculate = (program: string, subcommand: "etag" | "crc64") =>
   })
 
 /** Runs a tool as this process. */
-export const main = (program: string, subcommand: "etag" | "crc64"): void =>
+export const main = (program: string, subcommand: "etag" | "crc64"): void => {
+  Failure.endWithStreams(program)
   calculate(program, subcommand).pipe(
     Effect.catchAll((error) =>
       Effect.as(Console.error(Failure.text(error, undefined, program)), Failure.describe(error).code)
@@ -70,3 +71,4 @@ export const main = (program: string, subcommand: "etag" | "crc64"): void =>
       teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))
     })
   )
+}

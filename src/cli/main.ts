@@ -12,10 +12,7 @@ import { Interruption, Screen } from "./WcsCommand.ts"
 
 /** Runs the words behind the tool's name, and ends the process with the exit code. */
 export const main = (argv: ReadonlyArray<string>): void => {
-  // Whoever reads stdout may go away, as `head` does: that is an end, and no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? Failure.exitCodes.done : Failure.exitCodes.failed)
-  })
+  Failure.endWithStreams("wcscmd")
   const interruption: { code: number } = { code: Failure.exitCodes.interrupted }
   Cli.run(argv).pipe(
     Effect.provide(

@@ -68,10 +68,7 @@ export const list = WcsCommand.client("list", {
     const output = yield* Output
     if (Option.isSome(file)) {
       const fs = yield* FileSystem.FileSystem
-      yield* Effect.mapError(
-        fs.writeFileString(file.value, `${jsonLine(json)}\n`),
-        localTarget.unwritable(file.value)
-      )
+      yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), localTarget.unwritable(file.value))
     } else {
       const lines = [
         ...folders.map((name) => `${"".padStart(31)}  ${Format.visible(name)}`),
