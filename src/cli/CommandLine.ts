@@ -4,6 +4,7 @@
  * even where they mean nothing.
  */
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import { UsageError } from "./Failure.ts"
 import * as Flags from "./Flags.ts"
 import { flagsOf, type WcsCommand } from "./WcsCommand.ts"
@@ -68,7 +69,7 @@ const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>)
     }
     if (takes === "switch") {
       const next = inline ?? rest[0]
-      const isValue = inline !== undefined || (next !== undefined && Flags.readSwitch(next)._tag === "Some")
+      const isValue = inline !== undefined || (next !== undefined && Option.isSome(Flags.readSwitch(next)))
       if (isValue && inline === undefined) rest.shift()
       given.push({ name, value: isValue ? next : "1" })
       return Either.void
@@ -135,7 +136,9 @@ const distance = (a: string, b: string): number => {
 }
 
 const unknownCommand = (word: string, commands: ReadonlyArray<WcsCommand>, before: string) => {
-  const near = commands.map(({ name }) => name).filter((name) => distance(word.toLowerCase(), name.toLowerCase()) <= 2)
+  const near = commands.map(({ name }) => name).filter((name) =>
+    distance(word.toLowerCase(), name.toLowerCase()) <= Math.min(2, word.length - 1)
+  )
   return fail(
     `there is no command ${before}${word}`,
     near.length === 0 ? `wcscmd ${before}--help lists what there is` : `did you mean ${before}${near.join(" or ")}?`
@@ -188,7 +191,7 @@ export const read = (
     const tokens: Array<string> = []
     for (const { name, value } of given) {
       if (name === "debug") {
-        if (Flags.readSwitch(value ?? "1").pipe((on) => on._tag === "Some" && on.value)) tokens.push("--debug")
+        if (Option.contains(Flags.readSwitch(value ?? "1"), true)) tokens.push("--debug")
       } else if (name === "ssl") {
         if (declared.has("ishttps")) tokens.push("--ishttps", "1")
       } else if (declared.has(name)) {

@@ -3,6 +3,7 @@
  * files.
  */
 import type * as Flags from "./Flags.ts"
+import { brief } from "./Format.ts"
 import { flagsOf, type WcsCommand } from "./WcsCommand.ts"
 
 /** The shells that there are scripts for. */
@@ -36,9 +37,6 @@ const wordsOf = ({ alias, name }: Shown): ReadonlyArray<string> => [
   `--${name}`,
   ...(alias === undefined ? [] : [`-${alias}`])
 ]
-
-/** The first sentence: a line of a menu holds no more. */
-const brief = (text: string): string => /^.*?(?=[.:;](?: |$)|$)/.exec(text)?.[0] ?? text
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 

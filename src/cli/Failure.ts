@@ -9,6 +9,8 @@ import * as Settings from "../domain/Settings.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
+import { jsonLine, type Output } from "./Output.ts"
 
 /** The exit codes. */
 export const exitCodes = {
@@ -31,8 +33,22 @@ export const exitCodes = {
   localFile: 9,
   /** A task had not ended in the time that was given. */
   pending: 10,
-  interrupted: 130
+  interrupted: 130,
+  /** Whoever read the results went away, as `head` does. */
+  brokenPipe: 141
 } as const
+
+/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
+export const endWithStreams = (program: string): void => {
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
+    process.stderr.write(
+      `${text(new Failed({ message: `stdout cannot be written: ${error.message}` }), undefined, program)}\n`
+    )
+    process.exit(exitCodes.failed)
+  })
+}
 
 /** The exit code of a process whose program tells it. */
 export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
@@ -81,6 +97,8 @@ const notFoundHint = (operation: string): string =>
     ? "check the bucket: wcscmd listbucket"
     : operation === "prefetch"
     ? "check the bucket: wcscmd listbucket; it needs a mirror source"
+    : operation === "exif"
+    ? "check the name: wcscmd list wcs://BUCKET; an image without tags is answered so, too"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
@@ -105,9 +123,17 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsStaleBlock":
       return { code: exitCodes.failed, hint: "run the same command again" }
     case "WcsIntegrityError":
-      return { code: exitCodes.integrity, hint: "do not trust what is stored; upload it again" }
+      return {
+        code: exitCodes.integrity,
+        hint: error.operation === "download"
+          ? "do not trust what arrived; get it again"
+          : "do not trust what is stored; upload it again"
+      }
     case "WcsInvalidInput":
-      return { code: exitCodes.usage }
+      return {
+        code: exitCodes.usage,
+        ...(error.input.endsWith("Url") && { hint: "wcscmd --configure asks for the hosts" })
+      }
     case "WcsFileError":
       return error.reason === "Exists"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
@@ -143,7 +169,7 @@ const settingProblems = (error: ConfigError.ConfigError, overrides: Flags.Overri
 }
 
 /** Tells what went wrong, why, and what to do next. */
-export const describe = (error: CommandError, overrides: Flags.Overrides): Description => {
+export const describe = (error: CommandError, overrides: Flags.Overrides = new Map()): Description => {
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
@@ -161,15 +187,8 @@ export const describe = (error: CommandError, overrides: Flags.Overrides): Descr
   }
 }
 
-/** A failure as a person reads it: what is wrong, and what to do next. */
-export const text = ({ hint, message, program = "wcscmd" }: {
-  readonly program?: string
-  readonly message: string
-  readonly hint?: string | undefined
-}): string => `${program}: ${message}${hint === undefined ? "" : `\n  ${hint}`}`
-
 /** What a script may know of a failure. What the service answered is kept. */
-export const facts = (error: CommandError, overrides: Flags.Overrides): object => {
+export const facts = (error: CommandError, overrides?: Flags.Overrides): object => {
   const { code, hint, message, tag } = describe(error, overrides)
   const answered = Predicate.isRecord(error)
     ? ["operation", "status", "code", "requestId", "persistentId"].flatMap((name) =>
@@ -179,5 +198,12 @@ export const facts = (error: CommandError, overrides: Flags.Overrides): object =
   return { tag, message, ...Object.fromEntries(answered), hint, exitCode: code }
 }
 
-/** A failure as JSON. */
-export const toJson = (error: CommandError, overrides: Flags.Overrides): unknown => ({ error: facts(error, overrides) })
+/** A failure as a person reads it: what is wrong, and what to do next. */
+export const text = (error: CommandError, overrides?: Flags.Overrides, program = "wcscmd"): string => {
+  const { hint, message } = describe(error, overrides)
+  return `${program}: ${Format.visible(message)}${hint === undefined ? "" : `\n  ${hint}`}`
+}
+
+/** A failure as it stands on stderr. */
+export const render = (error: CommandError, format: Output["Type"]["format"], overrides?: Flags.Overrides): string =>
+  format === "json" ? jsonLine({ error: facts(error, overrides) }) : text(error, overrides)

@@ -3,7 +3,9 @@
  */
 import * as Options from "@effect/cli/Options"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Settings from "../domain/Settings.ts"
+import * as SettingText from "../domain/SettingText.ts"
 
 /** An option of a command. */
 export interface Flag<A> {
@@ -75,14 +77,8 @@ export const count = (name: string, description: string, what = "N"): Flag<Optio
     )
   )
 
-const words: ReadonlyMap<string, boolean> = new Map([
-  ...["1", "true", "yes", "on"].map((word) => [word, true] as const),
-  ...["0", "false", "no", "off"].map((word) => [word, false] as const)
-])
-
 /** What the text of a switch says. */
-export const readSwitch = (text: string): Option.Option<boolean> =>
-  Option.fromNullable(words.get(text.trim().toLowerCase()))
+export const readSwitch: (text: string) => Option.Option<boolean> = Schema.decodeOption(SettingText.Flag)
 
 /** Yes or no; the vendor's tool wants `1` or `0` behind it, which may be left out here. */
 export const onOff = (name: string, description: string): Flag<Option.Option<boolean>> =>
@@ -106,29 +102,25 @@ const vendorNames: { readonly [K in Settings.Name]?: string } = {
 /** The option that sets a setting: `--block-size` of `block_size`. The command line also takes it with underscores. */
 export const settingName = (name: Settings.Name): string => vendorNames[name] ?? name.replaceAll("_", "-").toLowerCase()
 
-const switches: ReadonlySet<Settings.Name> = new Set<Settings.Name>([
-  "ishttps",
-  "isverify",
-  "keepalive",
-  "checks",
-  "overwrite",
-  "separate",
-  "force"
-])
-
 /** Whether a setting is a yes or a no. */
-export const isSwitch = (name: Settings.Name): boolean => switches.has(name)
+export const isSwitch = (name: Settings.Name): boolean => {
+  const { schema } = Settings.table[name]
+  return schema === SettingText.Switch || schema === SettingText.Flag
+}
 
 /** The option of a setting, as text: it is read where `WCS_*` and the file are. */
 const ofSetting = (name: Settings.Name): Flag<Option.Option<string>> => {
   const { default: byDefault, description } = Settings.about(name)
-  const what = switches.has(name) ? "0|1" : "VALUE"
+  const { unit = "value" } = Settings.table[name]
+  const takes = isSwitch(name) ? "switch" : "value"
+  const what = takes === "switch" ? "0|1" : unit.toUpperCase()
+  const shown = takes === "switch" ? byDefault.replace("True", "1").replace("False", "0") : byDefault
   return make(
     {
       name: settingName(name),
-      takes: switches.has(name) ? "switch" : "value",
+      takes,
       what,
-      description: byDefault === "" ? description : `${description} Default: ${byDefault}.`
+      description: shown === "" ? description : `${description} Default: ${shown}.`
     },
     Options.optional(named(Options.text(settingName(name)), what))
   )
@@ -193,9 +185,8 @@ export const policy: ReadonlyArray<Settings.Name> = [
   "deadline"
 ]
 
-/** How an upload goes. */
+/** How uploads go. */
 export const uploads: ReadonlyArray<Settings.Name> = [
-  ...policy,
   "traffic_limit",
   "checks",
   "block_size",

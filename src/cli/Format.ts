@@ -19,13 +19,19 @@ export const time = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 
 /**
- * A text on one line: control characters are written as escapes, so that a key can neither break a line nor play with the
- * terminal.
+ * A text on one line: control characters, and those that turn the direction of writing, are written as escapes, so that a
+ * key can neither break a line nor play with the terminal.
  */
 export const visible = (text: string): string =>
   // oxlint-disable-next-line no-control-regex
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1))
-    .replaceAll(/[\u007f-\u009f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`)
+  text.replaceAll(/[\u0000-\u001f]/g, (character) => JSON.stringify(character).slice(1, -1))
+    .replaceAll(
+      /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+    )
+
+/** The first sentence of a text: a line of a menu holds no more. */
+export const brief = (text: string): string => /^.*?(?=[.:;](?: |$)|$)/.exec(text)?.[0] ?? text
 
 /** A text of @effect/cli without its colours. */
 export const plain = (text: string): string =>

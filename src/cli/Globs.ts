@@ -26,16 +26,23 @@ const matcher = (glob: string): (path: string) => boolean => {
   }
 }
 
-/** Whether a path within a folder, with `/` between its names, is meant. */
+/**
+ * Whether a path within a folder, with `/` between its names, is meant. Of a folder nobody knows what --include would find
+ * in it.
+ */
+export type IsMeant = (path: string, kind?: "file" | "folder") => boolean
+
+/** What the options say. */
 export const make = ({ exclude, include }: {
   readonly include: ReadonlyArray<string>
   readonly exclude: ReadonlyArray<string>
-}): Effect.Effect<(path: string) => boolean, UsageError> =>
+}): Effect.Effect<IsMeant, UsageError> =>
   Effect.try({
     try: () => {
       const [included, excluded] = [include.map(matcher), exclude.map(matcher)]
-      return (path: string) =>
-        (included.length === 0 || included.some((fits) => fits(path))) && !excluded.some((fits) => fits(path))
+      return (path, kind = "file") =>
+        (kind === "folder" || included.length === 0 || included.some((fits) => fits(path))) &&
+        !excluded.some((fits) => fits(path))
     },
     // An empty or an endless one.
     catch: () => new UsageError({ message: "--include and --exclude want a GLOB, such as '*.jpg'" })

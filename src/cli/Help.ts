@@ -2,8 +2,8 @@
  * The help of `wcscmd`: a page for the tool, and one for each command.
  */
 import { sections } from "./commands/index.ts"
-
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
 import type { WcsCommand } from "./WcsCommand.ts"
 
 const width = 100
@@ -32,19 +32,23 @@ const terms = (rows: ReadonlyArray<readonly [name: string, text: string]>): stri
 const flagName = ({ alias, name, what }: Flags.Flag<unknown>): string =>
   `${alias === undefined ? "" : `-${alias}, `}--${name}${what === "" ? "" : ` ${what}`}`
 
-const flagTerms = (flags: ReadonlyArray<Flags.Flag<unknown>>) =>
-  terms(flags.map((flag) => [flagName(flag), flag.description]))
+const flagRows = (flags: ReadonlyArray<Flags.Flag<unknown>>) =>
+  flags.map((flag) => [flagName(flag), flag.description] as const)
 
 const commandTerms = (commands: ReadonlyArray<WcsCommand>) =>
-  terms(commands.map(({ description, name }) => [name, description]))
+  terms(commands.map(({ description, name }) => [name, `${Format.brief(description)}.`]))
 
 const ofTool = (): string =>
   [
     "wcscmd COMMAND [ARGUMENT...] [OPTION...]",
     "Objects of Wangsu Cloud Storage from the command line.",
     ...sections.map(({ commands, title }) => `${title}:\n${commandTerms(commands)}`),
-    `Every command:\n${flagTerms(Object.values(Flags.common))}\n${
-      terms([["-h, --help", "Show help, of a command or of the tool."], ["--version", "Show the version."]])
+    `Every command:\n${
+      terms([
+        ...flagRows(Object.values(Flags.common)),
+        ["-h, --help", "Show help, of a command or of the tool."],
+        ["--version", "Show the version."]
+      ])
     }`,
     wrap(
       "Settings come from options, then from WCS_* variables, then from ~/.wcscfg: wcscmd config shows them. Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 credentials, 5 exists already, 6 network, 7 integrity, 8 partly failed, 9 local file, 10 task pending, 130 interrupted.",
@@ -57,7 +61,7 @@ const ofCommand = (path: ReadonlyArray<string>, { children, description, section
     `wcscmd ${[...path, usage].join(" ").trimEnd()}${sections.length === 0 ? "" : " [OPTION...]"}`,
     wrap(description, 0),
     ...children.length === 0 ? [] : [`Commands:\n${commandTerms(children)}`],
-    ...sections.flatMap(({ flags, title }) => flags.length === 0 ? [] : [`${title}:\n${flagTerms(flags)}`])
+    ...sections.flatMap(({ flags, title }) => flags.length === 0 ? [] : [`${title}:\n${terms(flagRows(flags))}`])
   ].join("\n\n")
 
 /** The page of a command; without one that of the tool. */

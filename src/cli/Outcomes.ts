@@ -97,7 +97,7 @@ const make: Effect.Effect<
     const { key, path } = outcome
     if (outcome.outcome === "failed") {
       return output.format === "json"
-        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error, new Map()) }, "")
+        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
         : progress.above(
           output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}`)
         )

@@ -22,7 +22,7 @@ export class Output extends Context.Tag("effect-wcs/cli/Output")<Output, {
 }>() {}
 
 /** A value as JSON has it: an absent one is `null`, a time is ISO 8601, a secret is not there. */
-export const toJson = (value: unknown): unknown => {
+const toJson = (value: unknown): unknown => {
   if (Option.isOption(value)) return toJson(Option.getOrNull(value))
   if (DateTime.isDateTime(value)) return DateTime.formatIso(value)
   if (Redacted.isRedacted(value)) return undefined

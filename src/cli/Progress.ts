@@ -25,7 +25,7 @@ export interface Progress {
 }
 
 /** How far it is, as it is shown. */
-export interface State {
+interface State {
   readonly kind: "one" | "many"
   readonly bytes: number
   /** Absent: nobody knows. */
@@ -46,7 +46,7 @@ const duration = (seconds: number): string => {
 const barWidth = 24
 
 /** The line that a person sees. */
-export const line = ({ bytes, files, kind, rate, total, totalFiles }: State): string => {
+const line = ({ bytes, files, kind, rate, total, totalFiles }: State): string => {
   const share = total === undefined ? undefined : total === 0 ? 1 : Math.min(1, bytes / total)
   const full = Math.floor((share ?? 0) * barWidth)
   return [

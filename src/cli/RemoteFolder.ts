@@ -14,6 +14,7 @@ import { Downloader } from "../services/Downloader.ts"
 import { type DirectoryOptions, Uploader } from "../services/Uploader.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import type { IsMeant } from "./Globs.ts"
 import type { ObjectPath } from "./ObjectPath.ts"
 import * as Outcomes from "./Outcomes.ts"
 
@@ -111,7 +112,7 @@ export const fetch = (
 export const send = (
   folder: string,
   { bucket, prefix }: RemoteFolder,
-  isMeant: (path: string) => boolean,
+  isMeant: IsMeant,
   { add, progress }: Outcomes.Outcomes,
   options: Omit<DirectoryOptions, "onProgress" | "onFile" | "filter">
 ): Effect.Effect<void, WcsError, Uploader> =>
@@ -130,8 +131,9 @@ export const send = (
         return meant
       },
       onProgress: (event, path) => Effect.zipRight(begin, progress.uploaded(event, path)),
+      // A folder that cannot be read has no key, and `filter` was not asked for it.
       onFile: (file) =>
-        begin.pipe(
+        file.key === undefined && !isMeant(file.path, "folder") ? Effect.void : begin.pipe(
           Effect.zipRight(file._tag === "Unchanged" ? progress.holds(file.path, file.size) : Effect.void),
           Effect.zipRight(add(Outcomes.ofUpload(file)))
         )

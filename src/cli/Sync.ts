@@ -9,6 +9,7 @@ import { WcsFileError } from "../domain/WcsError.ts"
 import * as folderWalk from "../internal/folderWalk.ts"
 import * as localTarget from "../internal/localTarget.ts"
 import { Objects } from "../services/Objects.ts"
+import type { IsMeant } from "./Globs.ts"
 import type { Outcomes } from "./Outcomes.ts"
 import * as RemoteFolder from "./RemoteFolder.ts"
 
@@ -16,7 +17,7 @@ import * as RemoteFolder from "./RemoteFolder.ts"
 export interface Job {
   readonly folder: string
   readonly remote: RemoteFolder.RemoteFolder
-  readonly isMeant: (path: string) => boolean
+  readonly isMeant: IsMeant
   /** Whether what is only in the target goes. */
   readonly deletes: boolean
   /** Files at once. */
@@ -41,7 +42,7 @@ const walk = ({ folder, isMeant, remote }: Job, outcomes: Outcomes) =>
     for (const { error, path, size } of yield* folderWalk.walk(fs, folder, ({ path }) => isMeant(path))) {
       if (error === undefined) {
         files.set(path, { path, size, key: remote.prefix + path })
-      } else {
+      } else if (isMeant(path, "folder")) {
         unusable.add(path)
         yield* outcomes.add({ outcome: "failed", path, error })
       }
@@ -93,6 +94,7 @@ export const planUp = (job: Job, outcomes: Outcomes) =>
       }
     })
     return {
+      isEmpty: files.size === 0,
       transfers: [...needed.values()],
       extras,
       transfer,
@@ -111,10 +113,12 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
     const { files } = there && deletes ? yield* walk(job, outcomes) : { files: new Map<string, File>() }
     const extras = new Map(files)
     const needed: Array<RemoteFolder.Listed> = []
+    let isEmpty = true
     yield* RemoteFolder.list(remote, isMeant).pipe(
       Stream.mapEffect((listed) => {
         const file = fileOf(listed)
         extras.delete(file.path)
+        isEmpty = false
         return RemoteFolder.isHeld(folder, listed).pipe(
           // What cannot be read or written fails when it is fetched.
           Effect.orElseSucceed(() => false),
@@ -129,6 +133,7 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
 
     const { progress } = outcomes
     return {
+      isEmpty,
       transfers: needed.map(fileOf),
       extras: [...extras.values()],
       transfer: Effect.zipRight(

@@ -9,7 +9,7 @@ import * as Usage from "@effect/cli/Usage"
 import * as Array from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as ConfigProvider from "effect/ConfigProvider"
-import * as Console from "effect/Console"
+import type * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -91,7 +91,7 @@ export interface Declaration<
 }
 
 /** Where a command's settings come from, in the order in which they count. */
-export const sourcesOf = (overrides: Flags.Overrides, file: Option.Option<string>): WcsConfigLayer.Sources => ({
+const sourcesOf = (overrides: Flags.Overrides, file: Option.Option<string>): WcsConfigLayer.Sources => ({
   overrides: ConfigProvider.fromMap(
     new Map([...overrides].map(([name, text]) => [Settings.variable(name), text]))
   ),
@@ -134,29 +134,21 @@ const noted = <A, R>(
 }
 
 /** Tells of a failure on stderr, and ends with its exit code. Being interrupted is no failure. */
-const report = (options: {
-  readonly json: boolean
-  readonly debug: boolean
-  readonly overrides: Flags.Overrides
-}) =>
+const report = (debug: boolean, overrides: Flags.Overrides) =>
 (
   cause: Cause.Cause<Failure.CommandError>
-): Effect.Effect<never, Ended> =>
+): Effect.Effect<never, Ended, Output.Output> =>
   Effect.gen(function*() {
     if (Cause.isInterruptedOnly(cause)) return yield* Effect.interrupt
-    const error = Option.getOrElse(Cause.failureOption(cause), () => undefined)
-    if (options.debug) yield* Console.error(Cause.pretty(cause, { renderErrorCause: true }))
-    if (error === undefined) {
-      yield* Console.error("wcscmd: an error of wcscmd itself; --debug tells more")
+    const { format, note } = yield* Output.Output
+    if (debug) yield* note(Cause.pretty(cause, { renderErrorCause: true }))
+    const error = Cause.failureOption(cause)
+    if (Option.isNone(error)) {
+      yield* note("wcscmd: an error of wcscmd itself; --debug tells more")
       return yield* new Ended({ code: Failure.exitCodes.failed })
     }
-    const { code, hint, message } = Failure.describe(error, options.overrides)
-    yield* Console.error(
-      options.json
-        ? Output.jsonLine(Failure.toJson(error, options.overrides))
-        : Failure.text({ message, hint })
-    )
-    return yield* new Ended({ code })
+    yield* note(Failure.render(error.value, format, overrides))
+    return yield* new Ended({ code: Failure.describe(error.value, overrides).code })
   })
 
 const make = <
@@ -195,8 +187,8 @@ const make = <
       const input = { ...args, ...flags } as Input<A, F>
       return yield* noted(name, overrides, Effect.scoped(handler(input, sources))).pipe(
         Effect.provide(layerOf(sources)),
+        Effect.catchAllCause(report(debug, overrides)),
         Effect.provide(Output.layer({ json, isTerminal })),
-        Effect.catchAllCause(report({ json, debug, overrides })),
         Effect.provide(logging(debug)),
         Effect.withConsole(Option.getOrElse(yield* CommandConsole, () => console))
       )

@@ -57,12 +57,12 @@ const calculate = (program: string, subcommand: "etag" | "crc64") =>
   })
 
 /** Runs a tool as this process. */
-export const main = (program: string, subcommand: "etag" | "crc64"): void =>
+export const main = (program: string, subcommand: "etag" | "crc64"): void => {
+  Failure.endWithStreams(program)
   calculate(program, subcommand).pipe(
-    Effect.catchAll((error) => {
-      const { code, hint, message } = Failure.describe(error, new Map())
-      return Effect.as(Console.error(Failure.text({ program, message, hint })), code)
-    }),
+    Effect.catchAll((error) =>
+      Effect.as(Console.error(Failure.text(error, undefined, program)), Failure.describe(error).code)
+    ),
     Effect.provide(ChecksumsDigest.layer),
     Effect.provide(Layer.merge(DigestNode.layer, NodeContext.layer)),
     NodeRuntime.runMain({
@@ -71,3 +71,4 @@ export const main = (program: string, subcommand: "etag" | "crc64"): void =>
       teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))
     })
   )
+}

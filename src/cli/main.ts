@@ -12,11 +12,8 @@ import { Interruption, Screen } from "./WcsCommand.ts"
 
 /** Runs the words behind the tool's name, and ends the process with the exit code. */
 export const main = (argv: ReadonlyArray<string>): void => {
-  // Whoever reads stdout may go away, as `head` does: that is an end, and no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? Failure.exitCodes.done : Failure.exitCodes.failed)
-  })
-  const interruption = { code: Failure.exitCodes.interrupted as number }
+  Failure.endWithStreams("wcscmd")
+  const interruption: { code: number } = { code: Failure.exitCodes.interrupted }
   Cli.run(argv).pipe(
     Effect.provide(
       Context.make(Screen, { isTerminal: process.stderr.isTTY }).pipe(Context.add(Interruption, interruption))

@@ -83,9 +83,14 @@ export const table = {
     option: "formLimit",
     unit: "MiB"
   }),
-  concurrency: setting(Text.Count, 4, "How many blocks of one upload are in flight; 0: one after another.", {
-    option: "concurrency"
-  }),
+  concurrency: setting(
+    Text.Count,
+    4,
+    "How many blocks of one upload, or files of one folder, are in flight; 0: one after another.",
+    {
+      option: "concurrency"
+    }
+  ),
   total_concurrency: setting(
     Text.Count,
     0,

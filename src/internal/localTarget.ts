@@ -4,13 +4,14 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
+import { reasonOf } from "./reasonOf.ts"
 
 /** The error of a file that cannot be written. */
 export const unwritable = (path: string) => (error: PlatformError.PlatformError): WcsFileError =>
   new WcsFileError({
     reason: "Unwritable",
     path,
-    detail: `cannot be written: ${error._tag === "SystemError" ? error.reason : error.message}`
+    detail: `cannot be written: ${reasonOf(error)}`
   })
 
 /** Whether something stands at a path, a broken link included. */

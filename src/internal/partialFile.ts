@@ -50,7 +50,9 @@ export const isPartial = (path: string): boolean =>
 const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
   Option.exists(
     Cause.failureOption(cause),
-    ({ _tag }) => _tag === "WcsIntegrityError" || _tag === "WcsRefused" || _tag === "WcsNotFound"
+    (error) =>
+      error._tag === "WcsIntegrityError" || error._tag === "WcsRefused" || error._tag === "WcsNotFound"
+      || (error._tag === "WcsFileError" && error.reason === "Exists")
   )
 
 /**

@@ -113,8 +113,8 @@ export const make = (
     }
 
     const write = Effect.suspend(() => {
-      const days = Array.groupBy(waiting, ({ day }) =>
-        day)
+      const days = Array.groupBy(waiting, (line) =>
+        line.day)
       const missed = left
       waiting = []
       left = 0

@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
@@ -19,6 +20,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Settings from "../domain/Settings.ts"
 import * as WcsCfg from "../domain/WcsCfg.ts"
+import { reasonOf } from "../internal/reasonOf.ts"
 import * as wcsOptions from "../internal/wcsOptions.ts"
 import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 
@@ -118,8 +120,8 @@ export const layerProvider = (
   provider: ConfigProvider.ConfigProvider
 ): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
 
-const unreadable = (file: string, cause: { readonly message: string }) =>
-  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${cause.message}`, Cause.fail(cause))
+const unreadable = (file: string, cause: PlatformError) =>
+  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reasonOf(cause)}`, Cause.fail(cause))
 
 /**
  * Reads a `.wcscfg` file. Lines that cannot be read are logged as warnings.

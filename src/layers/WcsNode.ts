@@ -28,10 +28,10 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
   Effect.gen(function*() {
     const { keepAlive, verifyTls } = yield* WcsConfig
     if (!verifyTls) {
-      yield* Effect.logWarning("TLS certificates are not checked (isverify): anyone on the way can read and change")
-        .pipe(
-          Effect.annotateLogs({ package: "effect-wcs", module: "WcsNode" })
-        )
+      yield* Effect.annotateLogs(
+        Effect.logWarning("TLS certificates are not checked (isverify): anyone on the way can read and change"),
+        { package: "effect-wcs", module: "WcsNode" }
+      )
     }
     return NodeHttpClient.layerWithoutAgent.pipe(
       Layer.provide(NodeHttpClient.makeAgentLayer({ keepAlive, rejectUnauthorized: verifyTls }))

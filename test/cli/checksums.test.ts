@@ -63,4 +63,15 @@ layer(emulator, { excludeTestServices: true })("wcscmd on local files", (it) => 
         stderr: "usage: wcs_crc64_cal crc64 FILE...\n"
       })
     }))
+
+  it.scoped("says that nothing can be written to stdout, and ends so", () =>
+    Effect.gen(function*() {
+      const here = yield* files
+      for (const program of ["wcscmd", "wcs_etag_cal"] as const) {
+        const { end } = yield* start(program, here, { arguments: ["etag", "a"], before: "exec > /dev/full" })
+        const { code, stderr } = yield* end
+        assert.strictEqual(code, 1)
+        assert.match(stderr, new RegExp(`^${program}: stdout cannot be written: ENOSPC.*\n$`))
+      }
+    }))
 })

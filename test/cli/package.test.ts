@@ -25,7 +25,14 @@ describe("npm pack", () => {
       })
       const [{ filename, files }] = JSON.parse(packed)
       const names: ReadonlyArray<string> = files.map(({ path }: { readonly path: string }) => path)
-      assert.includeMembers([...names], ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts", "src/index.ts"])
+      assert.includeMembers([...names], [
+        "README.md",
+        "LICENSE",
+        "dist/index.js",
+        "dist/index.d.ts",
+        "dist/bin/LICENSES.txt",
+        "src/index.ts"
+      ])
       assert.deepStrictEqual(
         names.filter((name) => !/^(?:dist|src)\/|^(?:README\.md|LICENSE|package\.json)$/.test(name)),
         []

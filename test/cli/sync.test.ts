@@ -93,6 +93,21 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
       ])
     }))
 
+  it.scoped("a source without files deletes nothing", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "local/a": "a", "empty/sub/only.log": "log" })
+      yield* put("filled/a", "a")
+      const up = ["sync", "empty", at("filled"), "--delete", "--exclude", "*.log"]
+      assert.include(
+        yield* fails(here, 2, ...up),
+        `no files are in empty: --delete would delete all 1 of ${at("filled")}`
+      )
+      const down = ["sync", at("misspelt"), "local", "--delete"]
+      assert.include(yield* fails(here, 2, ...down), "--delete would delete all 1 of local")
+      assert.deepStrictEqual(yield* keys("filled/"), ["a"])
+      assert.deepStrictEqual(yield* namesBelow(`${here.cwd}/local`), ["a"])
+    }))
+
   it.scoped("refuses what makes no sense", () =>
     Effect.gen(function*() {
       const here = yield* place

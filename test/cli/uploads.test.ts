@@ -25,7 +25,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       yield* inEmulator((emulator) => Effect.zipRight(emulator.clearFaults, emulator.clearRequests))
 
       const listed = lines(yield* succeeds(here, "uploads", "list", "--json"))
-      const derived = listed.find(({ id }) => id !== "mine")
+      const derived = listed.find(({ uploadId }) => uploadId !== "mine")
       const source = yield* fs.realPath(`${here.cwd}/my film.bin`)
       assert.deepInclude(derived, {
         target: { bucket, key: "film" },
@@ -40,7 +40,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       assert.include(table, `2 of 3 blocks  8.0 MiB  just now  ${source} to ${at("other")}`)
 
       assert.strictEqual(
-        yield* succeeds(here, "uploads", "resume", derived.id),
+        yield* succeeds(here, "uploads", "resume", derived.uploadId),
         `stored ${at("film")} (9.0 MiB, 2 of 3 blocks resumed)\n`
       )
       assert.isTrue((yield* content("film")).equals(film))
@@ -64,7 +64,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       // Theirs tell of blocks, and of nothing else.
       yield* fs.remove(`${here.cwd}/records/theirs.manifest`)
       const [listed] = lines(yield* succeeds(here, "uploads", "list", "--json", ...records))
-      assert.deepInclude(listed, { id: "theirs", target: null, source: null, blocks: 1 })
+      assert.deepInclude(listed, { uploadId: "theirs", target: null, source: null, blocks: 1 })
       assert.match(
         yield* fails(here, 2, "uploads", "resume", "theirs", "film.bin", ...records),
         /does not tell its object\n {2}wcscmd uploads resume theirs LOCALFILE wcs:/

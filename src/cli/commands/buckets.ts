@@ -18,7 +18,6 @@ import * as WcsCommand from "../WcsCommand.ts"
 
 /** `b1|b2` as the vendor's tool takes them, or one as `wcs://BUCKET`. */
 const names = Args.text({ name: "\"B1|B2\"" }).pipe(
-  Args.withDescription("Names of buckets."),
   Args.atLeast(1),
   Args.map((texts) => texts.flatMap((text) => text.split("|")))
 )

@@ -9,8 +9,8 @@ import * as DigestNode from "../../layers/DigestNode.ts"
 import { Checksums } from "../../services/Checksums.ts"
 import * as Failure from "../Failure.ts"
 import * as Format from "../Format.ts"
-import { jsonLine, Output } from "../Output.ts"
-import * as Stdin from "../Stdin.ts"
+import { Output } from "../Output.ts"
+import * as Stdio from "../Stdio.ts"
 import * as WcsCommand from "../WcsCommand.ts"
 
 const layer = Layer.provide(ChecksumsDigest.layer, DigestNode.layer)
@@ -27,20 +27,14 @@ const checksum = (name: "etag" | "crc64", description: string) =>
       const [ofFile, ofStream] = name === "etag" ? [etagOfFile, etagOfStream] : [crc64OfFile, crc64OfStream]
       const tell = (file: string) =>
         Effect.flatMap(
-          file === "-" ? ofStream(Stdin.bytes) : ofFile(file),
+          file === "-" ? ofStream(Stdio.bytes) : ofFile(file),
           (value) => output.result({ file, [name]: value }, `${value}  ${Format.visible(file)}`)
         )
       const [file = ""] = files
       if (files.length === 1) return yield* tell(file)
       const failed = yield* Effect.forEach(files, (file) =>
         Effect.as(tell(file), 0).pipe(
-          Effect.catchAll((error) =>
-            output.note(
-              output.format === "json"
-                ? jsonLine(Failure.toJson(error, new Map()))
-                : Failure.text({ message: error.message })
-            ).pipe(Effect.as(1))
-          )
+          Effect.catchAll((error) => Effect.as(output.note(Failure.render(error, output.format)), 1))
         ))
       const count = failed.reduce((sum, one) => sum + one, 0)
       if (count > 0) {

@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { ObjectLocation } from "../../domain/Entry.ts"
-import { type WcsError, WcsFileError, WcsIntegrityError } from "../../domain/WcsError.ts"
+import { type WcsError, type WcsFileError, WcsIntegrityError } from "../../domain/WcsError.ts"
 import * as Downloads from "../../domain/wire/Downloads.ts"
 import * as downloadFile from "../../internal/downloadFile.ts"
 import * as localTarget from "../../internal/localTarget.ts"
@@ -36,6 +36,7 @@ import * as Outcomes from "../Outcomes.ts"
 import { Output } from "../Output.ts"
 import * as Progress from "../Progress.ts"
 import * as RemoteFolder from "../RemoteFolder.ts"
+import * as Stdio from "../Stdio.ts"
 import * as WcsCommand from "../WcsCommand.ts"
 
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text)
@@ -61,7 +62,7 @@ const targetOf = (
     }
     const below = localTarget.below(yield* FileSystem.FileSystem, paths, ".", name)
     const path = yield* Effect.catchTag(below, "WcsInvalidInput", ({ detail }) => new UsageError({ message: detail }))
-    return paths.relative(yield* Effect.sync(() => process.cwd()), path)
+    return paths.relative(".", path)
   })
 
 /** The object that a URL of the download domain names, when the domain has a place for the bucket. */
@@ -154,17 +155,6 @@ const toFile = (source: Source, target: string, options: DownloadOptions) =>
     })
   })
 
-const toStdout = (bytes: Uint8Array) =>
-  Effect.async<void, WcsFileError>((resume) => {
-    process.stdout.write(bytes, (error) => {
-      resume(
-        error
-          ? new WcsFileError({ reason: "Unwritable", path: "-", detail: `stdout cannot be written: ${error.message}` })
-          : Effect.void
-      )
-    })
-  })
-
 /** Downloads to stdout. What has been written cannot be taken back: a difference is told at the end. */
 const print = (source: Source) =>
   Effect.gen(function*() {
@@ -176,7 +166,7 @@ const print = (source: Source) =>
     const content = "location" in source
       ? (yield* Downloader).stream(source.location)
       : (yield* (yield* remoteOf(source.url)).open(undefined)).stream
-    const etag = yield* (yield* Checksums).etagOfStream(Stream.tap(content, toStdout))
+    const etag = yield* (yield* Checksums).etagOfStream(Stream.tap(content, Stdio.write))
     const expected = Option.filter(info, ({ nextAppendPosition }) => Option.isNone(nextAppendPosition))
     if (Option.isSome(expected) && expected.value.etag !== "" && expected.value.etag !== etag) {
       return yield* new WcsIntegrityError({
@@ -236,13 +226,11 @@ const getFolder = (
   )
 
 export const get = WcsCommand.client("get", {
-  description: "Download an object, or what stands at a URL. A download that broke off goes on where it stopped.",
+  description:
+    "Download an object, or what stands at a URL. FILE is stdout where it is -, and without it the last name of the source, in the current folder. A download that broke off goes on where it stopped.",
   args: {
     source: Args.text({ name: "wcs://BUCKET/OBJECT|URL" }),
-    file: Args.text({ name: "FILE" }).pipe(
-      Args.withDescription("Where to; - is stdout. Default: the last name of the source, in the current folder."),
-      Args.optional
-    )
+    file: Args.optional(Args.text({ name: "FILE" }))
   },
   flags: {
     force: Flags.onOff("force", "Replace what is there."),

@@ -7,10 +7,11 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import type { ObjectInfo } from "../../domain/ObjectInfo.ts"
 import * as Retention from "../../domain/Retention.ts"
-import { WcsFileError } from "../../domain/WcsError.ts"
+import * as localTarget from "../../internal/localTarget.ts"
 import { Buckets } from "../../services/Buckets.ts"
 import { Objects } from "../../services/Objects.ts"
 import * as Flags from "../Flags.ts"
@@ -35,13 +36,7 @@ const objectJson = ({ etag, expires, key, mimeType, nextAppendPosition, putTime,
 const objectLine = ({ key, putTime, size }: ObjectInfo): string =>
   `${Format.time(putTime)}  ${Format.size(size).padStart(10)}  ${Format.visible(key)}`
 
-const resultFile = Args.text({ name: "RESFILE" }).pipe(
-  Args.withDescription("A file for the result, as JSON. Default: stdout."),
-  Args.optional
-)
-
-const unwritable = (path: string) => (error: { readonly message: string }) =>
-  new WcsFileError({ reason: "Unwritable", path, detail: error.message })
+const resultFile = Args.optional(Args.text({ name: "RESFILE" }))
 
 export const stat = WcsCommand.client("stat", {
   description: "Describe an object.",
@@ -63,7 +58,7 @@ export const stat = WcsCommand.client("stat", {
   }))
 
 export const list = WcsCommand.client("list", {
-  description: "List one page of a bucket's objects.",
+  description: "List one page of a bucket's objects. With RESFILE it goes there, as JSON.",
   args: { bucket: ObjectPath.bucket(), file: resultFile },
   settings: Flags.listing
 }, ({ bucket, file }) =>
@@ -73,7 +68,7 @@ export const list = WcsCommand.client("list", {
     const output = yield* Output
     if (Option.isSome(file)) {
       const fs = yield* FileSystem.FileSystem
-      yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), unwritable(file.value))
+      yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), localTarget.unwritable(file.value))
     } else {
       const lines = [
         ...folders.map((name) => `${"".padStart(31)}  ${Format.visible(name)}`),
@@ -87,7 +82,8 @@ export const list = WcsCommand.client("list", {
   }))
 
 export const listall = WcsCommand.client("listall", {
-  description: "List all objects of a bucket, one on a line, as they come.",
+  description:
+    "List all objects of a bucket, one on a line, as they come. With RESFILE they go there, as JSON. --limit is the size of a page.",
   args: { bucket: ObjectPath.bucket(), file: resultFile },
   settings: Flags.listing
 }, ({ bucket, file }) =>
@@ -98,15 +94,10 @@ export const listall = WcsCommand.client("listall", {
       return yield* Stream.runForEach(objects, (object) => output.result(objectJson(object), objectLine(object)))
     }
     const fs = yield* FileSystem.FileSystem
-    const path = file.value
     yield* objects.pipe(
       Stream.map((object) => `${jsonLine(objectJson(object))}\n`),
       Stream.encodeText,
-      Stream.run(fs.sink(path)),
-      Effect.catchTags({
-        SystemError: (error) => unwritable(path)(error),
-        BadArgument: (error) => unwritable(path)(error)
-      })
+      Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value)))
     )
   }))
 
@@ -124,7 +115,7 @@ export const del = WcsCommand.client("del", {
 }, ({ object }) =>
   Effect.gen(function*() {
     yield* (yield* Objects).delete(object)
-    yield* (yield* Output).result({ deleted: object }, `deleted ${Format.visible(ObjectPath.format(object))}`)
+    yield* (yield* Output).result({ ...object, deleted: true }, `deleted ${Format.visible(ObjectPath.format(object))}`)
   }))
 
 const transfer = (name: "mv" | "cp", description: string, done: "moved" | "copied") =>
@@ -148,7 +139,6 @@ export const cp = transfer("cp", "Copy an object. Without an object in the targe
 
 /** Days, as a number or in the quotes that the vendor's tool needs around one that is negative. */
 const days = Args.text({ name: "DAYS" }).pipe(
-  Args.withDescription("Days from now; 0: as soon as possible, -1: for ever."),
   Args.mapEffect((text) => {
     const number = Number(text.replace(/^(["'])(.*)\1$/, "$2"))
     return Number.isSafeInteger(number) && number >= -1 && text.trim() !== ""
@@ -160,7 +150,7 @@ const days = Args.text({ name: "DAYS" }).pipe(
 )
 
 export const setdeadline = WcsCommand.client("setdeadline", {
-  description: "Set how long an object stays, counted from now.",
+  description: "Set how many DAYS from now an object stays. 0: it goes as soon as possible; -1: it stays for ever.",
   args: { object: ObjectPath.object(), days },
   flags: { relevance: Flags.onOff("relevance", "Whether the segments of an m3u8 share it.") }
 }, ({ days, object, relevance }) =>

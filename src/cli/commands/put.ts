@@ -6,9 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import * as Retention from "../../domain/Retention.ts"
+import type * as Settings from "../../domain/Settings.ts"
 import type { UploadEvent } from "../../domain/UploadEvent.ts"
 import type { WcsError } from "../../domain/WcsError.ts"
 import { Uploader, type UploadOptions, type UploadReceipt } from "../../services/Uploader.ts"
+import { WcsConfig } from "../../services/WcsConfig.ts"
 import { UsageError } from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
@@ -118,7 +120,7 @@ export const putFile = (
     )
   })
 
-const upload = (name: "put" | "multiput", description: string) =>
+const upload = (name: "put" | "multiput", description: string, settings: ReadonlyArray<Settings.Name>) =>
   WcsCommand.client(name, {
     description,
     args: { target: ObjectPath.place(), source: Args.text({ name: "LOCALFILE" }) },
@@ -127,12 +129,15 @@ const upload = (name: "put" | "multiput", description: string) =>
       ...Globs.flags,
       ...objectFlags
     },
-    settings: [...Flags.uploads, "upload_id"]
+    settings: [...Flags.policy, ...Flags.uploads, ...settings]
   }, ({ recursive, source, target, ...flags }) =>
     Effect.gen(function*() {
       const isMeant = yield* Globs.make(flags)
       const options = { ...(yield* objectOptions(flags)), method: name === "put" ? "auto" : "block" } as const
       if (recursive) {
+        if ((yield* WcsConfig).uploadId !== undefined) {
+          return yield* new UsageError({ message: "an upload id is of one file: it does not go with -r" })
+        }
         return yield* Outcomes.gather((outcomes) =>
           RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options)
         )
@@ -143,9 +148,12 @@ const upload = (name: "put" | "multiput", description: string) =>
       return yield* putFile(source, objectOf(target, source), options)
     }))
 
-export const put = upload("put", "Upload a file. An object that is missing or ends in / takes the file's name.")
+export const put = upload("put", "Upload a file. An object that is missing or ends in / takes the file's name.", [
+  "multi_size",
+  "upload_id"
+])
 
-export const multiput = upload("multiput", "Upload a file in blocks, however small it is.")
+export const multiput = upload("multiput", "Upload a file in blocks, however small it is.", ["upload_id"])
 
 export const append = WcsCommand.client("append", {
   description: "Add a file to the end of an appendable object, or create one.",

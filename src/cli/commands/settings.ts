@@ -3,7 +3,6 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -13,6 +12,8 @@ import * as Settings from "../../domain/Settings.ts"
 import { redacted } from "../../domain/SettingText.ts"
 import * as WcsCfg from "../../domain/WcsCfg.ts"
 import { WcsFileError } from "../../domain/WcsError.ts"
+import * as localTarget from "../../internal/localTarget.ts"
+import * as source from "../../internal/source.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import * as Ask from "../Ask.ts"
 import { UsageError } from "../Failure.ts"
@@ -109,6 +110,7 @@ const answerOf = (name: Settings.Name, text: string): Either.Either<string, stri
 /** Asks for every value; Enter keeps the one in brackets. */
 const askAll = (ask: Ask.Ask, current: Values) =>
   Effect.gen(function*() {
+    const { note } = yield* Output
     const values = new Map(current)
     for (const name of asked) {
       const { secret } = Settings.table[name]
@@ -119,7 +121,7 @@ const askAll = (ask: Ask.Ask, current: Values) =>
         const text = (yield* ask.line(`${name}${shown}: `, { hidden: secret })).trim()
         const answer = text === "" ? Either.right(now) : answerOf(name, text)
         if (Either.isRight(answer)) given = answer.right
-        else if (ask.isTerminal) yield* Console.error(`  expected ${answer.left}`)
+        else if (ask.isTerminal) yield* note(`  expected ${answer.left}`)
         else return yield* new UsageError({ message: `${name}: expected ${answer.left}; nothing was saved` })
       }
       values.set(name, given)
@@ -129,9 +131,6 @@ const askAll = (ask: Ask.Ask, current: Values) =>
 
 const saysYes = (text: string, byDefault: boolean): boolean =>
   text.trim() === "" ? byDefault : text.trim().toLowerCase().startsWith("y")
-
-const fileError = (reason: "Unreadable" | "Unwritable", path: string) =>
-  Effect.mapError((error: { readonly message: string }) => new WcsFileError({ reason, path, detail: error.message }))
 
 /** The file itself where the path is a link to it, even to one that is not there yet. */
 const behindLinks = (file: string): Effect.Effect<string, never, FileSystem.FileSystem | Path.Path> =>
@@ -154,7 +153,7 @@ const textOf = (file: string): Effect.Effect<string, WcsFileError, FileSystem.Fi
     const bytes = yield* fs.readFile(file).pipe(
       Effect.catchIf((error) => error._tag === "SystemError" && error.reason === "NotFound", () =>
         Effect.succeed(new Uint8Array())),
-      fileError("Unreadable", file)
+      Effect.mapError(source.fileError(file))
     )
     return yield* Effect.try({
       try: () =>
@@ -172,7 +171,7 @@ const replace = (file: string, text: string): Effect.Effect<void, WcsFileError, 
       Effect.zipRight(fs.rename(temporary, file)),
       Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
       Effect.uninterruptible,
-      fileError("Unwritable", file)
+      Effect.mapError(localTarget.unwritable(file))
     )
   })
 

@@ -40,7 +40,8 @@ export const sync = WcsCommand.client("sync", {
     dryRun: Flags.toggle("dry-run", "Tell what would be done, and do nothing."),
     ...Globs.flags
   },
-  settings: Flags.uploads
+  // What is out of date is replaced, whatever the policy says.
+  settings: [...Flags.policy.filter((name) => name !== "overwrite"), ...Flags.uploads, "multi_size"]
 }, ({ delete: deletes, dryRun, source, target, ...globs }) =>
   Effect.gen(function*() {
     const { folder, isUp, remote } = yield* direction(source, target)
@@ -48,13 +49,20 @@ export const sync = WcsCommand.client("sync", {
     const job: Sync.Job = {
       folder,
       remote,
-      isMeant: (path) => isFitting(path) && !partialFile.isPartial(path),
+      isMeant: (path, kind) => isFitting(path, kind) && !partialFile.isPartial(path),
       deletes,
       concurrency: Math.max(1, (yield* WcsConfig).concurrency)
     }
     yield* Outcomes.gather((outcomes) =>
       Effect.gen(function*() {
         const plan = yield* isUp ? Sync.planUp(job, outcomes) : Sync.planDown(job, outcomes)
+        // A disk that is not mounted looks so, and a prefix that is misspelt.
+        if (plan.isEmpty && plan.extras.length > 0) {
+          return yield* new UsageError({
+            message: `no files are in ${source}: --delete would delete all ${plan.extras.length} of ${target}`,
+            hint: `if they are to go: ${isUp ? "wcscmd deletePrefix" : "rm"}`
+          })
+        }
         if (dryRun) {
           const outcome = isUp ? "would-upload" : "would-download"
           yield* Effect.forEach(plan.transfers, (file) => outcomes.add({ outcome, ...file }), { discard: true })

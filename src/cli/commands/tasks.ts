@@ -38,7 +38,13 @@ type Tasks = Pick<FileManager["Type"], "status" | "await">
 type StatusCommand = "fmgrStatus" | "fopsStatus"
 
 /** A task as `--json` has it. */
-const taskJson = ({ description, id, items, source, state }: TaskStatus) => ({ id, state, description, source, items })
+const taskJson = ({ description, id, items, source, state }: TaskStatus) => ({
+  persistentId: id,
+  state,
+  description,
+  source,
+  items
+})
 
 /** What travels in Base64 within a command, by the names before it (protocol 7, 8). */
 const encoded = /(?<=^|[/|])(fetchURL|resource|bucket|key|keyList|prefix|output|saveas|dir)\/([\w-]+={0,2})/g
@@ -178,7 +184,7 @@ export const compress = WcsCommand.client(
     description: "Have objects packed into a ZIP. A key that ends with a slash is a folder with all below it.",
     args: {
       target: ObjectPath.object("wcs://BUCKET/TARGET.zip"),
-      keys: Args.text({ name: "KEY" }).pipe(Args.repeated)
+      keys: Args.text({ name: "[KEY]" }).pipe(Args.repeated)
     },
     flags: {
       source: Flags.value("source", "wcs://BUCKET", "The bucket of the keys. Default: that of the target."),
@@ -233,12 +239,10 @@ export const fops = WcsCommand.client("fops", {
     yield* run(media.process(object, pipeline), media, "fopsStatus", options)
   }))
 
-const persistentId = Args.text({ name: "ID" }).pipe(Args.withDescription("The persistentId of the task."))
-
 const status = (command: StatusCommand, description: string, service: typeof FileManager | typeof Media) =>
   WcsCommand.client(
     command,
-    { description, args: { id: persistentId }, flags: waiting },
+    { description, args: { id: Args.text({ name: "PERSISTENTID" }) }, flags: waiting },
     ({ id, ...options }) =>
       Effect.gen(function*() {
         yield* checkWaiting(options)

@@ -6,12 +6,15 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Signature from "../../domain/Signature.ts"
 import * as UploadToken from "../../domain/UploadToken.ts"
 import * as DigestNode from "../../layers/DigestNode.ts"
+import * as UploadTokensAuth from "../../layers/UploadTokensAuth.ts"
+import * as WcsAuthKeys from "../../layers/WcsAuthKeys.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import { Digest } from "../../services/Digest.ts"
 import { UploadTokens } from "../../services/UploadTokens.ts"
@@ -21,7 +24,7 @@ import * as Format from "../Format.ts"
 import * as ObjectPath from "../ObjectPath.ts"
 import { jsonLine, Output } from "../Output.ts"
 import * as PolicyCheck from "../PolicyCheck.ts"
-import * as Stdin from "../Stdin.ts"
+import * as Stdio from "../Stdio.ts"
 import * as WcsCommand from "../WcsCommand.ts"
 
 const parseJson = (text: string): Option.Option<unknown> =>
@@ -37,7 +40,14 @@ const readExtra = (texts: ReadonlyArray<string>) =>
       : Effect.succeed([text.slice(0, equals), Option.getOrElse(parseJson(value), () => value)] as const)
   })
 
-const make = WcsCommand.client("make", {
+/** Tokens that the keys of the settings sign. */
+const issuer = (sources: WcsConfigLayer.Sources) =>
+  UploadTokensAuth.layer.pipe(
+    Layer.provide(Layer.provide(WcsAuthKeys.layer, DigestNode.layer)),
+    Layer.provide(WcsConfigLayer.layerDefault(sources))
+  )
+
+const make = WcsCommand.local("make", {
   description:
     "Make an upload token for one object, or for any new object of a bucket, and print it: who has it may upload.",
   args: { place: ObjectPath.place() },
@@ -49,8 +59,8 @@ const make = WcsCommand.client("make", {
     lastModifiedTime: Flags.value("last-modified-time", "TIME", "Upload policy: of unknown meaning; passed on."),
     extra: Flags.values("extra", "FIELD=VALUE", "Upload policy: a field that this tool does not know.")
   },
-  settings: Flags.policy
-}, ({ extra, fsizeLimit, instant, lastModifiedTime, place, saveKey, separate }) =>
+  settings: ["access_key", ...Flags.policy]
+}, ({ extra, fsizeLimit, instant, lastModifiedTime, place, saveKey, separate }, sources) =>
   Effect.gen(function*() {
     const tokens = yield* UploadTokens
     const token = yield* tokens.issue(place.key === "" ? { bucket: place.bucket } : place, {
@@ -68,7 +78,7 @@ const make = WcsCommand.client("make", {
       deadline: DateTime.make(token.deadline),
       policy: token.policy
     }, text)
-  }))
+  }).pipe(Effect.provide(issuer(sources))))
 
 /** Whether a token's signature is that of the settings' keys. */
 type Signed = "fits" | "does not fit" | "not checked"
@@ -124,7 +134,7 @@ const explain = WcsCommand.local("explain", {
   settings: ["access_key"]
 }, ({ token: given }, sources) =>
   Effect.gen(function*() {
-    const text = (given === "-" ? yield* Stdin.text(longest) : given).trim().replace(/^UpToken\s+/, "")
+    const text = (given === "-" ? yield* Stdio.text(longest) : given).trim().replace(/^UpToken\s+/, "")
     const { policy, token }: Subject = yield* (text.startsWith("{") ? readPolicy(text) : readToken(text, sources))
     const now = yield* Clock.currentTimeMillis
     const { scope } = policy

@@ -67,7 +67,7 @@ const writtenAt = (id: UploadId) =>
 
 /** An upload as it is shown. */
 interface Unfinished {
-  readonly id: UploadId
+  readonly uploadId: UploadId
   readonly target: ObjectLocation | null
   readonly source: string | null
   readonly blockSize: number | null
@@ -83,7 +83,7 @@ interface Unfinished {
 const describe = (id: UploadId, record: UploadRecord): Unfinished => {
   const { manifest } = record
   return {
-    id,
+    uploadId: id,
     target: manifest === undefined ? null : { bucket: manifest.bucket, key: manifest.key },
     source: Option.getOrNull(sourceFile(manifest)),
     blockSize: manifest?.blockSize ?? null,
@@ -98,13 +98,13 @@ const look = (id: UploadId) =>
     return Option.map(record, (record) => describe(id, record))
   }).pipe(
     Effect.catchAll(({ detail }) =>
-      Effect.succeedSome<Unfinished>({ id, target: null, source: null, blockSize: null, problem: detail })
+      Effect.succeedSome<Unfinished>({ uploadId: id, target: null, source: null, blockSize: null, problem: detail })
     )
   )
 
 /** An upload on a line. */
 const rowOf = (upload: Unfinished & { readonly ageSeconds: number }): ReadonlyArray<string> => [
-  upload.id,
+  upload.uploadId,
   upload.blocks === undefined ? "-" : `${upload.blocks} of ${upload.totalBlocks ?? "?"} blocks`,
   upload.bytes === undefined ? "-" : Format.size(upload.bytes),
   age(upload.ageSeconds),
@@ -150,22 +150,23 @@ const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | F
     )
   })
 
-const uploadId = Args.text({ name: "UPLOADID" }).pipe(
-  Args.mapEffect((text) =>
-    isUploadId(text) ? Either.right(text) : Either.left(HelpDoc.p(`UPLOADID is none: ${Format.visible(text)}`))
+const uploadId = (name: string) =>
+  Args.text({ name }).pipe(
+    Args.mapEffect((text) =>
+      isUploadId(text) ? Either.right(text) : Either.left(HelpDoc.p(`UPLOADID is none: ${Format.visible(text)}`))
+    )
   )
-)
 
 const resume = WcsCommand.client("resume", {
   description:
     "Go on with an upload. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
   args: {
-    id: uploadId,
+    id: uploadId("UPLOADID"),
     file: Args.optional(Args.text({ name: "LOCALFILE" })),
     object: Args.optional(ObjectPath.object())
   },
   flags: objectFlags,
-  settings: Flags.uploads
+  settings: [...Flags.policy, ...Flags.uploads]
 }, ({ file, id, object, ...flags }) =>
   Effect.gen(function*() {
     const { manifest } = yield* load(id)
@@ -189,7 +190,7 @@ const resume = WcsCommand.client("resume", {
 
 const drop = WcsCommand.local("drop", {
   description: "Forget uploads: what the service holds of them is not used again.",
-  args: { ids: Args.repeated(uploadId) },
+  args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
   flags: { all: Flags.toggle("all", "All that are not finished.") },
   settings: ["tmp_record_folder"]
 }, ({ all, ids }, settings) =>
@@ -203,7 +204,7 @@ const drop = WcsCommand.local("drop", {
     yield* Effect.forEach(all ? yield* records.list : ids, (id) =>
       Effect.zipRight(
         records.forget(id),
-        output.result({ dropped: id }, `dropped ${id}`)
+        output.result({ uploadId: id, dropped: true }, `dropped ${id}`)
       ), { discard: true })
   }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
 

@@ -1,5 +1,5 @@
 /**
- * What is piped into `wcscmd`.
+ * Content that is piped into `wcscmd` and out of it.
  */
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Effect from "effect/Effect"
@@ -18,6 +18,18 @@ export const bytes: Stream.Stream<Uint8Array, WcsFileError> = NodeStream.fromRea
     }),
   { closeOnDone: false }
 )
+
+/** Writes bytes to stdout, and waits until they are taken. */
+export const write = (bytes: Uint8Array): Effect.Effect<void, WcsFileError> =>
+  Effect.async((resume) => {
+    process.stdout.write(bytes, (error) => {
+      resume(
+        error
+          ? new WcsFileError({ reason: "Unwritable", path: "-", detail: `stdout cannot be written: ${error.message}` })
+          : Effect.void
+      )
+    })
+  })
 
 /** The text of stdin, which is to be short: at most so many bytes of UTF-8. */
 export const text = (most: number): Effect.Effect<string, WcsFileError | UsageError> =>
