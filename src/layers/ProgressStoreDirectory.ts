@@ -41,11 +41,14 @@ export interface Options {
 
 type Reason = "Unreadable" | "Unwritable"
 
+/** Where it is, too: nobody has named that folder. */
 const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
   new WcsProgressError({
     reason,
     uploadId,
-    detail: `its record cannot be ${reason === "Unreadable" ? "read" : "written"}: ${reasonOf(error)}`
+    detail: `its record cannot be ${reason === "Unreadable" ? "read" : "written"}: ${reasonOf(error)}${
+      error._tag === "SystemError" ? `: ${error.pathOrDescriptor}` : ""
+    }`
   })
 
 const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>
