@@ -14,7 +14,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-    globalSetup: ["test/support/programsFolder.ts"],
+    globalSetup: ["test/support/programsFolder.ts", "test/cli/support/bundle.ts"],
     // Most of the time goes into waiting for child processes: a worker for each processor.
     maxWorkers: "100%",
     minWorkers: 1,

@@ -44,7 +44,7 @@ const missing = (doc: string, needed: ReadonlyArray<string>): ReadonlyArray<stri
 ]
 
 /** Modules that no entry point of the package gives out. */
-const inner = /\/(?:internal|handlers)\//
+const inner = /\/(?:cli|internal|handlers)\//
 
 for (const path of sources.filter((path) => !inner.test(path))) {
   const file = program.getSourceFile(path)!

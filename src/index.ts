@@ -129,6 +129,8 @@ export * as LiveHttp from "./layers/LiveHttp.ts"
 export * as MediaHttp from "./layers/MediaHttp.ts"
 /** `Objects` over HTTP. @since 0.1.0 @category layers */
 export * as ObjectsHttp from "./layers/ObjectsHttp.ts"
+/** A log of operations in a folder. @since 0.1.0 @category layers */
+export * as OperationLog from "./layers/OperationLog.ts"
 /** Records in a folder. @since 0.1.0 @category layers */
 export * as ProgressStoreDirectory from "./layers/ProgressStoreDirectory.ts"
 /** Records in a key-value store. @since 0.1.0 @category layers */

@@ -83,9 +83,14 @@ export const table = {
     option: "formLimit",
     unit: "MiB"
   }),
-  concurrency: setting(Text.Count, 4, "How many blocks of one upload are in flight; 0: one after another.", {
-    option: "concurrency"
-  }),
+  concurrency: setting(
+    Text.Count,
+    4,
+    "How many blocks of one upload, or files of one folder, are in flight; 0: one after another.",
+    {
+      option: "concurrency"
+    }
+  ),
   total_concurrency: setting(
     Text.Count,
     0,
@@ -116,6 +121,9 @@ export const table = {
   }),
   tmp_record_folder: optional(Text.Line, "Where records of uploads are kept; absent: a private folder of the user.", {
     option: "recordFolder"
+  }),
+  logger_folder: optional(Text.Line, "Where operations are logged, one private file a day; absent: nowhere.", {
+    option: "logFolder"
   }),
   upload_id: optional(Text.UploadId, "The upload to resume.", { option: "uploadId" }),
   overwrite: optional(Text.Flag, "Upload policy: whether an existing object is replaced.", {
@@ -215,6 +223,29 @@ const encode = (name: Name, value: unknown): string =>
  * @category encoding
  */
 export const toText = <K extends Name>(name: K, value: Values[K]): string => encode(name, value)
+
+/**
+ * A text as it is written for a setting, or what is expected where it is none of its.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const check = (name: Name, text: string): Either.Either<string, string> =>
+  Either.mapBoth(Schema.decodeEither(erased(name).schema)(text), {
+    onLeft: () => expected(name),
+    onRight: (value) => encode(name, value)
+  })
+
+/**
+ * What a person is told of a setting, and the text of its default; empty where there is none.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const about = (name: Name): { readonly description: string; readonly default: string } => {
+  const { default: byDefault, description } = erased(name)
+  return { description, default: encode(name, byDefault) }
+}
 
 /** An empty text is no value. The text itself stays out of the error: it may be a secret, or hold one. */
 const configOf = <A, Default extends A | undefined>(

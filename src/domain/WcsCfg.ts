@@ -50,9 +50,21 @@ export interface WcsCfg {
   readonly warnings: ReadonlyArray<Warning>
 }
 
-const ignored = /^\s*(?:#.*|\[[^\]]+\].*)?$/
-const assignment = /^\s*([\p{L}\p{N}_]+)\s*=(.*)$/u
-const quoted = /^"(.*)"$/
+// What Unicode calls a line separator is a character like any other here.
+const ignored = /^\s*(?:#.*|\[[^\]]+\].*)?$/s
+const assignment = /^\s*([\p{L}\p{N}_]+)\s*=(.*)$/su
+const quoted = /^"(.*)"$/s
+const lineBreak = /\r\n|\r|\n/
+const byteOrderMark = /^\uFEFF/
+
+/** The value that stands behind the `=` of a line. */
+const valueOf = (text: string): string => quoted.exec(text.trim())?.[1] ?? text.trim()
+
+/** What a line sets; `undefined` where that is nothing. */
+const readLine = (line: string): { readonly name: string; readonly value: string } | undefined => {
+  const [, name, value] = assignment.exec(line) ?? []
+  return name === undefined || value === undefined ? undefined : { name, value: valueOf(value) }
+}
 
 /**
  * Reads the text of a file. Sections are ignored, the last line of a name wins, double quotes around a whole value are
@@ -64,15 +76,14 @@ const quoted = /^"(.*)"$/
 export const parse = (text: string): WcsCfg => {
   const entries = new Map<string, Entry>()
   const warnings: Array<Warning> = []
-  for (const [index, content] of text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/).entries()) {
+  for (const [index, content] of text.replace(byteOrderMark, "").split(lineBreak).entries()) {
     if (ignored.test(content)) continue
     const line = index + 1
-    const [, name, value] = assignment.exec(content) ?? []
-    if (name === undefined || value === undefined) {
+    const read = readLine(content)
+    if (read === undefined) {
       warnings.push({ line, reason: "is ignored: it is no section, no comment and no `name = value`" })
     } else {
-      const trimmed = value.trim()
-      entries.set(name, { line, text: Redacted.make(quoted.exec(trimmed)?.[1] ?? trimmed) })
+      entries.set(read.name, { line, text: Redacted.make(read.value) })
     }
   }
   return { entries, warnings }
@@ -81,7 +92,8 @@ export const parse = (text: string): WcsCfg => {
 /** Names by code point, as in the vendor's dump (protocol 13.3). */
 const sorted = Settings.names.toSorted()
 
-const isQuotable = (text: string) => text !== text.trim() || quoted.test(text)
+/** A value as it stands in a file. */
+const written = (text: string): string => text !== text.trim() || quoted.test(text) ? `"${text}"` : text
 
 /**
  * Writes settings as a file that reads as the same settings. Secrets are left out unless they are asked for, which is
@@ -98,9 +110,40 @@ export const render = (
     const text = Settings.toText(name, values[name])
     if (text === "") return text
     if (Settings.table[name].secret && options.secrets === "redacted") return redacted
-    return isQuotable(text) ? `"${text}"` : text
+    return written(text)
   }
   return ["[default]", ...sorted.map((name) => `${name} = ${textOf(name)}`), ""].join("\n")
+}
+
+/**
+ * Sets values in the text of a file and leaves everything else as it is: comments, sections, order, unknown names, line
+ * breaks, and the lines whose value stays. A name that the file does not set gets a line at its end. The text holds
+ * secrets as it did: it is for the file alone.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const edit = (text: string, values: ReadonlyMap<Settings.Name, string>): string => {
+  const mark = byteOrderMark.exec(text)?.[0] ?? ""
+  // Lines at the even places, their ends at the odd ones.
+  const parts = text.slice(mark.length).split(/(\r\n|\r|\n)/)
+  const newLine = parts[1] ?? "\n"
+  // The last line of a name is the one that counts.
+  const places = new Map(parts.map((part, place) => [readLine(part)?.name, place]))
+  const added: Array<string> = []
+  for (const [name, value] of values) {
+    const place = places.get(name)
+    const line = parts[place ?? parts.length]
+    if (place === undefined || line === undefined) {
+      added.push(`${name} = ${written(value)}${newLine}`)
+    } else if (readLine(line)?.value !== value) {
+      const before = /^[^=]*=\s*/.exec(line)?.[0]
+      parts[place] = before === line ? `${line.trimEnd()} ${written(value)}` : before + written(value)
+    }
+  }
+  const edited = parts.join("")
+  const begun = edited === "" ? `[default]${newLine}` : parts.at(-1) === "" ? edited : `${edited}${newLine}`
+  return mark + (added.length === 0 ? edited : begun + added.join(""))
 }
 
 const nameOf: ReadonlyMap<string, Settings.Name> = new Map(

@@ -27,7 +27,6 @@ import type { PartialFile } from "./partialFile.ts"
 const operation = "download"
 
 export interface DownloadDeps {
-  readonly client: WcsHttpClient["Type"]
   readonly config: WcsOptions
   readonly digest: Digest["Type"]
   readonly fs: FileSystem.FileSystem
@@ -35,21 +34,30 @@ export interface DownloadDeps {
 }
 
 /** What the object is, as far as it is known before its last byte has come. */
-interface Expected {
+export interface Expected {
   readonly size: number | undefined
   readonly etag: string | undefined
 }
 
+/** What is downloaded. */
+export interface Remote {
+  /** Asked with checks on, before anything else. What it leaves open the answers' headers tell. */
+  readonly expected: Effect.Effect<Expected, WcsError>
+  /** Its content; `range` is the value of a Range header, which may be passed over. */
+  readonly open: (range: string | undefined) => Effect.Effect<OpenAnswer, WcsError>
+}
+
+/** Nothing is known before the first answer. */
+export const unknown: Expected = { size: undefined, etag: undefined }
+
 /** An object whose etag nobody knows has none to compare with. */
 const fromStat = ({ etag, size }: ObjectInfo): Expected => ({ size, etag: etag || undefined })
 
-/** By stat where this program may ask; else the answer's headers tell. */
-const expected = ({ client }: DownloadDeps, entry: Entry, checks: boolean): Effect.Effect<Expected, WcsError> => {
-  const unknown: Expected = { size: undefined, etag: undefined }
-  return checks
-    ? Effect.map(client.execute(Management.stat(entry)), fromStat).pipe(mayNotAsk(() => unknown))
-    : Effect.succeed(unknown)
-}
+/** An object: stat describes it where this program may ask. */
+export const ofObject = (client: WcsHttpClient["Type"], config: WcsOptions, entry: Entry): Remote => ({
+  expected: Effect.map(client.execute(Management.stat(entry)), fromStat).pipe(mayNotAsk(() => unknown)),
+  open: (range) => client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+})
 
 /** A header's etag, if it is one of WCS: 28 characters whose first byte is 0x16 or 0x96 (protocol 11.1). */
 const headerEtag = ({ headers }: OpenAnswer): string | undefined =>
@@ -64,25 +72,33 @@ const headerSize = ({ headers, status }: OpenAnswer): number | undefined => {
 const mismatch = (check: "etag" | "size", wanted: string | number, actual: string | number) =>
   new WcsIntegrityError({ operation, check, expected: String(wanted), actual: String(actual) })
 
+const isAppended = ({ headers }: OpenAnswer) => headers["x-wcs-object-type"]?.toLowerCase() === "appendable"
+
+/** What an answer says of the whole object; the etag of an appended one is of no known algorithm. */
+export const fromAnswer = (answer: OpenAnswer): Expected => ({
+  size: headerSize(answer),
+  etag: isAppended(answer) ? undefined : headerEtag(answer)
+})
+
 /** Something on the way answers for the service, or the service misunderstands: asking again may help. */
 const odd = ({ headers, status }: OpenAnswer, detail: string) =>
   new WcsUndecodableAnswer({ operation, status, code: String(status), detail, requestId: headers["x-reqid"] })
 
-/** Downloads an object into a partial file and puts it in the target's place when it is complete and equal. */
+/** Downloads something into a partial file and puts it in the target's place when it is complete and equal. */
 export const run = (
   deps: DownloadDeps,
-  entry: Entry,
+  remote: Remote,
   target: string,
   options: DownloadOptions & { readonly overwrite: boolean; readonly checks: boolean }
 ): Effect.Effect<DownloadReceipt, WcsError> =>
   Effect.gen(function*() {
-    const { client, config, digest, fs, path } = deps
+    const { config, digest, fs, path } = deps
     const free = options.overwrite ? Effect.void : localTarget.free(fs, target)
     yield* free
     if (yield* Effect.orElseSucceed(Effect.map(fs.stat(target), (info) => info.type === "Directory"), () => false)) {
       return yield* new WcsFileError({ reason: "NotAFile", path: target, detail: "is a folder" })
     }
-    let known = yield* expected(deps, entry, options.checks)
+    let known = yield* options.checks ? remote.expected : Effect.succeed(unknown)
 
     /** What the first answer called this version of the object, in whatever form. */
     let version: string | undefined
@@ -90,8 +106,8 @@ export const run = (
     /** Compares what an answer says of the object with what is known of it; true when it holds the whole object. */
     const judge = (answer: OpenAnswer, from: number): Effect.Effect<boolean, WcsError> => {
       const whole = answer.status !== 206
-      const appended = answer.headers["x-wcs-object-type"]?.toLowerCase() === "appendable"
-      const now: Expected = { size: headerSize(answer), etag: appended ? undefined : headerEtag(answer) }
+      const appended = isAppended(answer)
+      const now = fromAnswer(answer)
       if (known.etag !== undefined && now.etag !== undefined && now.etag !== known.etag) {
         return mismatch("etag", known.etag, now.etag)
       }
@@ -122,7 +138,7 @@ export const run = (
           const from = file.received()
           if (from > 0 && from === known.size) return
           const range = from > 0 ? `bytes=${from}-` : undefined
-          const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+          const answer = yield* remote.open(range)
           const whole = yield* judge(answer, from)
           if (whole && from > 0) yield* file.restart
           yield* Stream.runForEach(answer.stream, (bytes) => {

@@ -2,14 +2,16 @@ import type * as PlatformError from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
+import { reasonOf } from "./reasonOf.ts"
 
 /** The error of a file that cannot be written. */
 export const unwritable = (path: string) => (error: PlatformError.PlatformError): WcsFileError =>
   new WcsFileError({
     reason: "Unwritable",
     path,
-    detail: `cannot be written: ${error._tag === "SystemError" ? error.reason : error.message}`
+    detail: `cannot be written: ${reasonOf(error)}`
   })
 
 /** Whether something stands at a path, a broken link included. */
@@ -26,6 +28,20 @@ export const free = (fs: FileSystem.FileSystem, path: string): Effect.Effect<voi
       ? new WcsFileError({ reason: "Exists", path, detail: "is there already, and is not to be overwritten" })
       : Effect.void)
 
+/** The names of folders and file that a key is made of. A key that names no file below a folder is refused. */
+export const segments = (path: Path.Path, key: string): Either.Either<ReadonlyArray<string>, WcsInvalidInput> => {
+  const names = key.split("/")
+  // oxlint-disable-next-line no-control-regex
+  const strange = /[\u0000-\u001f]/.test(key) || (path.sep === "\\" && /[\\:]/.test(key))
+  return names.some((name) => name === "" || name === "." || name === "..")
+    ? Either.left(refused(key, "has an empty, `.` or `..` segment, which names no file in a folder"))
+    : strange
+    ? Either.left(refused(key, "has a character that no file's name has"))
+    : Either.right(names)
+}
+
+const refused = (key: string, detail: string) => new WcsInvalidInput({ input: "key", detail: `${detail}: ${key}` })
+
 /**
  * The file below `folder` that a key names, its folders made. A key that leads out of the folder is refused, and so is
  * a link on the way that does.
@@ -37,27 +53,22 @@ export const below = (
   key: string
 ): Effect.Effect<string, WcsInvalidInput | WcsFileError> =>
   Effect.gen(function*() {
-    const refused = (detail: string) => new WcsInvalidInput({ input: "key", detail: `${detail}: ${key}` })
-    const segments = key.split("/")
-    if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
-      return yield* refused("has an empty, `.` or `..` segment, which names no file in a folder")
-    }
-    // oxlint-disable-next-line no-control-regex
-    if (/[\u0000-\u001f]/.test(key) || (path.sep === "\\" && /[\\:]/.test(key))) {
-      return yield* refused("has a character that no file's name has")
-    }
+    const names = yield* segments(path, key)
     const guarded = Effect.mapError(unwritable(folder))
     yield* guarded(fs.makeDirectory(folder, { recursive: true }))
     const root = yield* guarded(fs.realPath(folder))
     let parent = root
-    for (const segment of segments.slice(0, -1)) {
+    for (const segment of names.slice(0, -1)) {
       const next = path.join(parent, segment)
-      if (!(yield* stands(fs, next))) yield* Effect.mapError(fs.makeDirectory(next), unwritable(next))
+      // Recursive: another download may make it at the same time.
+      if (!(yield* stands(fs, next))) {
+        yield* Effect.mapError(fs.makeDirectory(next, { recursive: true }), unwritable(next))
+      }
       const real = yield* Effect.mapError(fs.realPath(next), unwritable(next))
       if (real !== root && !real.startsWith(`${root}${path.sep}`)) {
-        return yield* refused(`leads out of ${folder} by a link`)
+        return yield* refused(key, `leads out of ${folder} by a link`)
       }
       parent = real
     }
-    return path.join(parent, segments.at(-1) ?? "")
+    return path.join(parent, names.at(-1) ?? "")
   })

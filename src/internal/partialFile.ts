@@ -42,11 +42,17 @@ const shortened = (name: string): string => {
   return name.slice(0, end)
 }
 
+/** Whether a path is that of a partial file. */
+export const isPartial = (path: string): boolean =>
+  /(?:^|\/)\.[^/]+\.(?:wcs|[Fl][\w-]{27})\.(?:[\da-f]+\.)?part$/.test(path)
+
 /** What is left of the object is of no use to a later call. */
 const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
   Option.exists(
     Cause.failureOption(cause),
-    ({ _tag }) => _tag === "WcsIntegrityError" || _tag === "WcsRefused" || _tag === "WcsNotFound"
+    (error) =>
+      error._tag === "WcsIntegrityError" || error._tag === "WcsRefused" || error._tag === "WcsNotFound"
+      || (error._tag === "WcsFileError" && error.reason === "Exists")
   )
 
 /**

@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { Hash } from "../domain/Etag.ts"
 import * as Etag from "../domain/Etag.ts"
 import { WcsFileError } from "../domain/WcsError.ts"
+import { reasonOf } from "./reasonOf.ts"
 
 /** Reads a place of a source. For one fiber at a time: what it gave is gone with the next read. */
 export interface Reader {
@@ -37,10 +38,7 @@ export const fileError =
   (path: string, kind: "file" | "folder" = "file") => (error: PlatformError.PlatformError): WcsFileError =>
     error._tag === "SystemError" && error.reason === "NotFound"
       ? new WcsFileError({ reason: "NotFound", path, detail: `there is no such ${kind}` })
-      : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${describe(error)}` })
-
-const describe = (error: PlatformError.PlatformError): string =>
-  error._tag === "SystemError" ? error.reason : error.message
+      : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${reasonOf(error)}` })
 
 const changed = (path: string, detail: string) => new WcsFileError({ reason: "Changed", path, detail })
 

@@ -9,6 +9,8 @@ import * as Refusals from "../domain/wire/Refusals.ts"
 const describe = (cause: unknown): string => {
   const error = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
   if (!(error instanceof Error)) return "the connection failed"
+  // OpenSSL tells where in its sources, over two lines.
+  if (error.message.includes("wrong version number")) return "the port does not speak TLS; it may want http://"
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined
   return Refusals.clean(
     code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`

@@ -69,6 +69,7 @@ export const fromValues = (values: Settings.Values): Either.Either<WcsOptions, C
       trafficLimit: values.traffic_limit,
       checks: values.checks,
       recordFolder: values.tmp_record_folder,
+      logFolder: values.logger_folder,
       uploadId: values.upload_id,
       policy: policy(values),
       list: present({

@@ -63,7 +63,7 @@ export const make: Effect.Effect<
     Effect.flatMap(
       Entry.addressable(location),
       (entry) =>
-        downloadFile.run({ client, config, digest, fs, path }, entry, target, {
+        downloadFile.run({ config, digest, fs, path }, downloadFile.ofObject(client, config, entry), target, {
           overwrite: options.overwrite ?? false,
           checks: options.checks ?? config.checks,
           onProgress: options.onProgress

@@ -20,6 +20,7 @@ import { type BlockRecord, UploadId } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import { makeLocks } from "../internal/locks.ts"
+import { reasonOf } from "../internal/reasonOf.ts"
 import * as recordFolder from "../internal/recordFolder.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
@@ -40,11 +41,14 @@ export interface Options {
 
 type Reason = "Unreadable" | "Unwritable"
 
+/** Where it is, too: nobody has named that folder. */
 const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
   new WcsProgressError({
     reason,
     uploadId,
-    detail: `its record cannot be ${reason === "Unreadable" ? "read" : "written"}: ${error.message}`
+    detail: `its record cannot be ${reason === "Unreadable" ? "read" : "written"}: ${reasonOf(error)}${
+      error._tag === "SystemError" ? `: ${error.pathOrDescriptor}` : ""
+    }`
   })
 
 const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>

@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
@@ -15,9 +16,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Settings from "../domain/Settings.ts"
 import * as WcsCfg from "../domain/WcsCfg.ts"
+import { reasonOf } from "../internal/reasonOf.ts"
 import * as wcsOptions from "../internal/wcsOptions.ts"
 import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 
@@ -117,18 +120,27 @@ export const layerProvider = (
   provider: ConfigProvider.ConfigProvider
 ): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
 
-const unreadable = (file: string, cause: { readonly message: string }) =>
-  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${cause.message}`, Cause.fail(cause))
+const unreadable = (file: string, cause: PlatformError) =>
+  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reasonOf(cause)}`, Cause.fail(cause))
 
-const parse = (file: string, text: string) => {
-  const cfg = WcsCfg.parse(text)
-  return Effect.forEach(cfg.warnings, ({ line, reason }) => Effect.logWarning(`${file}: line ${line} ${reason}`), {
-    discard: true
-  }).pipe(
-    Effect.annotateLogs({ package: "effect-wcs", module: "WcsConfigLayer" }),
-    Effect.as(WcsCfg.toProvider(cfg, file))
+/**
+ * Reads a `.wcscfg` file. Lines that cannot be read are logged as warnings.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const readFile = (
+  file: string
+): Effect.Effect<WcsCfg.WcsCfg, ConfigError.ConfigError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(file)).pipe(
+    Effect.mapBoth({ onFailure: (error) => unreadable(file, error), onSuccess: WcsCfg.parse }),
+    Effect.tap(({ warnings }) =>
+      Effect.forEach(warnings, ({ line, reason }) => Effect.logWarning(`${file}: line ${line} ${reason}`), {
+        discard: true
+      })
+    ),
+    Effect.annotateLogs({ package: "effect-wcs", module: "WcsConfigLayer" })
   )
-}
 
 /**
  * A `.wcscfg` file as a `ConfigProvider`. Lines that cannot be read are logged as warnings.
@@ -139,10 +151,7 @@ const parse = (file: string, text: string) => {
 export const providerFile = (
   file: string
 ): Effect.Effect<ConfigProvider.ConfigProvider, ConfigError.ConfigError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(file)).pipe(
-    Effect.mapError((error) => unreadable(file, error)),
-    Effect.flatMap((text) => parse(file, text))
-  )
+  Effect.map(readFile(file), (cfg) => WcsCfg.toProvider(cfg, file))
 
 /** Asks `second` for what `first` does not hold. Unlike `ConfigProvider.orElse`, a bad value of `first` is an error. */
 const orElseMissing = (first: ConfigProvider.ConfigProvider, second: ConfigProvider.ConfigProvider) =>
@@ -181,6 +190,36 @@ const exists = (file: string) =>
   )
 
 /**
+ * `$HOME/.wcscfg`, whether it is there or not; `None` without a home.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const defaultFile: Effect.Effect<Option.Option<string>, ConfigError.ConfigError> = Effect.map(
+  Config.withDefault(Config.string("HOME"), ""),
+  (home) => home === "" ? Option.none() : Option.some(`${home}/.wcscfg`)
+)
+
+/**
+ * The file that settings are read from: the one that is named, else the default one if it is there.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const findFile = (
+  { file }: Pick<Sources, "file">
+): Effect.Effect<Option.Option<string>, ConfigError.ConfigError, FileSystem.FileSystem> =>
+  file === undefined
+    ? Effect.flatMap(
+      defaultFile,
+      Option.match({
+        onNone: () => Effect.succeedNone,
+        onSome: (file) => Effect.map(exists(file), (there) => there ? Option.some(file) : Option.none())
+      })
+    )
+    : Effect.succeedSome(file)
+
+/**
  * All sources of settings as one `ConfigProvider`.
  *
  * @since 0.1.0
@@ -192,12 +231,8 @@ export const providerDefault = (
   Effect.gen(function*() {
     const current = yield* Effect.configProviderWith(Effect.succeed)
     const named = sources.overrides === undefined ? current : orElseMissing(sources.overrides, current)
-    if (sources.file !== undefined) return orElseMissing(named, yield* providerFile(sources.file))
-    const home = yield* Config.withDefault(Config.string("HOME"), "")
-    const file = `${home}/.wcscfg`
-    return home !== "" && (yield* exists(file))
-      ? orElseMissing(named, yield* providerFile(file))
-      : named
+    const file = yield* findFile(sources)
+    return Option.isSome(file) ? orElseMissing(named, yield* providerFile(file.value)) : named
   })
 
 /**

@@ -21,6 +21,7 @@ import type { UploadToken } from "../domain/UploadToken.ts"
 import { type WcsError, WcsInvalidInput, WcsTimeout, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Answer, Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
+import { type Attempt, logged } from "../internal/attemptLog.ts"
 import * as multipartForm from "../internal/multipartForm.ts"
 import * as transport from "../internal/transport.ts"
 import * as Retry from "../services/Retry.ts"
@@ -175,7 +176,8 @@ export const make: Effect.Effect<
   const send = <A>(
     request: WcsRequest<A>,
     options: ExecuteOptions<A>,
-    token: UploadToken | undefined
+    token: UploadToken | undefined,
+    attempt: Attempt
   ): Effect.Effect<A, WcsError> =>
     Effect.gen(function*() {
       const { operation } = request
@@ -186,6 +188,7 @@ export const make: Effect.Effect<
         ),
         Effect.mapError(transport.fromHttp(operation))
       )
+      attempt.answer = answer
       const success = answer.status >= 200 && answer.status < 300 ||
         answer.status === 303 && request.authorization._tag === "Upload"
       const refusal = success
@@ -204,12 +207,13 @@ export const make: Effect.Effect<
   const timed = <A>(
     request: WcsRequest<A>,
     options: ExecuteOptions<A>,
-    token: UploadToken | undefined
+    token: UploadToken | undefined,
+    attempt: Attempt
   ): Effect.Effect<A, WcsError> => {
     const { body, operation } = request
     const after = Duration.sum(config.requestTimeout, travelTime(body))
     if (body._tag !== "Form" || body.content instanceof Uint8Array) {
-      return Effect.timeoutFail(send(request, options, token), {
+      return Effect.timeoutFail(send(request, options, token, attempt), {
         duration: after,
         onTimeout: () => new WcsTimeout({ operation, after })
       })
@@ -219,26 +223,32 @@ export const make: Effect.Effect<
       // Small steps: a large piece takes its time to travel, and moves all the while.
       const steps = Stream.mapConcat(content.stream, inSteps)
       const watched = { ...content, stream: Stream.tap(steps, () => touch) }
-      return Effect.raceFirst(send({ ...request, body: { ...body, content: watched } }, options, token), watch)
+      const sent = send({ ...request, body: { ...body, content: watched } }, options, token, attempt)
+      return Effect.raceFirst(sent, watch)
     })
   }
 
-  const bounded = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean) =>
+  const bounded = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean, number: number) => {
+    const attempt: Attempt = { number }
     // A request that has no host needs no token.
-    Effect.zipRight(
+    const run = Effect.zipRight(
       urlOf(config, request),
-      Effect.flatMap(tokenOf(request, renew), (token) => timed(request, options, token))
+      Effect.flatMap(tokenOf(request, renew), (token) => timed(request, options, token, attempt))
     )
+    return logged(request, attempt, run)
+  }
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
     Effect.suspend(() => {
       const repeat = options.repeat ?? "always"
       let failure: WcsError | undefined
       let unsettled = false
+      let attempts = 0
+      const once = (renew: boolean) => Effect.suspend(() => bounded(request, options, renew, attempts += 1))
       const attempt = Effect.catchTag(
-        bounded(request, options, false),
+        once(false),
         "WcsTokenExpired",
-        (error) => repeat === "never" ? Effect.fail(error) : bounded(request, options, true)
+        (error) => repeat === "never" ? Effect.fail(error) : once(true)
       )
       const settled = (options.settle ?? Effect.succeedNone).pipe(
         Effect.tapError(() =>
@@ -266,20 +276,24 @@ export const make: Effect.Effect<
     })
 
   const open = (request: WcsRequest<unknown>) =>
-    Effect.gen(function*() {
-      const { operation } = request
-      const http = yield* prepare(request, undefined)
-      const response = yield* Effect.mapError(client.execute(http), transport.fromHttp(operation))
-      if (response.status >= 200 && response.status < 300) return response
-      const text = yield* Effect.orElseSucceed(readText(response), () => "")
-      const answer = { status: response.status, headers: response.headers, text }
-      return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
-    }).pipe(
-      Effect.timeoutFail({
-        duration: config.requestTimeout,
-        onTimeout: () => new WcsTimeout({ operation: request.operation, after: config.requestTimeout })
-      }),
-      Effect.map((response) => ({
+    Effect.suspend(() => {
+      const attempt: Attempt = { number: 1 }
+      const run = Effect.gen(function*() {
+        const { operation } = request
+        const http = yield* prepare(request, undefined)
+        const response = yield* Effect.mapError(client.execute(http), transport.fromHttp(operation))
+        attempt.answer = response
+        if (response.status >= 200 && response.status < 300) return response
+        const text = yield* Effect.orElseSucceed(readText(response), () => "")
+        const answer = { status: response.status, headers: response.headers, text }
+        return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
+      }).pipe(
+        Effect.timeoutFail({
+          duration: config.requestTimeout,
+          onTimeout: () => new WcsTimeout({ operation: request.operation, after: config.requestTimeout })
+        })
+      )
+      return Effect.map(logged(request, attempt, run), (response) => ({
         status: response.status,
         headers: response.headers,
         stream: response.stream.pipe(
@@ -290,7 +304,7 @@ export const make: Effect.Effect<
           )
         )
       }))
-    )
+    })
 
   return WcsHttpClient.of({ execute, open })
 })

@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import type { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import * as DigestNode from "./DigestNode.ts"
+import * as OperationLog from "./OperationLog.ts"
 import * as ProgressStoreDirectory from "./ProgressStoreDirectory.ts"
 import * as Wcs from "./Wcs.ts"
 import * as WcsAuthKeys from "./WcsAuthKeys.ts"
@@ -27,7 +28,10 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
   Effect.gen(function*() {
     const { keepAlive, verifyTls } = yield* WcsConfig
     if (!verifyTls) {
-      yield* Effect.logWarning("TLS certificates are not checked (isverify): anyone on the way can read and change")
+      yield* Effect.annotateLogs(
+        Effect.logWarning("TLS certificates are not checked (isverify): anyone on the way can read and change"),
+        { package: "effect-wcs", module: "WcsNode" }
+      )
     }
     return NodeHttpClient.layerWithoutAgent.pipe(
       Layer.provide(NodeHttpClient.makeAgentLayer({ keepAlive, rejectUnauthorized: verifyTls }))
@@ -36,13 +40,15 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
 )
 
 /**
- * A client over settings and credentials of any kind, such as `WcsAuthTokens`: it keeps its records in a folder.
+ * A client over settings and credentials of any kind, such as `WcsAuthTokens`: it keeps its records in a folder, and
+ * its log where the settings say so.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerWithoutAuth: Layer.Layer<Wcs.Services, never, WcsConfig | WcsAuth> = Wcs.layer.pipe(
   Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient]),
+  Layer.merge(OperationLog.layerConfig),
   Layer.provide([DigestNode.layer, NodeContext.layer])
 )
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 import type { TaskStatus } from "../domain/Task.ts"
 
@@ -15,16 +16,28 @@ import type { TaskStatus } from "../domain/Task.ts"
 export type PollingSchedule = Schedule.Schedule<unknown, TaskStatus>
 
 /**
- * Half a second, a half longer each time, at most 15 seconds, with jitter of ±20 %; for an hour.
+ * Half a second, a half longer each time, at most 15 seconds, with jitter of ±20 %; for as long as is said. The last
+ * question is asked at the end of that time.
  *
  * @since 0.1.0
  * @category schedules
  */
-export const schedule: PollingSchedule = Schedule.exponential("500 millis", 1.5).pipe(
-  Schedule.union(Schedule.spaced("15 seconds")),
-  Schedule.jittered,
-  Schedule.upTo("1 hour")
-)
+export const upTo = (limit: Duration.DurationInput): PollingSchedule =>
+  Schedule.exponential("500 millis", 1.5).pipe(
+    Schedule.union(Schedule.spaced("15 seconds")),
+    Schedule.jittered,
+    Schedule.intersect(Schedule.elapsed),
+    Schedule.modifyDelay(([, elapsed], delay) => Duration.min(delay, Duration.subtract(limit, elapsed))),
+    Schedule.whileOutput(([, elapsed]) => Duration.lessThan(elapsed, limit))
+  )
+
+/**
+ * `upTo` an hour.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const schedule: PollingSchedule = upTo("1 hour")
 
 /**
  * How a task is waited for.

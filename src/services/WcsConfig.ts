@@ -57,6 +57,8 @@ export interface WcsOptions {
   readonly checks: boolean
   /** Where the directory store keeps its records; absent: a private folder of the user. */
   readonly recordFolder?: string | undefined
+  /** Where operations are logged; absent: nowhere. */
+  readonly logFolder?: string | undefined
   /** The upload to resume, when a call names none. */
   readonly uploadId?: string | undefined
   /** The upload policy of calls that give none; fields of a call's policy win. */

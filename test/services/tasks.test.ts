@@ -1,7 +1,7 @@
 /** Asynchronous tasks over a recording client: what is sent, when it is sent again, how long is waited. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Schedule, TestClock } from "effect"
-import { FileManager, Media, MediaPipeline, Retry } from "effect-wcs"
+import { Effect, Fiber, Option, Schedule, TestClock } from "effect"
+import { FileManager, Media, MediaPipeline, Polling, Retry } from "effect-wcs"
 import * as recording from "../support/recording.ts"
 
 const object = { bucket: "b", key: "k" }
@@ -167,6 +167,23 @@ describe("await", () => {
       )
       assert.isAtMost(sent.length - asked, 8)
       assert.strictEqual(sent.at(-1)?.url.pathname, "/status/get/prefop")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("asks for as long as is said, and a last time then", () => {
+    const { layer, sent } = at(() => document(1))
+    return Effect.gen(function*() {
+      const pending = (seconds: number) =>
+        Effect.fork(Effect.flip(files((files) => files.await("2001", { schedule: Polling.upTo(seconds * 1000) }))))
+      yield* Fiber.join(yield* pending(0))
+      assert.lengthOf(sent, 1)
+      const fiber = yield* pending(100)
+      yield* TestClock.adjust("99999 millis")
+      const before = sent.length
+      assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
+      yield* TestClock.adjust("1 millis")
+      assert.include(yield* Fiber.join(fiber), { _tag: "WcsTaskPending", state: "running" })
+      assert.lengthOf(sent, before + 1)
     }).pipe(Effect.provide(layer))
   })
 

@@ -14,7 +14,7 @@ const vendor = [
   "persistentOps prefix put_url returnBody returnUrl secret_key separate tmp_record_folder traffic_limit upload_id"
 ].join(" ").split(" ")
 
-const own = ["checks", "download_url", "multi_size", "total_concurrency"]
+const own = ["checks", "download_url", "logger_folder", "multi_size", "total_concurrency"]
 
 const read = (settings: Partial<Record<Settings.Name, string>>) =>
   ConfigProvider.fromMap(
@@ -50,6 +50,7 @@ const others: Record<Settings.Name, string> = {
   traffic_limit: "819200",
   checks: "0",
   tmp_record_folder: "/tmp/multipart/",
+  logger_folder: "/var/log/wcs",
   upload_id: "UPLOADIDexample0000000000000abcd",
   overwrite: "1",
   returnUrl: "http://return.example.com/r",

@@ -28,6 +28,7 @@ const ours: Readonly<Partial<Record<Settings.Name, string>>> = {
   force: "",
   checks: "True",
   download_url: "",
+  logger_folder: "",
   multi_size: "20",
   total_concurrency: "0"
 }
@@ -213,4 +214,62 @@ describe("WcsCfg.render", () => {
       assert.include(WcsCfg.render(values, { secrets: "shown" }), "secret_key = hush-hush")
       assert.include(String(yield* Effect.flip(read(WcsCfg.render(values)))), "secret_key")
     }))
+})
+
+describe("WcsCfg.edit", () => {
+  const edit = (text: string, values: Partial<Record<Settings.Name, string>>) =>
+    WcsCfg.edit(text, new Map(Object.entries(values) as Array<[Settings.Name, string]>))
+
+  it("keeps what it is not told to change", () => {
+    const text = [
+      "\uFEFF# mine\r",
+      "[default]\r",
+      "limit = 1\r",
+      "colour=blue\r",
+      "  limit\t=\t2  \r",
+      "prefix=\"  a \"\r",
+      "what is this?\r",
+      "[other]\r",
+      "mode =\r",
+      "\r",
+      "# the end"
+    ].join("\n")
+    assert.strictEqual(edit(text, { limit: "2", prefix: "  a " }), text)
+    assert.strictEqual(
+      edit(text, { mode: "1", limit: "77", prefix: "b", marker: " m", put_url: "p.example.com" }),
+      text.replace("\t2  ", "\t77").replace("=\"  a \"", "=b").replace("mode =", "mode = 1") +
+        "\r\nmarker = \" m\"\r\nput_url = p.example.com\r\n"
+    )
+  })
+
+  it("begins a file as the vendor's tool does", () => {
+    assert.strictEqual(
+      edit("", { access_key: "AK", ishttps: "False" }),
+      "[default]\naccess_key = AK\nishttps = False\n"
+    )
+    assert.strictEqual(edit("limit = 1", {}), "limit = 1")
+    assert.strictEqual(edit("limit = 1", { mode: "0" }), "limit = 1\nmode = 0\n")
+  })
+
+  const anyText = FastCheck.array(
+    FastCheck.oneof(
+      FastCheck.constantFrom("limit = 5", "prefix=x", "[s]", "# c", "\n", "\r", "\r\n", "\uFEFF", "=", "\"", " ", "\t"),
+      FastCheck.string({ unit: "binary" })
+    )
+  ).map((parts) => parts.join(""))
+  const value = FastCheck.string({ unit: "binary" }).filter((text) => text === "" || Schema.is(SettingText.Line)(text))
+  const changes = FastCheck.dictionary(FastCheck.constantFrom("limit", "prefix", "marker"), value)
+
+  it.effect.prop(
+    "reads as the file did, with what was set",
+    [anyText, changes],
+    ([text, changes]) =>
+      Effect.sync(() => {
+        const edited = edit(text, changes)
+        assert.deepStrictEqual(texts(edited), { ...texts(text), ...changes })
+        assert.strictEqual(WcsCfg.parse(edited).warnings.length, WcsCfg.parse(text).warnings.length)
+        assert.strictEqual(edit(edited, changes), edited)
+      }),
+    { fastCheck: { numRuns: 200 } }
+  )
 })

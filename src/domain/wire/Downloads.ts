@@ -7,28 +7,42 @@ import * as Either from "effect/Either"
 import type { Entry } from "../Entry.ts"
 import { empty, none, type WcsRequest } from "./WcsRequest.ts"
 
+/** A part of what is downloaded, and how fast. */
+interface Options {
+  /** The value of a Range header. */
+  readonly range?: string | undefined
+  /** 0: not sent. */
+  readonly trafficLimit: number
+}
+
 /**
- * Gets an object or a part of it; `range` is the value of a Range header.
+ * Gets what stands at a path of the download domain, percent-encoded as on the request line.
  *
  * @since 0.1.0
  * @category requests
  */
-export const get = (entry: Entry, options: {
-  readonly range?: string | undefined
-  /** 0: not sent. */
-  readonly trafficLimit: number
-}): WcsRequest<void> => ({
+export const getPath = (path: string, { range, trafficLimit }: Options): WcsRequest<void> => ({
   operation: "download",
   method: "GET",
   host: "download",
-  bucket: entry.bucket,
-  path: `/${entry.key.split("/").map(encodeURIComponent).join("/")}`,
+  path,
   query: "",
   headers: {
-    ...(options.range !== undefined && { range: options.range }),
-    ...(options.trafficLimit !== 0 && { "x-wos-traffic-limit": String(options.trafficLimit) })
+    ...(range !== undefined && { range }),
+    ...(trafficLimit !== 0 && { "x-wos-traffic-limit": String(trafficLimit) })
   },
   authorization: none,
   body: empty,
   decode: () => Either.void
+})
+
+/**
+ * Gets an object or a part of it.
+ *
+ * @since 0.1.0
+ * @category requests
+ */
+export const get = ({ bucket, key }: Entry, options: Options): WcsRequest<void> => ({
+  ...getPath(`/${key.split("/").map(encodeURIComponent).join("/")}`, options),
+  bucket
 })

@@ -23,13 +23,20 @@ const readBody = Schema.decodeOption(ErrorBody)
 const credential = /[^\s:"'=&]*:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
 
 /**
+ * A text without tokens and signatures.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const redact = (text: string): string => text.replace(credential, "<redacted>")
+
+/**
  * What the service wrote, short and without credentials.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const clean = (text: string): string =>
-  text.slice(0, 2048).replace(credential, "<redacted>").trim().slice(0, 512)
+export const clean = (text: string): string => redact(text.slice(0, 2048)).trim().slice(0, 512)
 
 /**
  * How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`.

@@ -3,7 +3,7 @@ import { NodeContext } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import type { WcsConfigLayer } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
-import { WcsTest } from "effect-wcs/testing"
+import { type EmulatorOptions, WcsTest } from "effect-wcs/testing"
 import * as EmulatorNode from "effect-wcs/testing/node"
 import { collect, emulator as inEmulator } from "../../downloader/support.ts"
 
@@ -18,9 +18,11 @@ export const bucket = "media"
 export const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
 
 /** An emulator on a port, and files. */
-export const emulator = Layer.orDie(
-  Layer.merge(EmulatorNode.layer({ buckets: [bucket], secretKey }), NodeContext.layer)
-)
+export const emulatorOf = (options: EmulatorOptions.EmulatorOptions = {}) =>
+  Layer.orDie(Layer.merge(EmulatorNode.layer({ buckets: [bucket], secretKey, ...options }), NodeContext.layer))
+
+/** One as it comes. */
+export const emulator = emulatorOf()
 
 /** A client of Node, with records of its own, over settings that lead to an emulator. */
 export const client = (settings: WcsConfigLayer.Options = {}) =>

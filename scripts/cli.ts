@@ -1,0 +1,59 @@
+/**
+ * The commands as files that Node runs: each is bundled with all that it needs, so that it starts fast, and a global
+ * install brings nothing else.
+ */
+import { build, type Metafile } from "esbuild"
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** The commands by their names, and the modules that are their processes. */
+const programs = { wcscmd: "bin", wcs_etag_cal: "etagBin", wcs_crc64_cal: "crc64Bin" }
+
+/** The licences of the packages whose code is in the bundles: they want to go along with it. */
+const licences = ({ outputs }: Metafile): string => {
+  const sources = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => bytesInOutput > 0 ? [path] : [])
+  )
+  const packages = new Set(sources.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
+  return [...packages].toSorted().map((folder) => {
+    const { license, name, version } = JSON.parse(readFileSync(`${root}/${folder}/package.json`, "utf8"))
+    const file = readdirSync(`${root}/${folder}`).find((name) => /^licen[cs]e/i.test(name))
+    const text = file === undefined ? "" : `\n\n${readFileSync(`${root}/${folder}/${file}`, "utf8").trim()}`
+    return `${name} ${version}, ${license}${text}\n`
+  }).join(`\n${"-".repeat(80)}\n\n`)
+}
+
+/** Bundles the commands into a folder. */
+export const bundle = async (outdir: string): Promise<void> => {
+  // The names of chunks change with their content.
+  rmSync(`${outdir}/chunks`, { recursive: true, force: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      Object.entries(programs).map(([name, file]) => [name, `src/cli/${file}.ts`])
+    ),
+    outdir,
+    bundle: true,
+    // What a command loads when it runs, and what the commands share, are files of their own.
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    platform: "node",
+    // An ES module leaves what is not used behind; a CommonJS one, such as all of hash-wasm, does not.
+    mainFields: ["module", "main"],
+    target: "node20",
+    format: "esm",
+    minify: true,
+    keepNames: true,
+    legalComments: "none",
+    metafile: true,
+    banner: {
+      // What is CommonJS among the packages asks for Node's own modules by `require`.
+      js:
+        "#!/usr/bin/env node\nimport{createRequire as _require}from\"node:module\";const require=_require(import.meta.url);"
+    }
+  })
+  writeFileSync(`${outdir}/LICENSES.txt`, licences(metafile))
+  for (const name of Object.keys(programs)) chmodSync(`${outdir}/${name}.js`, 0o755)
+}

@@ -1,0 +1,61 @@
+/**
+ * `wcscmd`: the tool of the vendor's Python SDK over the services of this library (protocol 14).
+ */
+import type * as CliApp from "@effect/cli/CliApp"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as CommandLine from "./CommandLine.ts"
+import { commands } from "./commands/index.ts"
+import * as Failure from "./Failure.ts"
+import * as Format from "./Format.ts"
+import * as Help from "./Help.ts"
+import { version } from "./version.ts"
+import { CommandConsole, group } from "./WcsCommand.ts"
+
+const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command line.", commands)
+
+const execute = Command.run(tool.command, { name: "wcscmd", version })
+
+/** Tells what is wrong with a command line. Nobody has read it, so that --json is looked for word by word. */
+const complain = (argv: ReadonlyArray<string>) => (error: Failure.UsageError) => {
+  const words = [...argv, "--"]
+  const json = words.slice(0, words.indexOf("--")).includes("--json")
+  return Effect.as(Console.error(Failure.render(error, json ? "json" : "human")), Failure.exitCodes.usage)
+}
+
+/** Runs a command line, without the two words before it, and tells the exit code. */
+export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
+  Effect.gen(function*() {
+    const request = yield* CommandLine.read(argv, commands)
+    if (request._tag === "Help") {
+      yield* Console.log(Help.render(request.path, request.command))
+      return Failure.exitCodes.done
+    }
+    if (request._tag === "Version") {
+      yield* Console.log(version)
+      return Failure.exitCodes.done
+    }
+    const console = yield* Effect.console
+    return yield* execute(["node", "wcscmd", ...request.words]).pipe(
+      Effect.as(Failure.exitCodes.done),
+      Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
+      Effect.provideService(CommandConsole, Option.some(console)),
+      // @effect/cli prints what is wrong with a command line, and fails with it: that is told once, below.
+      Effect.withConsole({ ...console, error: () => Effect.void }),
+      Effect.catchAll((error) =>
+        ValidationError.isValidationError(error)
+          ? complain(argv)(
+            new Failure.UsageError({
+              message: Format.plain(HelpDoc.toAnsiText(error.error)).replaceAll(/\s+/g, " ").trim(),
+              hint: `wcscmd ${request.path.join(" ")} --help shows how it is called`
+            })
+          )
+          : Effect.succeed(error.code)
+      )
+    )
+  }).pipe(Effect.catchTag("UsageError", complain(argv)))

@@ -1,0 +1,207 @@
+/**
+ * The command line as people write it, made the one that @effect/cli reads: the command, its options, `--`, its
+ * arguments. Options stand anywhere, as in the vendor's tool (protocol 14), and its options are accepted by every command,
+ * even where they mean nothing.
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { UsageError } from "./Failure.ts"
+import * as Flags from "./Flags.ts"
+import { flagsOf, type WcsCommand } from "./WcsCommand.ts"
+
+type Takes = Flags.Flag<unknown>["takes"]
+
+/** Options that are commands, or ask for help. */
+const special: ReadonlyMap<string, Takes> = new Map([
+  ["help", "nothing"],
+  ["version", "nothing"],
+  ["configure", "nothing"],
+  ["dump-config", "nothing"],
+  ["ssl", "nothing"],
+  // A flag in one of the vendor's tools, with a value in the other.
+  ["debug", "switch"]
+])
+
+const letters: ReadonlyMap<string, string> = new Map([["h", "help"], ["s", "ssl"]])
+
+const allFlags = (command: WcsCommand): ReadonlyArray<Flags.Flag<unknown>> => [
+  ...flagsOf(command),
+  ...command.children.flatMap(allFlags)
+]
+
+/** Every option of the tool. One name takes the same in every command. */
+const options = (commands: ReadonlyArray<WcsCommand>) => {
+  const flags = commands.flatMap(allFlags)
+  return {
+    takes: new Map([...flags.map(({ name, takes }) => [name, takes] as const), ...Flags.vendor, ...special]),
+    letters: new Map([
+      ...flags.flatMap(({ alias, name }) => alias === undefined ? [] : [[alias, name] as const]),
+      ...letters
+    ])
+  }
+}
+
+const fail = (message: string, hint = "wcscmd --help lists what there is") =>
+  Either.left(new UsageError({ message, hint }))
+
+interface Given {
+  readonly name: string
+  readonly value: string | undefined
+}
+
+/** Options, and everything else. */
+const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>): Either.Either<{
+  readonly given: ReadonlyArray<Given>
+  readonly operands: ReadonlyArray<string>
+}, UsageError> => {
+  const known = options(commands)
+  const given: Array<Given> = []
+  const operands: Array<string> = []
+  const rest = [...argv]
+
+  /** Reads one option; `inline` is the value that stands in the same word. */
+  const take = (name: string, shown: string, inline: string | undefined): Either.Either<void, UsageError> => {
+    const takes = known.takes.get(name)
+    if (takes === "nothing") {
+      if (inline !== undefined) return fail(`${shown} takes no value`)
+      given.push({ name, value: undefined })
+      return Either.void
+    }
+    if (takes === "switch") {
+      const next = inline ?? rest[0]
+      const isValue = inline !== undefined || (next !== undefined && Option.isSome(Flags.readSwitch(next)))
+      if (isValue && inline === undefined) rest.shift()
+      given.push({ name, value: isValue ? next : "1" })
+      return Either.void
+    }
+    const value = inline ?? rest.shift()
+    if (value === undefined) return fail(`${shown} wants a value`)
+    given.push({ name, value })
+    return Either.void
+  }
+
+  /** The option of a name, or of the beginning of one of the vendor's names, as optparse has it. */
+  const resolve = (name: string): Either.Either<string, UsageError> => {
+    if (known.takes.has(name)) return Either.right(name)
+    const meant = [...Flags.vendor.keys()].filter((vendor) => vendor.startsWith(name))
+    const [only] = meant
+    return only !== undefined && meant.length === 1
+      ? Either.right(only)
+      : fail(`there is no option --${name}${meant.length > 1 ? `: did you mean --${meant.join(" or --")}?` : ""}`)
+  }
+
+  const long = (word: string): Either.Either<void, UsageError> => {
+    const equals = word.indexOf("=")
+    const name = word.slice(2, equals < 0 ? undefined : equals)
+    const inline = equals < 0 ? undefined : word.slice(equals + 1)
+    return Either.flatMap(resolve(name.replaceAll("_", "-")), (resolved) => take(resolved, `--${name}`, inline))
+  }
+
+  const short = (word: string): Either.Either<void, UsageError> => {
+    const letter = word.slice(1, 2)
+    const name = known.letters.get(letter)
+    if (name === undefined) return fail(`there is no option -${letter}`)
+    const more = word.slice(2)
+    return known.takes.get(name) === "value" && more !== ""
+      ? take(name, `-${letter}`, more)
+      : Either.flatMap(take(name, `-${letter}`, undefined), () => more === "" ? Either.void : short(`-${more}`))
+  }
+
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--") {
+      operands.push(...rest.splice(0))
+    } else if (/^-$|^-\d|^[^-]|^$/.test(word)) {
+      operands.push(word)
+    } else {
+      const read = word.startsWith("--") ? long(word) : short(word)
+      if (Either.isLeft(read)) return Either.left(read.left)
+    }
+  }
+  return Either.right({ given, operands })
+}
+
+/** How many letters have to change to make one word of another. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 0; i < a.length; i += 1) {
+    row = b.split("").reduce(
+      (next, letter, j) => [
+        ...next,
+        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (a[i] === letter ? 0 : 1))
+      ],
+      [i + 1]
+    )
+  }
+  return row[b.length] ?? 0
+}
+
+const unknownCommand = (word: string, commands: ReadonlyArray<WcsCommand>, before: string) => {
+  const near = commands.map(({ name }) => name).filter((name) =>
+    distance(word.toLowerCase(), name.toLowerCase()) <= Math.min(2, word.length - 1)
+  )
+  return fail(
+    `there is no command ${before}${word}`,
+    near.length === 0 ? `wcscmd ${before}--help lists what there is` : `did you mean ${before}${near.join(" or ")}?`
+  )
+}
+
+interface Target {
+  readonly path: ReadonlyArray<string>
+  readonly command: WcsCommand
+  readonly operands: ReadonlyArray<string>
+}
+
+/** The command that the first words name. */
+const find = (
+  operands: ReadonlyArray<string>,
+  commands: ReadonlyArray<WcsCommand>,
+  path: ReadonlyArray<string> = []
+): Either.Either<Target | undefined, UsageError> => {
+  const [word, ...others] = operands
+  if (word === undefined) return Either.right(undefined)
+  const command = commands.find(({ name }) => name === word)
+  if (command === undefined) return unknownCommand(word, commands, path.map((name) => `${name} `).join(""))
+  const here = { path: [...path, word], command, operands: others }
+  return command.children.length === 0
+    ? Either.right(here)
+    : Either.map(find(others, command.children, here.path), (deeper) => deeper ?? here)
+}
+
+/** What a command line asks for: help on a command or on the tool, the version, or a run of words that @effect/cli reads. */
+export type Request =
+  | { readonly _tag: "Version" }
+  | { readonly _tag: "Help"; readonly path: ReadonlyArray<string>; readonly command: WcsCommand | undefined }
+  | { readonly _tag: "Run"; readonly path: ReadonlyArray<string>; readonly words: ReadonlyArray<string> }
+
+/** Reads a command line. */
+export const read = (
+  argv: ReadonlyArray<string>,
+  commands: ReadonlyArray<WcsCommand>
+): Either.Either<Request, UsageError> =>
+  Either.gen(function*() {
+    const { given, operands } = yield* split(argv, commands)
+    const asks = (name: string) => given.some((option) => option.name === name)
+    const words = asks("configure") ? ["configure"] : asks("dump-config") ? ["dump-config"] : operands
+    const target = yield* find(words, commands)
+    if (asks("version")) return { _tag: "Version" }
+    if (asks("help") || target === undefined || target.command.children.length > 0) {
+      return { _tag: "Help", path: target?.path ?? [], command: target?.command }
+    }
+    const declared = new Set(flagsOf(target.command).map(({ name }) => name))
+    const tokens: Array<string> = []
+    for (const { name, value } of given) {
+      if (name === "debug") {
+        if (Option.contains(Flags.readSwitch(value ?? "1"), true)) tokens.push("--debug")
+      } else if (name === "ssl") {
+        if (declared.has("ishttps")) tokens.push("--ishttps", "1")
+      } else if (declared.has(name)) {
+        tokens.push(`--${name}`, ...(value === undefined ? [] : [value]))
+      } else if (!Flags.vendor.has(name) && !special.has(name)) {
+        return yield* fail(
+          `--${name} is no option of ${target.path.join(" ")}`,
+          `wcscmd ${target.path.join(" ")} --help lists what there is`
+        )
+      }
+    }
+    return { _tag: "Run", path: target.path, words: [...target.path, ...tokens, "--", ...target.operands] }
+  })

@@ -1,0 +1,63 @@
+/**
+ * `wcs://BUCKET/OBJECT`, as the vendor's tool writes where an object is (protocol 14.1).
+ */
+import * as Args from "@effect/cli/Args"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Either from "effect/Either"
+import type { ObjectLocation } from "../domain/Entry.ts"
+
+/** A bucket, and what stands behind its slash. */
+export interface ObjectPath {
+  readonly bucket: string
+  /** Empty for the bucket itself. */
+  readonly key: string
+}
+
+const scheme = "wcs://"
+
+/** Reads `wcs://BUCKET`, `wcs://BUCKET/` and `wcs://BUCKET/OBJECT`. Nothing in it is decoded: a key is as it stands. */
+export const parse = (text: string): Either.Either<ObjectPath, string> => {
+  if (!text.startsWith(scheme)) return Either.left(`wcs://BUCKET/OBJECT is expected, not ${text}`)
+  const path = text.slice(scheme.length)
+  const slash = path.indexOf("/")
+  const bucket = slash < 0 ? path : path.slice(0, slash)
+  return bucket === ""
+    ? Either.left(`there is no bucket in ${text}: wcs://BUCKET/OBJECT is expected`)
+    : Either.right({ bucket, key: slash < 0 ? "" : path.slice(slash + 1) })
+}
+
+/** Whether a text names a place in the service and not a local file. */
+export const isRemote = (text: string): boolean => text.startsWith(scheme)
+
+/** An object as people write it. */
+export const format = ({ bucket, key }: ObjectPath): string => `${scheme}${bucket}/${key}`
+
+/** Reads `wcs://BUCKET/OBJECT`. */
+export const parseObject = (text: string): Either.Either<ObjectLocation, string> =>
+  Either.filterOrLeft(
+    parse(text),
+    ({ key }) => key !== "",
+    () => `there is no object in ${text}: wcs://BUCKET/OBJECT is expected`
+  )
+
+/** Reads `wcs://BUCKET`. */
+export const parseBucket = (text: string): Either.Either<string, string> =>
+  Either.flatMap(
+    parse(text),
+    ({ bucket, key }) =>
+      key === "" ? Either.right(bucket) : Either.left(`a bucket is expected, wcs://BUCKET, not ${text}`)
+  )
+
+const read = <A>(name: string, parse: (text: string) => Either.Either<A, string>) =>
+  Args.text({ name }).pipe(
+    Args.mapEffect((text) => Either.mapLeft(parse(text), (problem) => HelpDoc.p(problem)))
+  )
+
+/** `wcs://BUCKET/OBJECT`. */
+export const object = (name = "wcs://BUCKET/OBJECT"): Args.Args<ObjectLocation> => read(name, parseObject)
+
+/** `wcs://BUCKET`, and maybe an object. */
+export const place = (name = "wcs://BUCKET[/OBJECT]"): Args.Args<ObjectPath> => read(name, parse)
+
+/** `wcs://BUCKET`. */
+export const bucket = (name = "wcs://BUCKET"): Args.Args<string> => read(name, parseBucket)

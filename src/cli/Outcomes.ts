@@ -1,0 +1,157 @@
+/**
+ * What became of many files: a line of JSON for each, or for a person what failed and a summary.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { WcsError } from "../domain/WcsError.ts"
+import type { FileOutcome } from "../services/Uploader.ts"
+import * as Failure from "./Failure.ts"
+import * as Format from "./Format.ts"
+import { Output } from "./Output.ts"
+import * as Progress from "./Progress.ts"
+
+/** A file; `path` is the one within the folder. */
+interface File {
+  readonly path: string
+  readonly key?: string | undefined
+}
+
+/** What became of a file, or would become of it. */
+export type Outcome =
+  & File
+  & (
+    | {
+      readonly outcome:
+        | "stored"
+        | "saved"
+        | "unchanged"
+        | "deleted"
+        | "would-upload"
+        | "would-download"
+        | "would-delete"
+      readonly size: number
+      /** Blocks or bytes that an earlier run had moved. */
+      readonly resumed?: number | undefined
+    }
+    | { readonly outcome: "failed"; readonly error: WcsError }
+  )
+
+type Kind = Outcome["outcome"]
+
+/** The kinds in the order of the summary, and how they are told there. */
+const words = {
+  stored: "stored",
+  saved: "saved",
+  "would-upload": "to upload",
+  "would-download": "to download",
+  deleted: "deleted",
+  "would-delete": "to delete",
+  unchanged: "unchanged",
+  failed: "failed"
+} as const satisfies Record<Kind, string>
+
+const kinds = Object.keys(words) as ReadonlyArray<Kind>
+
+/** What became of a file that was to be uploaded. */
+export const ofUpload = (file: FileOutcome): Outcome => {
+  const { key, path } = file
+  switch (file._tag) {
+    case "Stored": {
+      const { blocks, size } = file.receipt
+      return { outcome: "stored", path, key, size, resumed: blocks.resumed }
+    }
+    case "Unchanged":
+      return { outcome: "unchanged", path, key, size: file.size }
+    case "Failed":
+      return { outcome: "failed", path, key, error: file.error }
+  }
+}
+
+/** Runs what may fail for one file. */
+export const settle = <R>(
+  file: File,
+  effect: Effect.Effect<Outcome, WcsError, R>
+): Effect.Effect<Outcome, never, R> =>
+  Effect.catchAll(effect, (error) => Effect.succeed<Outcome>({ ...file, outcome: "failed", error }))
+
+/** Gathers what becomes of files while a person watches. */
+export interface Outcomes {
+  readonly progress: Progress.Progress
+  /** Tells of one. */
+  readonly add: (outcome: Outcome) => Effect.Effect<void>
+  /** How many have failed so far. */
+  readonly failed: Effect.Effect<number>
+}
+
+const make: Effect.Effect<
+  Outcomes & { readonly end: Effect.Effect<void, Failure.PartlyFailed> },
+  never,
+  Output | Scope.Scope
+> = Effect.gen(function*() {
+  const output = yield* Output
+  const progress = yield* Progress.make("many")
+  const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
+  const count = (kind: Kind) => totals.get(kind)?.files ?? 0
+
+  const show = (outcome: Outcome) => {
+    const { key, path } = outcome
+    if (outcome.outcome === "failed") {
+      return output.format === "json"
+        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
+        : progress.above(
+          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}`)
+        )
+    }
+    if (output.format === "json") return output.result(outcome, "")
+    return outcome.outcome.startsWith("would-")
+      ? progress.above(
+        output.result(
+          null,
+          `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})`
+        )
+      )
+      : Effect.void
+  }
+
+  return {
+    progress,
+    add: (outcome) =>
+      Effect.suspend(() => {
+        const total = totals.get(outcome.outcome)
+        if (total !== undefined) {
+          total.files += 1
+          total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
+        }
+        return Effect.zipRight(show(outcome), progress.ended(outcome.path))
+      }),
+    failed: Effect.sync(() => count("failed")),
+    end: Effect.gen(function*() {
+      const told = [...totals].filter(([, { files }]) => files > 0)
+      if (output.format === "human") {
+        const summary = told.map(([kind, { bytes, files }]) =>
+          `${files} ${words[kind]}${kind === "failed" || kind === "unchanged" ? "" : ` (${Format.size(bytes)})`}`
+        )
+        yield* output.result(null, summary.length === 0 ? "no files" : summary.join(", "))
+      }
+      if (count("failed") > 0) {
+        const all = told.reduce((sum, [, { files }]) => sum + files, 0)
+        return yield* new Failure.PartlyFailed({
+          message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
+          hint: "what failed is told above; the same command tries it again"
+        })
+      }
+    })
+  }
+})
+
+/** Runs what transfers many files, and tells a person the sum; `PartlyFailed` when one has failed. */
+export const gather = <E, R>(
+  transfer: (outcomes: Outcomes) => Effect.Effect<void, E, R>
+): Effect.Effect<void, E | Failure.PartlyFailed, Exclude<R, Scope.Scope> | Output> =>
+  Effect.gen(function*() {
+    const { note } = yield* Output
+    const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
+      Effect.onInterrupt(() => note("interrupted; the same command does what is left"))
+    )
+    yield* outcomes.end
+  })

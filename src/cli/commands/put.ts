@@ -1,0 +1,184 @@
+/**
+ * To the service: put, multiput, append.
+ */
+import * as Args from "@effect/cli/Args"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ObjectLocation } from "../../domain/Entry.ts"
+import * as Retention from "../../domain/Retention.ts"
+import type * as Settings from "../../domain/Settings.ts"
+import type { UploadEvent } from "../../domain/UploadEvent.ts"
+import type { WcsError } from "../../domain/WcsError.ts"
+import { Uploader, type UploadOptions, type UploadReceipt } from "../../services/Uploader.ts"
+import { WcsConfig } from "../../services/WcsConfig.ts"
+import { UsageError } from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Format from "../Format.ts"
+import * as Globs from "../Globs.ts"
+import * as ObjectPath from "../ObjectPath.ts"
+import * as Outcomes from "../Outcomes.ts"
+import { Output } from "../Output.ts"
+import * as Progress from "../Progress.ts"
+import * as RemoteFolder from "../RemoteFolder.ts"
+import * as WcsCommand from "../WcsCommand.ts"
+
+/** What an object is stored with. */
+export const objectFlags = {
+  mimeType: Flags.value("mime-type", "TYPE", "The stored content type. Default: the service finds out."),
+  retention: Flags.count(
+    "retention",
+    "Days that the object stays; 0: as short as possible. Default: for ever.",
+    "DAYS"
+  ),
+  custom: Flags.values("custom", "NAME=VALUE", "A custom variable, $(x:NAME) in a template of the policy.")
+}
+
+/** What the options say of an object. */
+export const objectOptions = ({ custom, mimeType, retention }: {
+  readonly mimeType: Option.Option<string>
+  readonly retention: Option.Option<number>
+  readonly custom: ReadonlyArray<string>
+}): Effect.Effect<Pick<UploadOptions, "mimeType" | "retention" | "custom">, UsageError> =>
+  Effect.map(
+    Effect.forEach(custom, (text) => {
+      const [, name = "", value = ""] = /^(?:x:)?([^=]+)=(.*)$/s.exec(text) ?? []
+      return name === ""
+        ? new UsageError({ message: `--custom wants NAME=VALUE, not ${Format.visible(text)}` })
+        : Effect.succeed([name, value] as const)
+    }),
+    (pairs) => ({
+      custom: Object.fromEntries(pairs),
+      mimeType: Option.getOrUndefined(mimeType),
+      retention: Option.getOrUndefined(
+        Option.map(retention, (days) => days === 0 ? Retention.asSoonAsPossible : Retention.days(days))
+      )
+    })
+  )
+
+/** A file's name, without its folders. */
+const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/** The object that a file becomes: what stands for no object, or for a folder, takes the file's name. */
+const objectOf = ({ bucket, key }: ObjectPath.ObjectPath, file: string): ObjectLocation => ({
+  bucket,
+  key: key === "" || key.endsWith("/") ? `${key}${baseName(file)}` : key
+})
+
+/** What a receipt tells, as `--json` has it. */
+const receiptJson = (
+  { blocks, body, bucket, etag, key, method, requestId, size, uploadId, verified }: UploadReceipt
+) => ({
+  bucket,
+  key,
+  size,
+  etag,
+  verified,
+  method,
+  blocks,
+  uploadId,
+  requestId,
+  body
+})
+
+/** Uploads a file, shows how far it is, and prints the receipt. When it is interrupted, it tells how to go on. */
+export const putFile = (
+  file: string,
+  target: ObjectLocation,
+  options: UploadOptions
+): Effect.Effect<void, WcsError, Uploader | Output> =>
+  Effect.gen(function*() {
+    const output = yield* Output
+    const uploader = yield* Uploader
+    let resumable: { readonly total: number; done: number } | undefined
+    const watch = (event: UploadEvent) => {
+      if (event._tag === "Planned" && event.method === "block") resumable = { total: event.blocks ?? 0, done: 0 }
+      if (resumable !== undefined && event._tag === "Resumed") resumable.done = event.blocks
+      if (resumable !== undefined && event._tag === "Block") resumable.done += 1
+    }
+    const receipt = yield* Effect.scoped(Effect.gen(function*() {
+      const progress = yield* Progress.make("one")
+      return yield* uploader.putFile(file, target, {
+        ...options,
+        onProgress: (event) => Effect.zipRight(Effect.sync(() => watch(event)), progress.uploaded(event, file))
+      })
+    })).pipe(
+      Effect.onInterrupt(() =>
+        output.note(
+          resumable === undefined
+            ? "interrupted; run the same command again"
+            : `interrupted with ${resumable.done} of ${
+              Format.plural(resumable.total, "block")
+            } stored; the same command goes on from there\n  wcscmd uploads list shows what is unfinished`
+        )
+      )
+    )
+    const { blocks, size } = receipt
+    const resumed = blocks.resumed > 0 ? `, ${blocks.resumed} of ${Format.plural(blocks.total, "block")} resumed` : ""
+    yield* output.result(
+      receiptJson(receipt),
+      `stored ${Format.visible(ObjectPath.format(receipt))} (${Format.size(size)}${resumed})`
+    )
+  })
+
+const upload = (name: "put" | "multiput", description: string, settings: ReadonlyArray<Settings.Name>) =>
+  WcsCommand.client(name, {
+    description,
+    args: { target: ObjectPath.place(), source: Args.text({ name: "LOCALFILE" }) },
+    flags: {
+      recursive: Flags.toggle("recursive", "Upload a folder; the object is a folder, too.", "r"),
+      ...Globs.flags,
+      ...objectFlags
+    },
+    settings: [...Flags.policy, ...Flags.uploads, ...settings]
+  }, ({ recursive, source, target, ...flags }) =>
+    Effect.gen(function*() {
+      const isMeant = yield* Globs.make(flags)
+      const options = { ...(yield* objectOptions(flags)), method: name === "put" ? "auto" : "block" } as const
+      if (recursive) {
+        if ((yield* WcsConfig).uploadId !== undefined) {
+          return yield* new UsageError({ message: "an upload id is of one file: it does not go with -r" })
+        }
+        return yield* Outcomes.gather((outcomes) =>
+          RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options)
+        )
+      }
+      if (flags.include.length + flags.exclude.length > 0) {
+        return yield* new UsageError({ message: "--include and --exclude go with -r" })
+      }
+      return yield* putFile(source, objectOf(target, source), options)
+    }))
+
+export const put = upload("put", "Upload a file. An object that is missing or ends in / takes the file's name.", [
+  "multi_size",
+  "upload_id"
+])
+
+export const multiput = upload("multiput", "Upload a file in blocks, however small it is.", ["upload_id"])
+
+export const append = WcsCommand.client("append", {
+  description: "Add a file to the end of an appendable object, or create one.",
+  args: { object: ObjectPath.object(), source: Args.text({ name: "LOCALFILE" }) },
+  flags: {
+    position: Flags.count("position", "Where the object ends now, in bytes; 0 creates it. Default: it is looked up."),
+    ...objectFlags
+  },
+  settings: [...Flags.policy, "traffic_limit"]
+}, ({ object, position, source, ...flags }) =>
+  Effect.gen(function*() {
+    const uploader = yield* Uploader
+    const options = yield* objectOptions(flags)
+    const receipt = yield* Effect.scoped(Effect.gen(function*() {
+      const progress = yield* Progress.make("one")
+      return yield* uploader.appendFile(source, object, {
+        ...options,
+        position: Option.getOrUndefined(position),
+        onProgress: (event) => progress.uploaded(event, source)
+      })
+    }))
+    yield* (yield* Output).result(
+      receipt,
+      `added ${Format.size(receipt.size)} to ${
+        Format.visible(ObjectPath.format(object))
+      }; it ends at ${receipt.nextPosition}`
+    )
+  }))

@@ -1,0 +1,220 @@
+/**
+ * Settings: what they are, where they come from, and the questions that set them.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Redacted from "effect/Redacted"
+import * as Settings from "../../domain/Settings.ts"
+import { redacted } from "../../domain/SettingText.ts"
+import * as WcsCfg from "../../domain/WcsCfg.ts"
+import { WcsFileError } from "../../domain/WcsError.ts"
+import * as localTarget from "../../internal/localTarget.ts"
+import * as source from "../../internal/source.ts"
+import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
+import * as Ask from "../Ask.ts"
+import { UsageError } from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Format from "../Format.ts"
+import * as Origins from "../Origins.ts"
+import { Output } from "../Output.ts"
+import * as WcsCommand from "../WcsCommand.ts"
+
+/** A secret is no option: the whole machine can read a command line. */
+const all = Settings.names.filter((name) => !Settings.table[name].secret)
+
+export const config = WcsCommand.local("config", {
+  description: "Show every setting, its value, and where that comes from.",
+  settings: all
+}, (_, sources) =>
+  Effect.gen(function*() {
+    const output = yield* Output
+    const { settings, unknown } = yield* Origins.find(sources)
+    yield* output.result(
+      settings.map(({ expected, name, origin, value }) => ({
+        name,
+        value: value === "" ? null : value,
+        origin,
+        ...(expected !== undefined && { expected })
+      })),
+      Format.table(settings.map(({ expected, name, origin, value }) => [
+        name,
+        expected === undefined ? Format.visible(value) || "-" : `bad: expected ${expected}`,
+        Origins.format(origin)
+      ]))
+    )
+    for (const line of unknown) yield* output.note(`${line}, which is no setting`)
+    const bad = settings.filter(({ expected }) => expected !== undefined)
+    if (bad.length > 0) {
+      return yield* new UsageError({
+        message: bad.map(({ expected, origin }) => `${Origins.format(origin)}: expected ${expected}`).join("; ")
+      })
+    }
+    // What is right by itself may still not go together.
+    const provider = yield* WcsConfigLayer.providerDefault(sources)
+    yield* provider.load(WcsConfigLayer.config)
+  }))
+
+export const dumpConfig = WcsCommand.local("dump-config", {
+  description: "Print the settings as a file of settings, without secrets; --dump-config is the same.",
+  settings: all
+}, (_, sources) =>
+  Effect.gen(function*() {
+    const provider = yield* WcsConfigLayer.providerDefault(sources)
+    const values = yield* provider.load(Settings.config)
+    const text = (name: Settings.Name) => Settings.toText(name, values[name])
+    yield* (yield* Output).result(
+      Object.fromEntries(Settings.names.map((name) => [
+        name,
+        Settings.table[name].secret && text(name) !== "" ? redacted : text(name)
+      ])),
+      WcsCfg.render(values).replace(/\n$/, "")
+    )
+  }))
+
+/** What is asked, in the order of the vendor's tool (protocol 14.2). */
+const asked = [
+  "access_key",
+  "secret_key",
+  "put_url",
+  "mgr_url",
+  "block_size",
+  "bput_size",
+  "connection_retries",
+  "connection_timeout",
+  "mkblk_retries",
+  "bput_retries",
+  "mkfile_retries",
+  "tmp_record_folder",
+  "concurrency",
+  "ishttps",
+  "isverify",
+  "mode",
+  "keepalive",
+  "deadline",
+  "traffic_limit"
+] as const satisfies ReadonlyArray<Settings.Name>
+
+type Values = ReadonlyMap<Settings.Name, string>
+
+/** As in the vendor's tool whatever begins with y is a yes; what else is neither yes nor no is asked again. */
+const answerOf = (name: Settings.Name, text: string): Either.Either<string, string> => {
+  const [letter] = text.trim().toLowerCase()
+  const word = Flags.isSwitch(name) && (letter === "y" || letter === "n") ? (letter === "y" ? "yes" : "no") : text
+  return Settings.check(name, word)
+}
+
+/** Asks for every value; Enter keeps the one in brackets. */
+const askAll = (ask: Ask.Ask, current: Values) =>
+  Effect.gen(function*() {
+    const { note } = yield* Output
+    const values = new Map(current)
+    for (const name of asked) {
+      const { secret } = Settings.table[name]
+      const now = values.get(name) ?? ""
+      const shown = now === "" ? "" : ` [${secret ? "hidden" : Format.visible(now)}]`
+      let given: string | undefined
+      while (given === undefined) {
+        const text = (yield* ask.line(`${name}${shown}: `, { hidden: secret })).trim()
+        const answer = text === "" ? Either.right(now) : answerOf(name, text)
+        if (Either.isRight(answer)) given = answer.right
+        else if (ask.isTerminal) yield* note(`  expected ${answer.left}`)
+        else return yield* new UsageError({ message: `${name}: expected ${answer.left}; nothing was saved` })
+      }
+      values.set(name, given)
+    }
+    return values
+  })
+
+const saysYes = (text: string, byDefault: boolean): boolean =>
+  text.trim() === "" ? byDefault : text.trim().toLowerCase().startsWith("y")
+
+/** The file itself where the path is a link to it, even to one that is not there yet. */
+const behindLinks = (file: string): Effect.Effect<string, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    // A chain that is longer leads nowhere: the system has such a bound, too.
+    for (let at = file, links = 0; links < 40; links += 1) {
+      const target = yield* Effect.option(fs.readLink(at))
+      if (Option.isNone(target)) return at
+      at = path.resolve(path.dirname(at), target.value)
+    }
+    return file
+  })
+
+/** The text of a file that is text; empty where there is none. */
+const textOf = (file: string): Effect.Effect<string, WcsFileError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const bytes = yield* fs.readFile(file).pipe(
+      Effect.catchIf((error) => error._tag === "SystemError" && error.reason === "NotFound", () =>
+        Effect.succeed(new Uint8Array())),
+      Effect.mapError(source.fileError(file))
+    )
+    return yield* Effect.try({
+      try: () =>
+        new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+      catch: () => new WcsFileError({ reason: "Unreadable", path: file, detail: "it is not UTF-8; nothing was saved" })
+    })
+  })
+
+/** Puts a text in a file's place; nobody but its owner can read it, from its first byte on. */
+const replace = (file: string, text: string): Effect.Effect<void, WcsFileError, FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const temporary = `${file}.${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}.tmp`
+    yield* fs.writeFileString(temporary, text, { flag: "wx", mode: 0o600 }).pipe(
+      Effect.zipRight(fs.rename(temporary, file)),
+      Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true }))),
+      Effect.uninterruptible,
+      Effect.mapError(localTarget.unwritable(file))
+    )
+  })
+
+/** The right values of a file. */
+const valuesOf = (text: string): Values =>
+  new Map([...WcsCfg.parse(text).entries].flatMap(([key, entry]) => {
+    const name = asked.find((name) => name === key)
+    const value = name && Settings.check(name, Redacted.value(entry.text))
+    return name && value && Either.isRight(value) ? [[name, value.right]] : []
+  }))
+
+/** What is to be written: all that has a value, but not what the file says already, in whatever words. */
+const changed = (text: string, values: Values): Values => {
+  const before = valuesOf(text)
+  const there = WcsCfg.parse(text).entries
+  return new Map([...values].filter(([name, value]) => value !== before.get(name) && (value !== "" || there.has(name))))
+}
+
+export const configure = WcsCommand.local("configure", {
+  description: "Ask for the account and write it to the file of settings; --configure is the same."
+}, (_, { file }) =>
+  Effect.gen(function*() {
+    const named = file === undefined ? yield* WcsConfigLayer.defaultFile : Option.some(file)
+    if (Option.isNone(named)) {
+      return yield* new UsageError({ message: "there is no home to write ~/.wcscfg to", hint: "name a file: -c FILE" })
+    }
+    const target = yield* behindLinks(named.value)
+    const text = yield* textOf(target)
+    const output = yield* Output
+    const ask = yield* Ask.make
+    yield* output.note(`Enter keeps the value in brackets. The file is ${named.value}.`)
+    const defaults = asked.map((name) => [name, Settings.about(name).default] as const)
+    let values: Values = new Map([...defaults, ...valuesOf(text)])
+    for (;;) {
+      values = yield* askAll(ask, values)
+      if (saysYes(yield* ask.line("Save settings? [y/N] "), false)) break
+      if (!saysYes(yield* ask.line("Retry configuration? [Y/n] "), true)) {
+        return yield* output.result({ file: named.value, saved: false }, "nothing was saved")
+      }
+    }
+    yield* replace(target, WcsCfg.edit(text, changed(text, values)))
+    yield* output.result({ file: named.value, saved: true }, `saved to ${named.value}`)
+  }).pipe(
+    Effect.catchTag("EndOfInput", () =>
+      new UsageError({ message: "the input ended before all was answered; nothing was saved" }))
+  ))

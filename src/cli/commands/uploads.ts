@@ -1,0 +1,215 @@
+/**
+ * Uploads that were begun and not finished: uploads list, resume, drop.
+ */
+import * as Args from "@effect/cli/Args"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { ObjectLocation } from "../../domain/Entry.ts"
+import { UploadId, type UploadManifest, type UploadRecord } from "../../domain/UploadRecord.ts"
+import { type WcsError, WcsProgressError } from "../../domain/WcsError.ts"
+import * as recordFolder from "../../internal/recordFolder.ts"
+import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
+import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
+import { WcsConfig } from "../../services/WcsConfig.ts"
+import { UsageError } from "../Failure.ts"
+import * as Flags from "../Flags.ts"
+import * as Format from "../Format.ts"
+import * as ObjectPath from "../ObjectPath.ts"
+import { Output } from "../Output.ts"
+import * as WcsCommand from "../WcsCommand.ts"
+import { objectFlags, objectOptions, putFile } from "./put.ts"
+
+const isUploadId = Schema.is(UploadId)
+
+const store = ProgressStoreDirectory.make()
+
+/** The path of the file that an upload was begun with; `None` for bytes and streams. */
+const sourceFile = (manifest: UploadManifest | undefined): Option.Option<string> =>
+  Option.fromNullable(/^file (.+) \S+$/s.exec(manifest?.source ?? "")?.[1])
+
+/** Blocks and bytes that the service holds, and how many there are to be. */
+const progressOf = ({ blocks, manifest }: UploadRecord) => ({
+  blocks: blocks.length,
+  totalBlocks: manifest?.size === undefined ? undefined : Math.ceil(manifest.size / manifest.blockSize),
+  bytes: blocks.reduce((sum, { size }) => sum + size, 0),
+  totalBytes: manifest?.size
+})
+
+const age = (seconds: number): string => {
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 1
+    ? "just now"
+    : minutes < 120
+    ? `${minutes} min ago`
+    : minutes < 48 * 60
+    ? `${Math.floor(minutes / 60)} h ago`
+    : `${Math.floor(minutes / 60 / 24)} days ago`
+}
+
+/** When a record was last written, in milliseconds since the epoch. */
+const writtenAt = (id: UploadId) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const { folder } = yield* recordFolder.make((yield* WcsConfig).recordFolder)
+    const times = yield* Effect.forEach([`${folder}/${id}`, `${folder}/${id}.manifest`], (path) =>
+      fs.stat(path).pipe(
+        Effect.map(({ mtime }) => Option.match(mtime, { onNone: () => 0, onSome: (at) => at.getTime() })),
+        Effect.orElseSucceed(() => 0)
+      ))
+    return Math.max(...times)
+  })
+
+/** An upload as it is shown. */
+interface Unfinished {
+  readonly uploadId: UploadId
+  readonly target: ObjectLocation | null
+  readonly source: string | null
+  readonly blockSize: number | null
+  /** Absent where the record cannot be read. */
+  readonly blocks?: number
+  readonly totalBlocks?: number | undefined
+  readonly bytes?: number
+  readonly totalBytes?: number | undefined
+  /** Why the record cannot be read. */
+  readonly problem?: string
+}
+
+const describe = (id: UploadId, record: UploadRecord): Unfinished => {
+  const { manifest } = record
+  return {
+    uploadId: id,
+    target: manifest === undefined ? null : { bucket: manifest.bucket, key: manifest.key },
+    source: Option.getOrNull(sourceFile(manifest)),
+    blockSize: manifest?.blockSize ?? null,
+    ...progressOf(record)
+  }
+}
+
+/** A record that cannot be read is shown, too, and one that is gone meanwhile is not. */
+const look = (id: UploadId) =>
+  Effect.gen(function*() {
+    const record = yield* (yield* store).load(id)
+    return Option.map(record, (record) => describe(id, record))
+  }).pipe(
+    Effect.catchAll(({ detail }) =>
+      Effect.succeedSome<Unfinished>({ uploadId: id, target: null, source: null, blockSize: null, problem: detail })
+    )
+  )
+
+/** An upload on a line. */
+const rowOf = (upload: Unfinished & { readonly ageSeconds: number }): ReadonlyArray<string> => [
+  upload.uploadId,
+  upload.blocks === undefined ? "-" : `${upload.blocks} of ${upload.totalBlocks ?? "?"} blocks`,
+  upload.bytes === undefined ? "-" : Format.size(upload.bytes),
+  age(upload.ageSeconds),
+  upload.problem !== undefined
+    ? Format.visible(upload.problem)
+    : upload.target === null
+    ? "(begun by another tool)"
+    : Format.visible(`${upload.source ?? "(no file)"} to ${ObjectPath.format(upload.target)}`)
+]
+
+const list = WcsCommand.local("list", {
+  description: "List the uploads that are not finished.",
+  settings: ["tmp_record_folder"]
+}, (_, settings) =>
+  Effect.gen(function*() {
+    const output = yield* Output
+    const now = yield* Clock.currentTimeMillis
+    const ids = yield* (yield* store).list
+    const uploads = Array.getSomes(
+      yield* Effect.forEach(ids.toSorted(), (id) =>
+        Effect.zipWith(look(id), writtenAt(id), (upload, at) =>
+          Option.map(upload, (upload) => ({ ...upload, ageSeconds: Math.max(0, Math.floor((now - at) / 1000)) }))), {
+        concurrency: 16
+      })
+    )
+    if (output.format === "json") {
+      return yield* Effect.forEach(uploads, (upload) =>
+        output.result(upload, ""), { discard: true })
+    }
+    if (uploads.length === 0) {
+      return yield* output.note("no upload is unfinished")
+    }
+    yield* output.result(null, Format.table(uploads.map(rowOf), [1, 2, 3]))
+  }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
+
+/** An upload that is remembered. */
+const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | FileSystem.FileSystem> =>
+  Effect.gen(function*() {
+    const record = yield* (yield* store).load(id)
+    return yield* Effect.mapError(
+      record,
+      () => new WcsProgressError({ reason: "Unreadable", uploadId: id, detail: "there is no such record" })
+    )
+  })
+
+const uploadId = (name: string) =>
+  Args.text({ name }).pipe(
+    Args.mapEffect((text) =>
+      isUploadId(text) ? Either.right(text) : Either.left(HelpDoc.p(`UPLOADID is none: ${Format.visible(text)}`))
+    )
+  )
+
+const resume = WcsCommand.client("resume", {
+  description:
+    "Go on with an upload. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
+  args: {
+    id: uploadId("UPLOADID"),
+    file: Args.optional(Args.text({ name: "LOCALFILE" })),
+    object: Args.optional(ObjectPath.object())
+  },
+  flags: objectFlags,
+  settings: [...Flags.policy, ...Flags.uploads]
+}, ({ file, id, object, ...flags }) =>
+  Effect.gen(function*() {
+    const { manifest } = yield* load(id)
+    const options = yield* objectOptions(flags)
+    const source = Option.orElse(file, () => sourceFile(manifest))
+    const target = Option.orElse(object, () => Option.fromNullable(manifest))
+    if (Option.isNone(source) || Option.isNone(target)) {
+      return yield* new UsageError({
+        message: `the record of ${id} does not tell its ${Option.isNone(source) ? "file" : "object"}`,
+        hint: `wcscmd uploads resume ${id} LOCALFILE wcs://BUCKET/OBJECT`
+      })
+    }
+    const { bucket, key } = target.value
+    yield* putFile(source.value, { bucket, key }, {
+      ...options,
+      method: "block",
+      uploadId: id,
+      blockSize: manifest?.blockSize
+    })
+  }))
+
+const drop = WcsCommand.local("drop", {
+  description: "Forget uploads: what the service holds of them is not used again.",
+  args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
+  flags: { all: Flags.toggle("all", "All that are not finished.") },
+  settings: ["tmp_record_folder"]
+}, ({ all, ids }, settings) =>
+  Effect.gen(function*() {
+    if (all === ids.length > 0) {
+      return yield* new UsageError({ message: "drop wants either UPLOADIDs or --all", hint: "wcscmd uploads list" })
+    }
+    const records = yield* store
+    yield* Effect.forEach(ids, load, { discard: true })
+    const output = yield* Output
+    yield* Effect.forEach(all ? yield* records.list : ids, (id) =>
+      Effect.zipRight(
+        records.forget(id),
+        output.result({ uploadId: id, dropped: true }, `dropped ${id}`)
+      ), { discard: true })
+  }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
+
+export const uploads = WcsCommand.group("uploads", "Uploads in blocks that were begun and are not finished.", [
+  list,
+  resume,
+  drop
+])

@@ -1,0 +1,3 @@
+import { main } from "./checksumBin.ts"
+
+main("wcs_etag_cal", "etag")

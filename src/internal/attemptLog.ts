@@ -1,0 +1,68 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
+import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
+import type { WcsError } from "../domain/WcsError.ts"
+import type { Answer, WcsRequest } from "../domain/wire/WcsRequest.ts"
+
+/** What an attempt has brought so far. */
+export interface Attempt {
+  /** Counted from 1. */
+  readonly number: number
+  answer?: Pick<Answer, "status" | "headers">
+}
+
+/** Bytes of content that a request carries, or that the answer to a download holds. */
+const bytesOf = ({ body, operation }: WcsRequest<unknown>, answer: Attempt["answer"]): number => {
+  switch (body._tag) {
+    case "Bytes":
+      return body.bytes.length
+    case "Form":
+      return body.content instanceof Uint8Array ? body.content.length : body.content.size
+    case "Text":
+    case "Empty":
+      return operation === "download" ? Number(answer?.headers["content-length"] ?? 0) : 0
+  }
+}
+
+const outcome = ({ operation }: WcsRequest<unknown>, { answer }: Attempt, exit: Exit.Exit<unknown, WcsError>): string =>
+  Exit.match(exit, {
+    onSuccess: () => `${operation}: done (${answer?.status})`,
+    onFailure: (cause) =>
+      Option.match(Cause.failureOption(cause), {
+        onSome: ({ message }) => message,
+        onNone: () => `${operation}: ${Cause.isInterrupted(cause) ? "interrupted" : "a defect"}`
+      })
+  })
+
+/**
+ * Tells at level Debug how an attempt went. Where nobody listens nothing is put together.
+ */
+export const logged = <A>(
+  request: WcsRequest<unknown>,
+  attempt: Attempt,
+  run: Effect.Effect<A, WcsError>
+): Effect.Effect<A, WcsError> =>
+  FiberRef.getWith(FiberRef.currentMinimumLogLevel, (level) => {
+    if (LogLevel.greaterThan(level, LogLevel.Debug)) return run
+    return Effect.flatMap(Clock.currentTimeMillis, (start) =>
+      Effect.onExit(run, (exit) =>
+        Effect.flatMap(Clock.currentTimeMillis, (end) =>
+          Effect.annotateLogs(Effect.logDebug(outcome(request, attempt, exit)), {
+            package: "effect-wcs",
+            module: "WcsHttpClient",
+            operation: request.operation,
+            path: request.path,
+            ...(request.authorization._tag === "Upload" && { scope: request.authorization.scope }),
+            attempt: attempt.number,
+            ...(attempt.answer && {
+              status: attempt.answer.status,
+              requestId: attempt.answer.headers["x-reqid"] ?? "none"
+            }),
+            duration: `${end - start}ms`,
+            bytes: bytesOf(request, attempt.answer)
+          }))))
+  })

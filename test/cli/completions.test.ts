@@ -1,0 +1,103 @@
+/** What shells complete, asked of the shells that are here. */
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { spawnSync } from "node:child_process"
+import { fails, home, succeeds } from "./support/wcscmd.ts"
+
+/** Runs a text in a shell that has loaded the script, and gives what it prints. */
+const shell = (program: string, options: ReadonlyArray<string>, text: (script: string) => string) =>
+  Effect.gen(function*() {
+    const here = yield* home
+    const fs = yield* FileSystem.FileSystem
+    const script = `${here.cwd}/wcscmd.${program}`
+    yield* fs.writeFileString(script, yield* succeeds(here, "completions", program))
+    const { status, stderr, stdout } = spawnSync(program, [...options, "-c", text(script)], {
+      cwd: here.cwd,
+      env: { PATH: process.env["PATH"], ...here.env },
+      encoding: "utf8"
+    })
+    assert.deepStrictEqual([status, stderr], [0, ""])
+    return stdout.trimEnd().split("\n")
+  }).pipe(Effect.provide(NodeContext.layer))
+
+const has = (program: string) => spawnSync(program, ["-c", "true"]).status === 0
+
+describe("wcscmd completions", () => {
+  it.scopedLive.skipIf(!has("bash"))("bash", () =>
+    Effect.gen(function*() {
+      const asked = [
+        ["lis"],
+        ["stat", "--logger"],
+        ["list", "-c", "stat", "--mar"],
+        // As bash parts words: at colons and equals signs.
+        ["stat", "wcs", ":", "//media/a", "--log"],
+        ["--limit", "=", "4", "sta"],
+        ["emulator", "--po"],
+        ["stat", "wcs"],
+        ["list", "--prefix", "lis"]
+      ]
+      const lines = yield* shell("bash", ["--norc"], (script) =>
+        [
+          `source ${script}`,
+          ...asked.map((words) =>
+            `COMP_WORDS=(wcscmd ${
+              words.map((word) => `'${word}'`).join(" ")
+            }); COMP_CWORD=${words.length}; _wcscmd; echo ":\${COMPREPLY[*]}"`
+          ),
+          "complete -p wcscmd"
+        ].join("\n"))
+      assert.deepStrictEqual(lines, [
+        ":list listall listbucket",
+        ":--logger-folder",
+        ":--marker",
+        ":--logger-folder",
+        ":stat",
+        ":--port",
+        ":",
+        ":",
+        "complete -o bashdefault -o default -F _wcscmd wcscmd"
+      ])
+    }))
+
+  it.scopedLive.skipIf(!has("zsh"))("zsh", () =>
+    Effect.gen(function*() {
+      const asked = [["lis"], ["list", "--m"], ["--prefix", "x", "stat", "--l"], ["stat", "x"], ["-c", "x"]]
+      const lines = yield* shell("zsh", ["-f"], (script) =>
+        [
+          "compdef() { print -r -- \"compdef $*\" }",
+          "_describe() { [[ $1 == -o ]] && shift; print -rl -- \"$1\" \"${(@P)2}\" }",
+          "_files() { print -r -- files }",
+          `source ${script}`,
+          ...asked.map((words) => `words=(wcscmd ${words.join(" ")}); CURRENT=${words.length + 1}; print --; _wcscmd`)
+        ].join("\n"))
+      const [loaded, commands, ofList, ofStat, ...files] = lines.join("\n").split(/\n?^$\n/m).map((text) =>
+        text.split("\n")
+      )
+      assert.deepStrictEqual(loaded, ["compdef _wcscmd wcscmd"])
+      assert.includeMembers(commands ?? [], ["command", "stat:Describe an object"])
+      assert.includeMembers(ofList ?? [], ["option", "--marker:Where a listing goes on"])
+      assert.include(ofStat?.join("\n"), "\n--logger-folder:")
+      assert.notInclude(ofStat?.join("\n"), "--marker:")
+      assert.deepStrictEqual(files, [["files"], ["files"]])
+    }))
+
+  it.scopedLive.skipIf(!has("fish"))("fish", () =>
+    Effect.gen(function*() {
+      const lines = yield* shell("fish", ["-N"], (script) =>
+        [
+          `source ${script}`,
+          ...["lis", "list --mar", "--prefix list sta", "stat --mar"].map((text) =>
+            `complete -C 'wcscmd ${text}' | string replace -r '\\t.*' ''; echo -`
+          )
+        ].join("\n"))
+      assert.deepStrictEqual(lines, ["list", "listall", "listbucket", "-", "--marker", "-", "stat", "-", "-"])
+    }))
+
+  it.scopedLive("no other shell", () =>
+    Effect.gen(function*() {
+      const here = yield* home
+      assert.match(yield* fails(here, 2, "completions", "tcsh"), /bash\|zsh\|fish, not tcsh/)
+    }).pipe(Effect.provide(NodeContext.layer)))
+})

@@ -1,0 +1,56 @@
+/** The setting logger_folder: a log of operations, one file a day. */
+import { FileSystem } from "@effect/platform"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { signature } from "../e2e/support/processes.ts"
+import { bucket, emulator, inEmulator, secretKey } from "../e2e/support/service.ts"
+import { place, succeeds, wcscmd } from "./support/wcscmd.ts"
+
+layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
+  it.scoped("writes what it does to a private file of the day, and nothing else to the terminal", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* place
+      yield* inEmulator((emulator) => emulator.putObject({ bucket, key: "a" }, "hello"))
+      yield* succeeds(here, "stat", `wcs://${bucket}/a`, "--logger-folder", "logs")
+      const env = { ...here.env, WCS_LOGGER_FOLDER: `${here.cwd}/logs`, WCS_CONNECTION_RETRIES: "0" }
+      const missing = yield* wcscmd({ ...here, env }, "stat", `wcs://${bucket}/missing`)
+      assert.deepStrictEqual([missing.code, missing.stdout], [3, ""])
+      assert.lengthOf(missing.stderr.trimEnd().split("\n"), 2)
+
+      const names = yield* fs.readDirectory(`${here.cwd}/logs`)
+      for (const name of names) assert.match(name, /^wcs-\d{4}-\d\d-\d\d\.log$/)
+      const modes = yield* Effect.forEach(
+        ["logs", `logs/${names[0]}`],
+        (path) => Effect.map(fs.stat(`${here.cwd}/${path}`), ({ mode }) => mode & 0o777)
+      )
+      assert.deepStrictEqual(modes, [0o700, 0o600])
+
+      // Midnight may have passed between the two.
+      const texts = yield* Effect.forEach(names.toSorted(), (name) => fs.readFileString(`${here.cwd}/logs/${name}`))
+      const lines = texts.join("").trimEnd().split("\n")
+      const head = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - (?:DEBUG|INFO) - /
+      for (const line of lines) assert.match(line, head)
+      assert.deepStrictEqual(
+        lines.map((line) => line.replace(head, "").replace(/(?:: | \[| attempt=| module=).*/, "")),
+        ["wcscmd stat begins", "stat", "wcscmd stat is done", "wcscmd stat begins", "stat", "wcscmd stat failed"]
+      )
+      assert.match(
+        lines[1] ?? "",
+        /stat: done \(200\) attempt=1 bytes=0 duration=\d+ms module=WcsHttpClient operation=stat path=\S+ requestId=\w+ status=200$/
+      )
+      assert.match(lines[5] ?? "", /failed: stat: not found \(404\)/)
+      assert.notInclude(texts.join(""), secretKey)
+      assert.notMatch(texts.join(""), signature)
+    }))
+
+  it.scoped("a folder that cannot be written is told of once, and the work is done", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* place
+      yield* fs.writeFileString(`${here.cwd}/.wcscfg`, `logger_folder = ${here.cwd}/.wcscfg/logs\n`)
+      const ended = yield* wcscmd(here, "listbucket")
+      assert.deepStrictEqual([ended.code, ended.stdout], [0, `${bucket}\n`])
+      assert.match(ended.stderr, /^warn: operations are not logged: [^\n]+\n$/)
+    }))
+})

@@ -1,0 +1,72 @@
+/** Objects: list, stat, del, mv, cp, setdeadline, prefetch. */
+import { assert, layer } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { bucket, emulator, inEmulator } from "../e2e/support/service.ts"
+import { fails, place, succeeds } from "./support/wcscmd.ts"
+
+const put = (key: string, content = "hello world") =>
+  inEmulator((emulator) => emulator.putObject({ bucket, key }, content))
+
+const at = (key: string) => `wcs://${bucket}/${key}`
+
+layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
+  it.scoped("stat describes an object", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      yield* put("stat/a.txt")
+      const human = yield* succeeds(here, "stat", at("stat/a.txt"))
+      assert.match(human, /^size +11 B \(11 bytes\)$/m)
+      assert.match(human, /^etag +FiqubDXJT8-0FdvpX0CLnOke6Ebt$/m)
+      const json = JSON.parse(yield* succeeds(here, "stat", "--json", at("stat/a.txt")))
+      assert.deepInclude(json, { key: "stat/a.txt", size: 11, etag: "FiqubDXJT8-0FdvpX0CLnOke6Ebt", expires: null })
+      assert.match(
+        yield* fails(here, 3, "stat", at("stat/missing")),
+        /^wcscmd: stat: not found \(404\).*\[request \w+\]\n {2}/
+      )
+    }))
+
+  it.scoped("list tells one page, and how to go on", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      for (const key of ["list/a", "list/b", "list/c d"]) yield* put(key)
+      const json = JSON.parse(yield* succeeds(here, "list", `wcs://${bucket}`, "--prefix", "list/", "--json"))
+      assert.deepStrictEqual(json.objects.map(({ key }: { key: string }) => key), [
+        "list/a",
+        "list/b",
+        "list/c d"
+      ])
+      assert.isNull(json.marker)
+      const all = yield* succeeds(here, "listall", `wcs://${bucket}`, "--prefix=list/", "--limit", "1")
+      assert.deepStrictEqual(all.trimEnd().split("\n").map((line) => line.slice(33)), [
+        "list/a",
+        "list/b",
+        "list/c d"
+      ])
+    }))
+
+  it.scoped("mv, cp, del and setdeadline change what is there", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      yield* put("mv/a")
+      assert.strictEqual(
+        yield* succeeds(here, "cp", at("mv/a"), at("mv/b")),
+        `copied ${at("mv/a")} to ${at("mv/b")}\n`
+      )
+      yield* succeeds(here, "mv", at("mv/a"), at("mv/c"))
+      yield* succeeds(here, "setdeadline", at("mv/c"), "3", "--relevance", "0")
+      yield* succeeds(here, "setdeadline", at("mv/b"), "-1")
+      yield* succeeds(here, "setdeadline", at("mv/b"), "\"-1\"")
+      yield* succeeds(here, "del", at("mv/b"))
+      const [a, b, c] = yield* Effect.forEach(["mv/a", "mv/b", "mv/c"], (key) =>
+        inEmulator((emulator) => emulator.object({ bucket, key })))
+      assert.deepStrictEqual(
+        [a, b].map((found) =>
+          Option.isSome(found ?? Option.none())
+        ),
+        [false, false]
+      )
+      assert.isDefined(Option.getOrThrow(c ?? Option.none()).expiresAt)
+      yield* fails(here, 3, "del", at("mv/b"))
+      assert.include(yield* fails(here, 2, "setdeadline", at("mv/c"), "1.5"), "DAYS is a whole number")
+    }))
+})

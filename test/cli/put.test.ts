@@ -1,0 +1,161 @@
+/** put, multiput, append. */
+import { FileSystem } from "@effect/platform"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { Fault } from "effect-wcs/testing"
+import { bucket, content, emulator, inEmulator } from "../e2e/support/service.ts"
+import { bytes, mebibyte } from "../support/content.ts"
+import { lines, namesBelow, placeWith, until } from "./support/files.ts"
+import { fails, start, succeeds, wcscmd } from "./support/wcscmd.ts"
+
+const at = (key: string) => `wcs://${bucket}/${key}`
+
+const object = (key: string) =>
+  Effect.map(inEmulator((emulator) => emulator.object({ bucket, key })), Option.getOrThrow)
+
+layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
+  it.scoped("names an object after the file, unless it is told another name", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "dir/named.txt": "hello world" })
+      assert.strictEqual(
+        yield* succeeds(here, "put", `wcs://${bucket}`, "dir/named.txt"),
+        `stored ${at("named.txt")} (11 B)\n`
+      )
+      const receipt = JSON.parse(yield* succeeds(here, "put", at("names/"), "dir/named.txt", "--json"))
+      assert.deepInclude(receipt, {
+        bucket,
+        key: "names/named.txt",
+        size: 11,
+        etag: "FiqubDXJT8-0FdvpX0CLnOke6Ebt",
+        verified: "etag",
+        method: "form"
+      })
+      assert.strictEqual((yield* content("named.txt")).toString(), "hello world")
+      assert.match(yield* fails(here, 5, "put", at("names/named.txt"), "dir/named.txt"), /^wcscmd: .*406.*\n {2}.*\n$/)
+      // As the vendor's guide has it.
+      yield* succeeds(here, "put", at("names/named.txt"), "dir/named.txt", "--overwrite", "1")
+    }))
+
+  it.scoped("multiput sends blocks, with all that an object may have", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ small: "small" })
+      const options = ["--json", "--mime-type", "text/x-small", "--retention", "2"]
+      const custom = ["--custom", "who=ann=1", "--custom", "x:what=b", "--returnbody", "who=$(x:who)&what=$(x:what)"]
+      const receipt = JSON.parse(yield* succeeds(here, "multiput", at("multi"), "small", ...options, ...custom))
+      assert.deepInclude(receipt, {
+        method: "block",
+        blocks: { total: 1, sent: 1, resumed: 0 }
+      })
+      assert.deepInclude(receipt.body, { who: "ann=1", what: "b" })
+      const stored = yield* object("multi")
+      assert.strictEqual(stored.mimeType, "text/x-small")
+      assert.isDefined(stored.expiresAt)
+    }))
+
+  it.scoped("says in a line or two what cannot be sent", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* placeWith({ "dir/a": "a" })
+      yield* fs.symlink("loop", `${here.cwd}/loop`)
+      assert.strictEqual(yield* fails(here, 9, "put", at("no"), "missing"), "wcscmd: missing: there is no such file\n")
+      assert.strictEqual(yield* fails(here, 9, "put", at("no"), "dir"), "wcscmd: dir: is a folder, not a file\n")
+      assert.match(yield* fails(here, 9, "put", at("no"), "loop"), /^wcscmd: loop: cannot be read.*\n$/)
+      assert.include(yield* fails(here, 9, "put", "-r", at("no"), "dir/a"), "is not a folder")
+      assert.include(yield* fails(here, 2, "put", at("no"), "dir/a", "--custom", "who"), "NAME=VALUE")
+      assert.isTrue(Option.isNone(yield* inEmulator((emulator) => emulator.object({ bucket, key: "no" }))))
+    }))
+
+  it.scoped("-r sends a folder, and says what became of each file", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* placeWith({
+        "photos/a.jpg": "a",
+        "photos/deep/b.jpg": "bb",
+        "photos/deep/notes.txt": "notes",
+        "photos/tmp/c.jpg": "ccc"
+      })
+      const put = ["put", "-r", at("photos"), "photos", "--include", "*.jpg", "--exclude", "tmp", "--json"]
+      const first = lines(yield* succeeds(here, ...put))
+      assert.deepStrictEqual(
+        first.map(({ key, outcome, path, size }) => [outcome, path, key, size]).toSorted(),
+        [
+          ["stored", "a.jpg", "photos/a.jpg", 1],
+          ["stored", "deep/b.jpg", "photos/deep/b.jpg", 2]
+        ]
+      )
+      yield* fs.symlink("loop.jpg", `${here.cwd}/photos/loop.jpg`)
+      const second = yield* wcscmd(here, ...put)
+      assert.strictEqual(second.code, 8)
+      const outcomes = lines(second.stdout)
+      assert.deepStrictEqual(outcomes.map(({ outcome, path }) => [path, outcome]).toSorted(), [
+        ["a.jpg", "unchanged"],
+        ["deep/b.jpg", "unchanged"],
+        ["loop.jpg", "failed"]
+      ])
+      const failed = outcomes.find(({ outcome }) => outcome === "failed")
+      assert.deepInclude(failed.error, { tag: "WcsFileError", exitCode: 9 })
+      assert.deepInclude(JSON.parse(second.stderr).error, { tag: "PartlyFailed", exitCode: 8 })
+      const human = yield* wcscmd(here, "put", "-r", at("photos"), "photos")
+      assert.deepStrictEqual([human.code, human.stdout], [8, "2 stored (8 B), 2 unchanged, 1 failed\n"])
+      assert.match(human.stderr, /^failed: loop\.jpg: .*\nwcscmd: 1 of 5 files failed\n {2}.*\n$/)
+    }))
+
+  it.scoped("stops at Ctrl-C, and the same command goes on", () =>
+    Effect.gen(function*() {
+      const film = bytes(9 * mebibyte)
+      const here = yield* placeWith({ "film.bin": film })
+      const put = ["put", at("film.bin"), "film.bin"]
+      const inBlocks = { ...here, env: { ...here.env, WCS_MULTI_SIZE: "1" } }
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.stall, { block: 2 })))
+      const { child, end } = yield* start("wcscmd", inBlocks, { arguments: put })
+      // Two blocks are recorded and the third one waits for ever.
+      yield* until(
+        namesBelow(`${here.cwd}/.local/state/effect-wcs/uploads`),
+        (names) => names.filter((name) => /\/(0|4194304)$/.test(name)).length === 2
+      )
+      child.kill("SIGINT")
+      const { code, stderr, stdout } = yield* end
+      assert.deepStrictEqual([code, stdout], [130, ""])
+      assert.match(
+        stderr,
+        /^interrupted with 2 of 3 blocks stored; the same command goes on from there\n.*uploads list/
+      )
+      yield* inEmulator((emulator) => Effect.zipRight(emulator.clearFaults, emulator.clearRequests))
+      assert.strictEqual(
+        yield* succeeds(inBlocks, ...put),
+        `stored ${at("film.bin")} (9.0 MiB, 2 of 3 blocks resumed)\n`
+      )
+      const requests = yield* inEmulator((emulator) => emulator.requests)
+      assert.deepStrictEqual(
+        requests.flatMap(({ block, operation }) => operation === "mkblk" ? [block] : []),
+        [2]
+      )
+      assert.isTrue((yield* content("film.bin")).equals(film))
+    }))
+
+  it.scoped("says that its records cannot be written", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "film.bin": bytes(1), records: "in the way" })
+      const put = ["multiput", at("unrecorded"), "film.bin", "--tmp-record-folder"]
+      assert.match(yield* fails(here, 9, ...put, "records/folder"), /^wcscmd: upload \w+: its record .*\n {2}.*\n$/)
+      // A disk on which no byte has room.
+      const { end } = yield* start("wcscmd", here, { arguments: [...put, "full"], before: "trap '' XFSZ; ulimit -f 0" })
+      const full = yield* end
+      assert.strictEqual(full.code, 9, full.stderr)
+      assert.match(full.stderr, /^wcscmd: upload \w+: its record cannot be written.*\n {2}.*\n$/)
+      assert.isTrue(Option.isNone(yield* inEmulator((emulator) => emulator.object({ bucket, key: "unrecorded" }))))
+    }))
+
+  it.scoped("append adds to an object", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ log: "line\n" })
+      yield* succeeds(here, "append", at("log"), "log", "--position", "0")
+      assert.deepInclude(JSON.parse(yield* succeeds(here, "append", at("log"), "log", "--json")), {
+        position: 5,
+        size: 5,
+        nextPosition: 10
+      })
+      assert.include(yield* fails(here, 1, "append", at("log"), "log", "--position", "3"), "begins at 10")
+      assert.strictEqual((yield* content("log")).toString(), "line\nline\n")
+    }))
+})

@@ -1,0 +1,118 @@
+/** sync, both ways. */
+import { FileSystem } from "@effect/platform"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { Fault } from "effect-wcs/testing"
+import { writeFileSync } from "node:fs"
+import { bucket, content, emulator, inEmulator } from "../e2e/support/service.ts"
+import { bytes, mebibyte } from "../support/content.ts"
+import { lines, namesBelow, placeWith, write } from "./support/files.ts"
+import { fails, place, succeeds, wcscmd } from "./support/wcscmd.ts"
+
+const at = (key: string) => `wcs://${bucket}/${key}`
+
+const keys = (prefix: string) =>
+  Effect.map(
+    inEmulator((emulator) => emulator.objects(bucket)),
+    (objects) => objects.flatMap(({ key }) => key.startsWith(prefix) ? [key.slice(prefix.length)] : [])
+  )
+
+const put = (key: string, content: string) => inEmulator((emulator) => emulator.putObject({ bucket, key }, content))
+
+layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
+  it.scoped("makes a bucket's folder like a local one", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "site/a": "a", "site/css/b": "bb", "site/.a.wcs.part": "half" })
+      yield* put("up/old/c", "old")
+      yield* put("up/kept.log", "log")
+      yield* put("up/a", "b")
+      // A listing's settings must not hide anything.
+      const hidden = { ...here, env: { ...here.env, WCS_MODE: "0", WCS_MARKER: "eg==", WCS_PREFIX: "other" } }
+      const sync = ["sync", "site", at("up"), "--delete", "--exclude", "*.log"]
+      assert.deepStrictEqual(lines(yield* succeeds(hidden, ...sync, "--dry-run", "--json")), [
+        { outcome: "would-upload", path: "a", key: "up/a", size: 1 },
+        { outcome: "would-upload", path: "css/b", key: "up/css/b", size: 2 },
+        { outcome: "would-delete", path: "old/c", key: "up/old/c", size: 3 }
+      ])
+      assert.deepStrictEqual(yield* keys("up/"), ["a", "kept.log", "old/c"])
+      assert.strictEqual((yield* content("up/a")).toString(), "b")
+      assert.strictEqual(yield* succeeds(hidden, ...sync), "2 stored (3 B), 1 deleted (3 B)\n")
+      assert.deepStrictEqual(yield* keys("up/"), ["a", "css/b", "kept.log"])
+      assert.strictEqual((yield* content("up/a")).toString(), "a")
+      yield* inEmulator((emulator) => emulator.clearRequests)
+      assert.strictEqual(yield* succeeds(hidden, ...sync), "2 unchanged\n")
+      const asked = yield* inEmulator((emulator) => emulator.requests)
+      assert.deepStrictEqual([...new Set(asked.map(({ operation }) => operation))], ["list"])
+    }))
+
+  it.scoped("deletes nothing when something failed, such as a file that changed", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "site/good": "good", "site/busy": bytes(2 * mebibyte) })
+      yield* put("busy/extra", "extra")
+      const change = () => {
+        writeFileSync(`${here.cwd}/site/busy`, "changed since")
+        return true
+      }
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.delay(0), { when: change })))
+      const inBlocks = { ...here, env: { ...here.env, WCS_MULTI_SIZE: "1" } }
+      const { code, stderr, stdout } = yield* wcscmd(inBlocks, "sync", "site", at("busy"), "--delete")
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      assert.deepStrictEqual([code, stdout], [8, "1 stored (4 B), 1 failed\n"], stderr)
+      assert.match(stderr, /^failed: busy: .*\nnothing is deleted: .*\nwcscmd: 1 of 2 files failed\n/)
+      assert.include(yield* keys("busy/"), "extra")
+    }))
+
+  it.scoped("makes a local folder like a bucket's", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* place
+      for (const name of ["a", "deep/b", "deep/c"]) yield* put(`down/${name}`, name)
+      const sync = ["sync", at("down/"), "to"]
+      assert.strictEqual(
+        yield* succeeds(here, ...sync, "--dry-run"),
+        "would download a (1 B)\nwould download deep/b (6 B)\nwould download deep/c (6 B)\n3 to download (13 B)\n"
+      )
+      assert.deepStrictEqual(yield* namesBelow(here.cwd), [])
+      assert.strictEqual(yield* succeeds(here, ...sync), "3 saved (13 B)\n")
+      assert.strictEqual(yield* succeeds(here, ...sync, "--delete"), "3 unchanged\n")
+      yield* write(here.cwd, { "to/deep/b": "edited", "to/mine": "mine", "outside/keep": "keep" })
+      yield* fs.symlink("../outside", `${here.cwd}/to/link`)
+      assert.strictEqual(yield* succeeds(here, ...sync), "1 saved (6 B), 2 unchanged\n")
+      assert.strictEqual(yield* fs.readFileString(`${here.cwd}/to/deep/b`), "deep/b")
+      const deleting = yield* wcscmd(here, ...sync, "--delete")
+      assert.deepStrictEqual([deleting.code, deleting.stdout], [8, "1 deleted (4 B), 3 unchanged, 1 failed\n"])
+      assert.match(deleting.stderr, /^failed: link\/keep: .*outside of the folder\n/)
+      assert.deepStrictEqual(yield* namesBelow(`${here.cwd}/outside`), ["keep"])
+      assert.deepStrictEqual((yield* namesBelow(`${here.cwd}/to`)).toSorted(), [
+        "a",
+        "deep",
+        "deep/b",
+        "deep/c",
+        "link",
+        "link/keep"
+      ])
+    }))
+
+  it.scoped("a source without files deletes nothing", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "local/a": "a", "empty/sub/only.log": "log" })
+      yield* put("filled/a", "a")
+      const up = ["sync", "empty", at("filled"), "--delete", "--exclude", "*.log"]
+      assert.include(
+        yield* fails(here, 2, ...up),
+        `no files are in empty: --delete would delete all 1 of ${at("filled")}`
+      )
+      const down = ["sync", at("misspelt"), "local", "--delete"]
+      assert.include(yield* fails(here, 2, ...down), "--delete would delete all 1 of local")
+      assert.deepStrictEqual(yield* keys("filled/"), ["a"])
+      assert.deepStrictEqual(yield* namesBelow(`${here.cwd}/local`), ["a"])
+    }))
+
+  it.scoped("refuses what makes no sense", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      assert.include(yield* fails(here, 2, "sync", "a", "b"), "both SOURCE and TARGET are local")
+      assert.include(yield* fails(here, 2, "sync", at("a"), at("b")), "both SOURCE and TARGET are in the service")
+      assert.strictEqual(yield* fails(here, 9, "sync", "a", at("b")), "wcscmd: a: there is no such folder\n")
+    }))
+})

@@ -1,0 +1,78 @@
+/** uploads: list, resume, drop. */
+import { FileSystem } from "@effect/platform"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { Fault } from "effect-wcs/testing"
+import { bucket, content, emulator, inEmulator } from "../e2e/support/service.ts"
+import { bytes, mebibyte } from "../support/content.ts"
+import { lines, placeWith } from "./support/files.ts"
+import { fails, succeeds, wcscmd } from "./support/wcscmd.ts"
+
+const at = (key: string) => `wcs://${bucket}/${key}`
+
+layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
+  it.scoped("lists, resumes and drops what is unfinished", () =>
+    Effect.gen(function*() {
+      const film = bytes(9 * mebibyte)
+      const here = yield* placeWith({ "my film.bin": film })
+      const fs = yield* FileSystem.FileSystem
+      const nothing = yield* wcscmd(here, "uploads", "list")
+      assert.deepStrictEqual(nothing, { code: 0, signal: null, stdout: "", stderr: "no upload is unfinished\n" })
+
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.status(400), { block: 2 })))
+      yield* fails(here, 1, "multiput", at("film"), "my film.bin", "--block-size", "4194304", "--concurrency", "1")
+      yield* fails(here, 1, "multiput", at("other"), "my film.bin", "--upload-id", "mine", "--concurrency", "1")
+      yield* inEmulator((emulator) => Effect.zipRight(emulator.clearFaults, emulator.clearRequests))
+
+      const listed = lines(yield* succeeds(here, "uploads", "list", "--json"))
+      const derived = listed.find(({ uploadId }) => uploadId !== "mine")
+      const source = yield* fs.realPath(`${here.cwd}/my film.bin`)
+      assert.deepInclude(derived, {
+        target: { bucket, key: "film" },
+        source,
+        blocks: 2,
+        totalBlocks: 3,
+        bytes: 8 * mebibyte,
+        totalBytes: 9 * mebibyte
+      })
+      const table = yield* succeeds(here, "uploads", "list")
+      assert.include(table, `mine`)
+      assert.include(table, `2 of 3 blocks  8.0 MiB  just now  ${source} to ${at("other")}`)
+
+      assert.strictEqual(
+        yield* succeeds(here, "uploads", "resume", derived.uploadId),
+        `stored ${at("film")} (9.0 MiB, 2 of 3 blocks resumed)\n`
+      )
+      assert.isTrue((yield* content("film")).equals(film))
+      assert.strictEqual(yield* succeeds(here, "uploads", "drop", "mine"), "dropped mine\n")
+      assert.deepStrictEqual(yield* succeeds(here, "uploads", "list", "--json"), "")
+      assert.match(yield* fails(here, 9, "uploads", "drop", "mine"), /^wcscmd: upload mine: there is no such record\n/)
+      yield* fails(here, 9, "uploads", "resume", "mine")
+      yield* fails(here, 2, "uploads", "drop")
+    }))
+
+  it.scoped("goes on with what the vendor's SDK has begun", () =>
+    Effect.gen(function*() {
+      const film = bytes(5 * mebibyte)
+      const here = yield* placeWith({ "film.bin": film })
+      const fs = yield* FileSystem.FileSystem
+      const records = ["--tmp-record-folder", "records"]
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.status(400), { block: 1 })))
+      const begin = ["multiput", at("theirs"), "film.bin", "--upload-id", "theirs", "--concurrency", "1"]
+      yield* fails(here, 1, ...begin, ...records)
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      // Theirs tell of blocks, and of nothing else.
+      yield* fs.remove(`${here.cwd}/records/theirs.manifest`)
+      const [listed] = lines(yield* succeeds(here, "uploads", "list", "--json", ...records))
+      assert.deepInclude(listed, { uploadId: "theirs", target: null, source: null, blocks: 1 })
+      assert.match(
+        yield* fails(here, 2, "uploads", "resume", "theirs", "film.bin", ...records),
+        /does not tell its object\n {2}wcscmd uploads resume theirs LOCALFILE wcs:/
+      )
+      const receipt = JSON.parse(
+        yield* succeeds(here, "uploads", "resume", "theirs", "film.bin", at("theirs"), "--json", ...records)
+      )
+      assert.deepInclude(receipt, { blocks: { total: 2, sent: 1, resumed: 1 }, uploadId: "theirs" })
+      assert.isTrue((yield* content("theirs")).equals(film))
+    }))
+})
