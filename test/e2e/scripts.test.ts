@@ -30,6 +30,6 @@ describe("npm run", () => {
         env: { HOME: yield* folder }
       })
       assert.deepStrictEqual([code, stdout], [2, ""])
-      assert.match(stderr, /^--port /)
+      assert.match(stderr, /^wcscmd: --port /)
     }).pipe(Effect.provide(NodeContext.layer)))
 })
