@@ -154,7 +154,7 @@ describe("ProgressStoreDirectory: what does not fit", () => {
     "64 KiB and more": good.replace("c0", "c".repeat(64 * 1024))
   }
   for (const [name, text] of Object.entries(unusable)) {
-    it.effect(`${name} is an unusable record`, () =>
+    it.effect(`fault 18: ${name} is an unusable record`, () =>
       on((folder) =>
         Effect.gen(function*() {
           yield* put(folder, { [`${id}/0`]: text, [`${id}/4194304`]: good.replace("0", "4194304") })
@@ -208,7 +208,7 @@ describe("ProgressStoreDirectory: what does not fit", () => {
       })
     ))
 
-  it.effect("a manifest's torn last line is passed over, and spoils no later one", () =>
+  it.effect("fault 18: a manifest's torn last line is passed over, and spoils no later one", () =>
     on((folder, fs) =>
       Effect.gen(function*() {
         const store = yield* ProgressStore

@@ -207,7 +207,7 @@ describe("records that are not ours to read, or that have no room", () => {
       })
     ))
 
-  it.effect("a full disk is WcsProgressError, and what is recorded stays as it is", () =>
+  it.effect("fault 23: a full disk is WcsProgressError, and what is recorded stays as it is", () =>
     on((folder, fs) =>
       Effect.gen(function*() {
         const store = yield* ProgressStore
