@@ -129,10 +129,10 @@ describe("time", () => {
           uploader.putBytes(new Uint8Array(8), { bucket: "b", key: "k" }, { method: "block", checks: false }),
           2
         )).pipe(
-          Effect.provide(recording.services(layer)),
-          Effect.provide(
+          Effect.provide([
+            recording.services(layer),
             Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => warnings.push(String(message))))
-          )
+          ])
         )
       assert.deepStrictEqual(sent.map(recording.operation), ["mkblk", "mkblk", "mkfile", "mkblk", "mkfile"])
       assert.deepStrictEqual(warnings, ["the clock here is off by -7260 s: the service's is used for tokens"])
