@@ -27,6 +27,12 @@ export const maxBlockBytes: number = 64 * 1024
  */
 export const maxManifestBytes: number = 64 * 1024 * 1024
 
+/** No line of a manifest is longer: the largest block's digests fit in many times over. */
+const maxLine = 1024 * 1024
+
+/** A crash cuts one line short. A file with more unreadable lines than this is none of ours. */
+const maxUnreadable = 1000
+
 /** JSON with a blank after `,` and `:` and nothing but ASCII, as Python writes it. */
 const ascii = (text: string) =>
   JSON.stringify(text).replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
@@ -129,6 +135,18 @@ export interface ManifestFile {
   readonly pieces: ReadonlyMap<number, typeof Pieces.Type>
 }
 
+const decodeNote = Schema.decodeOption(Note)
+
+/** The lines from a place on, without the empty ones, one at a time: a hostile file may have millions. */
+function* lines(text: string, from: number): Generator<string> {
+  for (let start = from; start < text.length;) {
+    const found = text.indexOf("\n", start)
+    const end = found < 0 ? text.length : found
+    if (end > start) yield text.slice(start, end)
+    start = end + 1
+  }
+}
+
 /**
  * Reads a manifest's file, or says why it cannot be used. Lines after the first that cannot be read are passed over: a
  * crash may have cut them short.
@@ -137,21 +155,29 @@ export interface ManifestFile {
  * @category encoding
  */
 export const decodeManifest = (text: string): Either.Either<ManifestFile, string> => {
-  const [first = "", ...rest] = text.split("\n")
-  return Schema.decodeEither(Version)(first).pipe(
+  const end = text.indexOf("\n")
+  const first = end < 0 ? text : text.slice(0, end)
+  return Either.liftPredicate(first, (line) => line.length <= maxLine, () => "its manifest cannot be read").pipe(
+    Either.flatMap(Schema.decodeEither(Version)),
     Either.mapLeft(() => "its manifest cannot be read"),
     Either.filterOrLeft(
       ({ format }) => format === version,
       ({ format }) => `its manifest has the unknown format ${format}`
     ),
     Either.flatMap(() => Either.mapLeft(Schema.decodeEither(Header)(first), () => "its manifest cannot be read")),
-    Either.map(({ manifest }) => {
-      const notes = rest.flatMap((line) => Option.toArray(Schema.decodeOption(Note)(line)))
-      return {
-        manifest,
-        finishing: notes.some((note) => "finishing" in note),
-        pieces: new Map(notes.flatMap((note) => "pieces" in note ? [[note.offset, note] as const] : []))
+    Either.flatMap(({ manifest }) => {
+      const pieces = new Map<number, typeof Pieces.Type>()
+      let finishing = false
+      let unreadable = 0
+      for (const line of lines(text, first.length + 1)) {
+        const note = line.length > maxLine ? Option.none() : decodeNote(line)
+        if (Option.isNone(note)) {
+          unreadable += 1
+          if (unreadable > maxUnreadable) return Either.left("its manifest is mostly none of ours")
+        } else if ("pieces" in note.value) pieces.set(note.value.offset, note.value)
+        else finishing = true
       }
+      return Either.right({ manifest, finishing, pieces })
     })
   )
 }

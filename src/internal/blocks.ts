@@ -139,7 +139,10 @@ export const recorded = (
   Effect.gen(function*() {
     const fresh = { accepted: new Map<number, BlockRecord>(), finishing: false }
     if (store === undefined) return fresh
-    const found = yield* store.load(uploadId)
+    // A record that cannot be read is of another upload, as far as anybody can tell.
+    const found = yield* options.onMismatch === "restart"
+      ? Effect.orElseSucceed(store.load(uploadId), Option.none)
+      : store.load(uploadId)
     if (Option.isNone(found)) return yield* Effect.as(store.begin(uploadId, manifest), fresh)
     const fitted = UploadRecord.fit(found.value, manifest)
     if (Either.isLeft(fitted)) {

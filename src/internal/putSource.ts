@@ -8,6 +8,7 @@ import * as source from "./source.ts"
 import * as sourceUpload from "./sourceUpload.ts"
 import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
+import * as uploadMemory from "./uploadMemory.ts"
 import * as uploadProgress from "./uploadProgress.ts"
 
 /** Uploads what can be read at any place: as a form or in blocks. */
@@ -24,7 +25,9 @@ export const run = <Body>(
     if (!uploadInput.isForm(input, content.size)) {
       const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
       const context = { ...input.context, size: content.size }
-      return yield* sourceUpload.put<Body>({ ...input, ...engine, context, progress, uploadId: id }, input, content)
+      const store = uploadMemory.make(engine.store, input.onRecordFailure)
+      const upload = { ...input, ...engine, store, context, progress, uploadId: id }
+      return yield* sourceUpload.put<Body>(upload, input, content)
     }
     return yield* formUpload.put<Body>(engine, input, {
       name: content.name,

@@ -17,15 +17,25 @@ const system = Config.all({
   user: setting("USER", "LOGNAME", "USERNAME")
 }).pipe(Effect.orElseSucceed(() => ({ state: "", home: "", temporary: "", user: "" })))
 
-const trusted = (folder: string) => ({ folder, guard: Effect.void })
-
-const below = (folder: string) => `${folder}/effect-wcs/uploads`
+/** To read a link's target succeeds for links only. */
+const refuseLink = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void, PlatformError> =>
+  Effect.flatMap(Effect.isSuccess(fs.readLink(path)), (linked) =>
+    linked
+      ? new SystemError({
+        reason: "PermissionDenied",
+        module: "FileSystem",
+        method: "readLink",
+        pathOrDescriptor: path,
+        description: "a symbolic link is not trusted: name the folder that it leads to (tmp_record_folder)"
+      })
+      : Effect.void)
 
 /**
  * The folder of upload records: the one that is given, else a private folder of the user.
  *
- * `guard` is run before each use. It is for the folder below the system's temporary one, which anybody could have made
- * before us: such a folder must not be a link, and the right to change its mode is its owner's alone.
+ * `guard` is run before each use: nothing is written through a link that somebody has put there. A folder that is given
+ * is otherwise left as it is. That of the user is closed to others; below the system's temporary folder, where anybody
+ * could have made it before us, that also shows whose it is: the right to change its mode is its owner's alone.
  */
 export const make = (given: string | undefined): Effect.Effect<
   {
@@ -37,24 +47,22 @@ export const make = (given: string | undefined): Effect.Effect<
 > =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
-    if (given !== undefined) return trusted(given)
+    if (given !== undefined) {
+      const folder = given.replace(/(?<=.)\/+$/, "")
+      return { folder, guard: refuseLink(fs, folder) }
+    }
     const { home, state, temporary, user } = yield* system
-    if (state.startsWith("/")) return trusted(below(state))
-    if (home !== "") return trusted(below(`${home}/.local/state`))
-    const mine = `${temporary || "/tmp"}/effect-wcs-${user.replaceAll(/[^\w-]/g, "_") || "user"}`
+    const parent = state.startsWith("/") ? state : home === "" ? undefined : `${home}/.local/state`
+    const mine = parent === undefined
+      ? `${temporary || "/tmp"}/effect-wcs-${user.replaceAll(/[^\w-]/g, "_") || "user"}`
+      : `${parent}/effect-wcs`
+    const folder = `${mine}/uploads`
     const guard = Effect.gen(function*() {
       yield* fs.makeDirectory(mine, { recursive: true, mode: 0o700 })
-      // To read a link's target succeeds for links only.
-      if (yield* Effect.isSuccess(fs.readLink(mine))) {
-        return yield* new SystemError({
-          reason: "PermissionDenied",
-          module: "FileSystem",
-          method: "readLink",
-          pathOrDescriptor: mine,
-          description: "a symbolic link is not trusted"
-        })
-      }
-      yield* fs.chmod(mine, 0o700)
+      yield* refuseLink(fs, mine)
+      const { mode } = yield* fs.stat(mine)
+      if (parent === undefined || (mode & 0o077) !== 0) yield* fs.chmod(mine, 0o700)
+      yield* refuseLink(fs, folder)
     })
-    return { folder: `${mine}/uploads`, guard }
+    return { folder, guard }
   })

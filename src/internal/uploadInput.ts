@@ -24,6 +24,7 @@ export interface UploadInput {
   readonly checks: boolean
   readonly uploadId: UploadId | undefined
   readonly onMismatch: "refuse" | "restart"
+  readonly onRecordFailure: "fail" | "warn"
 }
 
 const invalid = (input: string, detail: string) => new WcsInvalidInput({ input, detail })
@@ -107,7 +108,8 @@ export const prepare = (
       formLimit: config.formLimit,
       checks: options.checks ?? config.checks,
       uploadId: yield* uploadId(options.uploadId ?? config.uploadId),
-      onMismatch: options.onMismatch ?? "refuse"
+      onMismatch: options.onMismatch ?? "refuse",
+      onRecordFailure: options.onRecordFailure ?? "fail"
     }
   })
 

@@ -54,7 +54,8 @@ const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
 const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>
   new WcsProgressError({ reason, uploadId, detail })
 
-const isNotFound = (error: PlatformError) => error._tag === "SystemError" && error.reason === "NotFound"
+const isNotFound = (error: PlatformError | WcsProgressError) =>
+  error._tag === "SystemError" && error.reason === "NotFound"
 
 const ifThere = <A, R>(self: Effect.Effect<A, PlatformError, R>): Effect.Effect<Option.Option<A>, PlatformError, R> =>
   Effect.catchIf(Effect.asSome(self), isNotFound, () => Effect.succeedNone)
@@ -147,12 +148,26 @@ export const make = (
       )
     })
 
+    /** Whether there is a manifest. A link or the like is none of ours, and what it leads to is not to be touched. */
+    const hasManifest = (id: UploadId, reason: Reason) =>
+      Effect.gen(function*() {
+        const linked = yield* Effect.isSuccess(fs.readLink(manifestOf(id)))
+        const info = linked ? Option.none() : yield* ifThere(fs.stat(manifestOf(id)))
+        if (linked || Option.exists(info, ({ type }) => type !== "File")) {
+          return yield* refuse(reason, id, `${manifestOf(id)} is ${linked ? "a symbolic link" : "no file"}`)
+        }
+        return Option.isSome(info)
+      })
+
     const readManifest = (id: UploadId) =>
       Effect.flatMap(
-        ifThere(text(manifestOf(id), UploadRecordFile.maxManifestBytes)),
+        Effect.zipRight(
+          hasManifest(id, "Unreadable"),
+          ifThere(text(manifestOf(id), UploadRecordFile.maxManifestBytes))
+        ),
         Effect.transposeMapOption((content) =>
           content.pipe(
-            Either.fromOption(() => "its manifest is too large, or no file"),
+            Either.fromOption(() => "its manifest is too large"),
             Either.flatMap(UploadRecordFile.decodeManifest),
             Either.mapLeft((detail) => refuse("Unreadable", id, detail))
           )
@@ -183,7 +198,7 @@ export const make = (
     /** Adds a line to the manifest, which is begun where there is none: an append alone would leave out its head. */
     const note = (id: UploadId, line: string, save = write) =>
       Effect.zipRight(
-        Effect.flatMap(fs.exists(manifestOf(id)), (there) =>
+        Effect.flatMap(hasManifest(id, "Unwritable"), (there) =>
           there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)),
         save(manifestOf(id), line, "a")
       )

@@ -21,6 +21,7 @@ import * as source from "../internal/source.ts"
 import * as streamUpload from "../internal/streamUpload.ts"
 import * as uploadId from "../internal/uploadId.ts"
 import * as uploadInput from "../internal/uploadInput.ts"
+import * as uploadMemory from "../internal/uploadMemory.ts"
 import * as uploadProgress from "../internal/uploadProgress.ts"
 import { Digest } from "../services/Digest.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
@@ -156,7 +157,7 @@ export const make: Effect.Effect<
         progress,
         ...(input.uploadId === undefined
           ? { uploadId: yield* uploadId.random, store: undefined }
-          : { uploadId: input.uploadId })
+          : { uploadId: input.uploadId, store: uploadMemory.make(store, input.onRecordFailure) })
       }
       return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest })
     }))

@@ -158,15 +158,23 @@ export const make: Effect.Effect<
     { headers }: Headed,
     deadline: number | undefined
   ): Effect.Effect<never, WcsError> =>
-    Effect.flatMap(Clock.currentTimeMillis, (local) => {
+    Effect.gen(function*() {
+      const local = yield* Clock.currentTimeMillis
       const date = Date.parse(headers["date"] ?? "")
       const theirs = Number.isNaN(date) ? local + skew : date
       const expired = refusal.status === 401 && deadline !== undefined &&
         (deadline <= theirs || /token expired/i.test(refusal.detail))
-      if (expired && Math.abs(theirs - local - skew) > tolerableSkew) skew = theirs - local
-      return Effect.fail(
-        Refusals.toError(request.operation, refusal, { expired, nextPosition: Refusals.nextPosition({ headers }) })
-      )
+      if (expired && Math.abs(theirs - local - skew) > tolerableSkew) {
+        skew = theirs - local
+        yield* Effect.logWarning(
+          `the clock here is off by ${Math.round(-skew / 1000)} s: the service's is used for tokens`
+        )
+          .pipe(Effect.annotateLogs({ package: "effect-wcs", module: "WcsHttpClient" }))
+      }
+      return yield* Refusals.toError(request.operation, refusal, {
+        expired,
+        nextPosition: Refusals.nextPosition({ headers })
+      })
     })
 
   const readText = (response: HttpClientResponse.HttpClientResponse) =>

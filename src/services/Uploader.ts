@@ -53,8 +53,13 @@ export interface UploadOptions<Body = unknown> {
   readonly checks?: boolean | undefined
   /** The upload to begin or to resume. Absent: derived from target, source and block size. */
   readonly uploadId?: string | undefined
-  /** What to do with a record that is of another source, target or block size. Default: `refuse`. */
+  /** What to do with a record that is of another source, target or block size, or cannot be read. Default: `refuse`. */
   readonly onMismatch?: "refuse" | "restart" | undefined
+  /**
+   * What to do when the record cannot be kept, as on a full disk. `fail`: `WcsProgressError`, and what is recorded stays.
+   * `warn`: the upload goes on with a warning in the log; a later call sends again what is not recorded. Default: `fail`.
+   */
+  readonly onRecordFailure?: "fail" | "warn" | undefined
   /** Called as the upload moves, in order. It is part of the upload: keep it short. */
   readonly onProgress?: ((event: UploadEvent) => Effect.Effect<void>) | undefined
 }

@@ -5,6 +5,8 @@
  */
 
 /** @since 0.1.0 */
+export * as ConnectionFault from "./ConnectionFault.ts"
+/** @since 0.1.0 */
 export * as Emulator from "./Emulator.ts"
 /** @since 0.1.0 */
 export * as EmulatorAddress from "./EmulatorAddress.ts"

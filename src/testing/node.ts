@@ -24,6 +24,9 @@ import type { EmulatorStorageError } from "./EmulatorStorage.ts"
 import * as EmulatorStorageDirectory from "./EmulatorStorageDirectory.ts"
 import * as EmulatorStorageMemory from "./EmulatorStorageMemory.ts"
 
+/** @since 0.1.0 */
+export * as FaultProxy from "./FaultProxy.ts"
+
 /**
  * How an emulator is set up on Node.
  *

@@ -44,6 +44,9 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
         `stored ${at("film")} (9.0 MiB, 2 of 3 blocks resumed)\n`
       )
       assert.isTrue((yield* content("film")).equals(film))
+      // A record that cannot be read is dropped like any other.
+      const names = yield* fs.readDirectory(here.cwd, { recursive: true })
+      yield* fs.writeFileString(`${here.cwd}/${names.find((name) => name.endsWith("/mine.manifest"))}`, "{")
       assert.strictEqual(yield* succeeds(here, "uploads", "drop", "mine"), "dropped mine\n")
       assert.deepStrictEqual(yield* succeeds(here, "uploads", "list", "--json"), "")
       assert.match(yield* fails(here, 9, "uploads", "drop", "mine"), /^wcscmd: upload mine: there is no such record\n/)

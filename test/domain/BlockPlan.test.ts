@@ -16,7 +16,7 @@ const size = FastCheck.oneof(
 
 describe("BlockPlan", () => {
   it.effect.prop(
-    "blocks cover the content exactly, and all but the last are equal multiples of 4 MiB",
+    "fault 31: blocks cover the content exactly, and all but the last are equal multiples of 4 MiB",
     [size, blockSize, FastCheck.integer({ min: 1, max: 64 * mebibyte })],
     ([size, blockSize, chunkSize]) =>
       Effect.gen(function*() {
@@ -49,7 +49,7 @@ describe("BlockPlan", () => {
       })
   )
 
-  it("plans 1 TiB", () => {
+  it("fault 31: plans 1 TiB", () => {
     const plan = Either.getOrThrow(BlockPlan.make({ size: 1024 ** 4, blockSize: piece, chunkSize: piece }))
     assert.strictEqual(plan.blocks.length, 262_144)
     assert.deepStrictEqual(plan.blocks.at(-1), { index: 262_143, offset: 1024 ** 4 - piece, size: piece })

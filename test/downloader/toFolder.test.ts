@@ -60,7 +60,7 @@ describe("a key that leads out of the folder", () => {
     "\u001b"
   ]
   for (const key of keys) {
-    it.effect(`${JSON.stringify(key)} is refused, and nothing is sent or made`, () =>
+    it.effect(`fault 34: ${JSON.stringify(key)} is refused, and nothing is sent or made`, () =>
       Effect.gen(function*() {
         for (const overwrite of [true, false]) {
           const error = yield* Effect.flip(toFolder(key, "/in/films", { overwrite }))

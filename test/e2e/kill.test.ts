@@ -88,7 +88,7 @@ const has = ({ recorded }: Prepared, ...blocks: ReadonlyArray<number>) =>
 const half = [Fault.on("mkblk", Fault.stall, { block: 1 }), Fault.on("bput", Fault.stall, { block: 3 })]
 
 describe("an upload that is killed", () => {
-  it.scopedLive("in the middle goes on with the blocks that are missing", () =>
+  it.scopedLive("fault 17: in the middle goes on with the blocks that are missing", () =>
     Effect.gen(function*() {
       const upload = yield* prepare
       const ended = yield* killed(upload, half, has(upload, 0, 2), "SIGKILL")
@@ -97,7 +97,7 @@ describe("an upload that is killed", () => {
       yield* finishes(upload, [1, 3])
     }).pipe(Effect.provide(emulator)))
 
-  it.scopedLive("again and again, each time later, still ends", () =>
+  it.scopedLive("fault 19: again and again, each time later, still ends", () =>
     Effect.gen(function*() {
       const { requests } = yield* Emulator.Emulator
       const upload = yield* prepare

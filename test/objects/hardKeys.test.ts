@@ -39,7 +39,7 @@ const text = (bucket: string, key: string) =>
   )
 
 describe("hard keys", () => {
-  it.effect("travel from bucket to bucket, and are listed as they are", () =>
+  it.effect("fault 34: travel from bucket to bucket, and are listed as they are", () =>
     Effect.gen(function*() {
       for (const key of hardKeys) {
         yield* emulator((emulator) => emulator.putObject(media(key), key))

@@ -10,32 +10,7 @@ import * as WcsConfigLayer from "../../src/layers/WcsConfigLayer.ts"
 import { ProgressStore } from "../../src/services/ProgressStore.ts"
 import resume from "../vectors/resume.json" with { type: "json" }
 import { block, idOf, load, manifest } from "./contract.ts"
-
-const id = idOf("UPLOADIDexample0000000000000abcd")
-
-/** Runs with a store on a new folder, and the folder. */
-const on = <A, E>(body: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, ProgressStore>) =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const folder = `${yield* fs.makeTempDirectoryScoped()}/uploads`
-    return yield* Effect.provide(
-      body(folder, fs),
-      Layer.provide(ProgressStoreDirectory.layer({ folder }), WcsConfigLayer.layer())
-    )
-  }).pipe(Effect.provide(NodeContext.layer), Effect.scoped)
-
-/** Puts files, as another program may have left them. */
-const put = (folder: string, files: Readonly<Record<string, string>>) =>
-  Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    for (const [name, text] of Object.entries(files)) {
-      const path = `${folder}/${name}`
-      yield* fs.makeDirectory(path.slice(0, path.lastIndexOf("/")), { recursive: true })
-      yield* fs.writeFileString(path, text)
-    }
-  }).pipe(Effect.provide(NodeContext.layer))
-
-const good = `{"offset": 0, "code": 200, "ctx": "c0", "size": 4194304}`
+import { good, id, on, put } from "./folder.ts"
 
 describe("ProgressStoreDirectory: files", () => {
   it.effect("a block's file has the bytes that the official SDK writes, and nothing else is beside it", () =>
@@ -179,7 +154,7 @@ describe("ProgressStoreDirectory: what does not fit", () => {
     "64 KiB and more": good.replace("c0", "c".repeat(64 * 1024))
   }
   for (const [name, text] of Object.entries(unusable)) {
-    it.effect(`${name} is an unusable record`, () =>
+    it.effect(`fault 18: ${name} is an unusable record`, () =>
       on((folder) =>
         Effect.gen(function*() {
           yield* put(folder, { [`${id}/0`]: text, [`${id}/4194304`]: good.replace("0", "4194304") })
@@ -233,7 +208,7 @@ describe("ProgressStoreDirectory: what does not fit", () => {
       })
     ))
 
-  it.effect("a manifest's torn last line is passed over, and spoils no later one", () =>
+  it.effect("fault 18: a manifest's torn last line is passed over, and spoils no later one", () =>
     on((folder, fs) =>
       Effect.gen(function*() {
         const store = yield* ProgressStore

@@ -66,7 +66,7 @@ describe("ProgressStoreDirectory: a program that is killed", () => {
     forget: (store) => store.forget(id)
   }
   for (const [name, change] of Object.entries(changes)) {
-    it.scoped(`in ${name} leaves no mixed record`, () =>
+    it.scoped(`fault 18: in ${name} leaves no mixed record`, () =>
       Effect.gen(function*() {
         const fs = yield* FileSystem.FileSystem
         let n = 0

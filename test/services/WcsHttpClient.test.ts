@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Option, TestClock, Tracer } from "effect"
+import { Effect, Fiber, Logger, Option, TestClock, Tracer } from "effect"
 import { Objects, Uploader, UploadToken, type WcsError } from "effect-wcs"
 import { inspect } from "node:util"
 import * as recording from "../support/recording.ts"
@@ -111,8 +111,9 @@ describe("time", () => {
       )
     }))
 
-  it.effect("a clock that is two hours slow is corrected once, and stays corrected", () =>
+  it.effect("fault 15: a clock that is two hours slow is corrected once, with a warning, and stays corrected", () =>
     Effect.gen(function*() {
+      const warnings: Array<string> = []
       const clock = yield* TestClock.testClock()
       const theirs = () => clock.unsafeCurrentTimeMillis() + 2 * 3_600_000 + 60_000
       const { layer, sent } = recording.client((request) => {
@@ -127,8 +128,14 @@ describe("time", () => {
         Effect.replicateEffect(
           uploader.putBytes(new Uint8Array(8), { bucket: "b", key: "k" }, { method: "block", checks: false }),
           2
-        )).pipe(Effect.provide(recording.services(layer)))
+        )).pipe(
+          Effect.provide([
+            recording.services(layer),
+            Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => warnings.push(String(message))))
+          ])
+        )
       assert.deepStrictEqual(sent.map(recording.operation), ["mkblk", "mkblk", "mkfile", "mkblk", "mkfile"])
+      assert.deepStrictEqual(warnings, ["the clock here is off by -7260 s: the service's is used for tokens"])
     }))
 
   it.effect("a token that the service calls expired twice is the caller's error", () =>

@@ -103,7 +103,7 @@ describe("tokens that a server issues", () => {
       yield* Fiber.interrupt(slow)
     }))
 
-  it.effect("a server that fails is asked again by its own schedule", () =>
+  it.effect("fault 14: a server that fails is asked again by its own schedule", () =>
     Effect.gen(function*() {
       let asked = 0
       const flaky = Effect.suspend(() => ++asked < 3 ? new ServerDown({ detail: "secret" }) : issue())
@@ -147,14 +147,14 @@ describe("tokens that a server issues", () => {
     ]
   ]
   for (const [what, input, issued, asked] of refusals) {
-    it.effect(`one for ${what} is refused`, () =>
+    it.effect(`fault 16: one for ${what} is refused`, () =>
       Effect.gen(function*() {
         const auth = yield* WcsAuthTokens.make({ issue: () => issue(issued) })
         assert.include(yield* Effect.flip(tokenOf(auth, asked)), { _tag: "WcsInvalidInput", input })
       }))
   }
 
-  it.effect("one that has ended when it comes is refused, and the next call asks again", () =>
+  it.effect("fault 16: one that has ended when it comes is refused, and the next call asks again", () =>
     Effect.gen(function*() {
       let asked = 0
       const stale = yield* issue({ lifetime: "1 minute" })

@@ -73,7 +73,7 @@ describe("a token", () => {
       for (const key of keys) assert.strictEqual((yield* stored(key)).toString(), "hello world")
     }).pipe(Effect.provide(server())))
 
-  it.effect("that is near its end is replaced while the upload goes on", () =>
+  it.effect("fault 13: that is near its end is replaced while the upload goes on", () =>
     Effect.gen(function*() {
       const { asked, upload } = client({ lifetime: "8 minutes" }, { requestTimeout: "10 minutes" })
       yield* emulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.delay("2 minutes"))))
@@ -85,7 +85,7 @@ describe("a token", () => {
     }).pipe(Effect.provide(server())))
 
   for (const refused of ["bput", "mkfile"] as const) {
-    it.effect(`that is refused as expired is replaced, and nothing is sent twice (${refused})`, () =>
+    it.effect(`fault 13: that is refused as expired is replaced, and nothing is sent twice (${refused})`, () =>
       Effect.gen(function*() {
         const { asked, upload } = client((nth) => ({ lifetime: nth === 1 ? "30 minutes" : "3 hours" }))
         yield* emulator((emulator) => emulator.addFault(Fault.on([refused, "mkfile"], Fault.skew({ ahead: "1 hour" }))))

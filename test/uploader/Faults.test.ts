@@ -65,7 +65,7 @@ describe("the upload survives", () => {
     ["503 with Retry-After on everything, for a while", [
       Fault.on(["mkblk", "bput", "mkfile"], Fault.status(503, { retryAfter: 3 }), { nth: 1, times: 3 })
     ]],
-    ["a wrong crc32", [Fault.on("mkblk", Fault.wrongChecksum("crc32"), { block: 1, nth: 1 })]],
+    ["a wrong crc32 (fault 7)", [Fault.on("mkblk", Fault.wrongChecksum("crc32"), { block: 1, nth: 1 })]],
     ["a captive portal", [Fault.on("any", Fault.garbage, { nth: 1, times: 2 })]],
     ["a service that goes silent", [Fault.on("bput", Fault.stall, { nth: 1 })]],
     ["a clock of the service that is a day ahead", [Fault.on("any", Fault.skew({ ahead: "1 day" }))]]
@@ -81,6 +81,18 @@ describe("the upload survives", () => {
       })
     )
   }
+})
+
+describe("chunks that never are what was sent", () => {
+  scenario(
+    "fault 7: are an integrity error in the end, and no object",
+    Effect.gen(function*() {
+      const { count, exit } = yield* upload([Fault.on("mkblk", Fault.wrongChecksum("crc32"), { block: 0 })])
+      assert.include(error(exit), { _tag: "WcsIntegrityError", check: "crc32" })
+      assert.strictEqual(count("mkfile"), 0)
+      assert.isEmpty(yield* Effect.flatMap(Emulator.Emulator, ({ objects }) => objects("media")))
+    })
+  )
 })
 
 describe("an answer that was lost", () => {
@@ -167,7 +179,7 @@ describe("an answer that was lost", () => {
 
 describe("mkfile", () => {
   scenario(
-    "a lost answer is settled by stat: nothing is sent again, although the key is taken by then",
+    "fault 3: a lost answer is settled by stat: nothing is sent again, although the key is taken by then",
     Effect.gen(function*() {
       const { count, exit } = yield* upload([Fault.on("mkfile", Fault.lostAnswer, { nth: 1 })])
       assert.isTrue(Exit.isSuccess(exit), String(exit))
@@ -213,7 +225,7 @@ describe("mkfile", () => {
   )
 
   scenario(
-    "579: stored, the callback failed; never repeated, and the record is gone",
+    "fault 12: 579: stored, the callback failed; never repeated, and the record is gone",
     Effect.gen(function*() {
       const { count, exit } = yield* upload([], {
         policy: { callbackUrl: "http://cb.test/", callbackBody: "key=$(key)" }
@@ -226,7 +238,7 @@ describe("mkfile", () => {
   )
 
   scenario(
-    "a hash that is not the content's is an integrity error, and the next run begins anew",
+    "fault 8: a hash that is not the content's is an integrity error, and the next run begins anew",
     Effect.gen(function*() {
       const { count, exit } = yield* upload([Fault.on("mkfile", Fault.wrongHash, { nth: 1 })])
       assert.include(error(exit), { _tag: "WcsIntegrityError", check: "etag" })
@@ -276,7 +288,7 @@ describe("stale blocks", () => {
     })
 
   scenario(
-    "of an earlier run are sent again, once, by themselves",
+    "fault 10: of an earlier run are sent again, once, by themselves",
     Effect.gen(function*() {
       yield* forgotten((order) => order === 1)
       const { count, events, exit } = yield* upload([])
@@ -284,6 +296,18 @@ describe("stale blocks", () => {
       assert.strictEqual(count("mkfile"), 2)
       assert.strictEqual(count("mkblk"), 3)
       assert.lengthOf(events.filter(UploadEvent.UploadEvent.$is("Restarting")), 1)
+      assert.strictEqual(yield* stored, sha1(content))
+    })
+  )
+
+  scenario(
+    "fault 11: 412 of mkfile: the blocks are sent again, under the same id",
+    Effect.gen(function*() {
+      yield* forgotten(() => false)
+      const { count, exit, requests } = yield* upload([Fault.on("mkfile", Fault.status(412), { nth: 1 })])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.strictEqual(count("mkfile"), 2)
+      assert.deepStrictEqual([...new Set(requests.map(({ headers }) => headers["uploadbatch"]))], [id])
       assert.strictEqual(yield* stored, sha1(content))
     })
   )

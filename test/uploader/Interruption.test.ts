@@ -40,7 +40,7 @@ const stored = contentOf(target)
 
 describe("an interrupted upload", () => {
   it.effect.prop(
-    "goes on, from wherever it was, with no recorded block sent again",
+    "fault 19: goes on, from wherever it was, with no recorded block sent again",
     [fc.integer({ min: 1, max: 11 }), fc.integer({ min: 1, max: 4 })],
     ([steps, concurrency]) =>
       Effect.gen(function*() {

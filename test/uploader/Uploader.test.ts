@@ -35,7 +35,7 @@ describe("content of every size arrives as it is", () => {
         )
       }
       for (const [source, put] of Object.entries(upload)) {
-        it.effect(`${source}, ${size} bytes, ${method}`, () =>
+        it.effect(`fault 31: ${source}, ${size} bytes, ${method}`, () =>
           Effect.gen(function*() {
             const receipt = yield* put
             assert.strictEqual(receipt.size, size)
@@ -161,7 +161,7 @@ describe("answers", () => {
 })
 
 describe("streams", () => {
-  it.effect("a stream's own error comes back, and nothing is stored", () =>
+  it.effect("fault 32: a stream's own error comes back, and nothing is stored", () =>
     Effect.gen(function*() {
       const broken = Stream.concat(flow(bytes(9 * mebibyte)), Stream.fail("broken pipe" as const))
       for (const options of [{}, { size: 20 * mebibyte }, { method: "form", size: 20 * mebibyte }] as const) {
@@ -276,7 +276,7 @@ describe("events", () => {
       assert.lengthOf(events.filter(UploadEvent.UploadEvent.$is("Block")), 3)
     }).pipe(Effect.provide(service())))
 
-  it.effect("a callback that dies does not take the upload with it", () =>
+  it.effect("fault 27: a callback that dies does not take the upload with it", () =>
     Effect.gen(function*() {
       let calls = 0
       const receipt = yield* uploading((uploader) =>

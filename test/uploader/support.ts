@@ -2,6 +2,7 @@ import { type FileSystem, HttpClient, Path } from "@effect/platform"
 import { Clock, Context, Effect, Fiber, identity, Layer, Option, TestClock } from "effect"
 import {
   DigestWasm,
+  type ProgressStore,
   ProgressStoreMemory,
   Wcs,
   type WcsAuth,
@@ -30,6 +31,7 @@ export interface Parts {
   readonly files?: MemoryFileSystem.MemoryFileSystemOptions["files"]
   readonly fs?: Layer.Layer<FileSystem.FileSystem>
   readonly auth?: Auth
+  readonly store?: Layer.Layer<ProgressStore.ProgressStore>
   /** Looks at the requests, or holds them up. */
   readonly http?: (client: HttpClient.HttpClient) => HttpClient.HttpClient
   readonly emulator?: EmulatorOptions.EmulatorOptions
@@ -38,7 +40,8 @@ export interface Parts {
 
 /** All services over an emulator in memory. */
 export const services = (
-  { auth = WcsAuthKeys.layer, emulator, files, fs, http = identity, settings }: Parts = {}
+  { auth = WcsAuthKeys.layer, emulator, files, fs, http = identity, settings, store = ProgressStoreMemory.layer }:
+    Parts = {}
 ) =>
   Wcs.layer.pipe(
     Layer.provide(auth),
@@ -51,7 +54,7 @@ export const services = (
     Layer.provideMerge(Layer.mergeAll(
       Emulator.layerMemory({ buckets: ["media"], ...emulator }),
       fs ?? MemoryFileSystem.layer({ files: files ?? {} }),
-      ProgressStoreMemory.layer
+      store
     ))
   )
 

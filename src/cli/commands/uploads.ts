@@ -140,14 +140,14 @@ const list = WcsCommand.local("list", {
     yield* output.result(null, Format.table(uploads.map(rowOf), [1, 2, 3]))
   }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
 
+const missing = (uploadId: UploadId) =>
+  new WcsProgressError({ reason: "Unreadable", uploadId, detail: "there is no such record" })
+
 /** An upload that is remembered. */
 const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | FileSystem.FileSystem> =>
   Effect.gen(function*() {
     const record = yield* (yield* store).load(id)
-    return yield* Effect.mapError(
-      record,
-      () => new WcsProgressError({ reason: "Unreadable", uploadId: id, detail: "there is no such record" })
-    )
+    return yield* Effect.mapError(record, () => missing(id))
   })
 
 const uploadId = (name: string) =>
@@ -199,9 +199,11 @@ const drop = WcsCommand.local("drop", {
       return yield* new UsageError({ message: "drop wants either UPLOADIDs or --all", hint: "wcscmd uploads list" })
     }
     const records = yield* store
-    yield* Effect.forEach(ids, load, { discard: true })
+    const begun = yield* records.list
+    const unknown = ids.find((id) => !begun.includes(id))
+    if (unknown !== undefined) return yield* missing(unknown)
     const output = yield* Output
-    yield* Effect.forEach(all ? yield* records.list : ids, (id) =>
+    yield* Effect.forEach(all ? begun : ids, (id) =>
       Effect.zipRight(
         records.forget(id),
         output.result({ uploadId: id, dropped: true }, `dropped ${id}`)

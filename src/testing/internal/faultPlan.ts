@@ -18,7 +18,8 @@ const concerns = (fault: Fault, facts: Facts): boolean =>
   (fault.key === undefined || fault.key === facts.key) &&
   (fault.when === undefined || fault.when(facts))
 
-const strikes = ({ nth, times }: Fault, seen: number): boolean => {
+/** Whether a rule is about the one that it has seen last. */
+export const strikes = ({ nth, times }: Pick<Fault, "nth" | "times">, seen: number): boolean => {
   const first = nth ?? 1
   const last = first + (times ?? (nth === undefined ? Infinity : 1)) - 1
   return seen >= first && seen <= last

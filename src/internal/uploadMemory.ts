@@ -1,0 +1,48 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { UploadId } from "../domain/UploadRecord.ts"
+import type { WcsProgressError } from "../domain/WcsError.ts"
+import type { ProgressStore } from "../services/ProgressStore.ts"
+
+type Store = ProgressStore["Type"]
+
+const warn = (message: string, error: WcsProgressError) =>
+  Effect.annotateLogs(Effect.logWarning(message, error), { package: "effect-wcs", module: "Uploader" })
+
+/**
+ * The memory of one upload. With `warn` the upload goes on without it from the first failure on: what follows is not
+ * recorded either, or a record could be in parts of two uploads. However it is, a record that outlives its upload is no
+ * failure of the upload.
+ */
+export const make = (store: Store, onFailure: "fail" | "warn"): Store => {
+  let lost = false
+  let unread = false
+  const lose = (error: WcsProgressError) =>
+    Effect.suspend(() => {
+      if (onFailure === "fail") return Effect.fail(error)
+      if (lost) return Effect.void
+      lost = true
+      return warn("the upload goes on, but what is sent from now on is sent again if it has to be resumed", error)
+    })
+  const unlessLost = (write: Effect.Effect<void, WcsProgressError>) =>
+    Effect.suspend(() => lost ? Effect.void : Effect.catchAll(write, lose))
+  return {
+    ...store,
+    load: (id) =>
+      Effect.catchAll(store.load(id), (error) => {
+        unread = true
+        return Effect.as(lose(error), Option.none())
+      }),
+    begin: (id, manifest) => unlessLost(store.begin(id, manifest)),
+    accept: (id, block) => unlessLost(store.accept(id, block)),
+    finishing: (id) => unlessLost(store.finishing(id)),
+    forget: (id: UploadId) =>
+      // What could not be read may be anything.
+      unread ?
+        Effect.void :
+        Effect.catchAll(
+          store.forget(id),
+          (error) => warn("the record of an upload that has ended is left behind", error)
+        )
+  }
+}
