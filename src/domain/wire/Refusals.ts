@@ -22,13 +22,16 @@ const readBody = Schema.decodeOption(ErrorBody)
 /** Anything that looks like a token of ours, wherever the service may repeat it. */
 const credential = /[^\s:"'=&]{0,256}:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
 
+/** The query of a URL may be what lets its holder in. */
+const query = /(https?:\/\/[^\s?#"'<>]{0,2048}\?)[^\s"'<>]+/g
+
 /**
- * A text without tokens and signatures.
+ * A text without tokens, signatures, and the queries of URLs.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const redact = (text: string): string => text.replace(credential, "<redacted>")
+export const redact = (text: string): string => text.replace(query, "$1<redacted>").replace(credential, "<redacted>")
 
 /**
  * What the service wrote, short and without credentials.

@@ -41,7 +41,7 @@ const folder = Effect.acquireRelease(
 /** When a process is killed: soon after it began, at a moment of its nth request, or never. */
 const planKill = (dice: Dice, name: string) => {
   const kind = dice.number(`${name} kill`, 0, 19)
-  if (kind < 9) return { at: "start", after: dice.number(`${name} time`, 0, 250) } as const
+  if (kind < 6) return { at: "start", after: dice.number(`${name} time`, 0, 250) } as const
   if (kind < 19) {
     return {
       at: dice.pick(`${name} moment`, ["head", "body", "answer", "after"] as const),
