@@ -41,11 +41,11 @@ const folder = Effect.acquireRelease(
 /** When a process is killed: soon after it began, at a moment of its nth request, or never. */
 const planKill = (dice: Dice, name: string) => {
   const kind = dice.number(`${name} kill`, 0, 19)
-  if (kind < 6) return { at: "start", after: dice.number(`${name} time`, 0, 250) } as const
+  if (kind < 8) return { at: "start", after: dice.number(`${name} time`, 0, 150) } as const
   if (kind < 19) {
     return {
       at: dice.pick(`${name} moment`, ["head", "body", "answer", "after"] as const),
-      nth: dice.pick(`${name} request`, [1, 1, 2, 2, 3, 4]),
+      nth: dice.pick(`${name} request`, [1, 1, 2, 2, 3]),
       /** Of the pieces in which a body comes. */
       piece: dice.number(`${name} piece`, 1, 40)
     }
@@ -73,7 +73,7 @@ export const tell = (story: number, dice: Dice, figures: Figures, bin: string) =
     const film = films.make(`${home}/film.bin`, dice)
     const records = `${home}/records`
     const overwrites = dice.chance("overwrite", 0.6)
-    const named = dice.chance("upload id", 0.2)
+    const named = dice.chance("upload id", 0.1)
     const uploadId = named ? ["--upload-id", `story ${story}`] : []
     const command = dice.pick("command", ["put", "multiput"])
     const env = {
@@ -216,6 +216,8 @@ export const tell = (story: number, dice: Dice, figures: Figures, bin: string) =
         if (kill?.at === "start") setTimeout(() => shoot("start"), kill.after)
       })
       running = undefined
+      // Without leave to overwrite, and with a record of another content, nothing more can come.
+      if (ended.code === 5 || ended.code === 9) break
       if (ended.code === 0 && dice.chance(`${name} is content`, 0.7)) break
     }
 
