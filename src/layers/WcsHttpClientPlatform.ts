@@ -61,7 +61,6 @@ const travelTime = (body: WcsRequest<unknown>["body"]): Duration.Duration => {
 }
 
 /** What HTTP has no place for in a header's value: with it, one header could become two. */
-// oxlint-disable-next-line no-control-regex
 const notInHeaders = /[^\t\u0020-\u007e\u0080-\u00ff]/
 
 /** Bytes that are handed to the transport at once. */

@@ -39,7 +39,6 @@ const hostile = FastCheck.array(
 ).map((parts) => parts.join(""))
 
 /** What ends a line, or a text in C. */
-// oxlint-disable-next-line no-control-regex
 const breaks = /[\r\n\0]/
 
 /** The head of each part of a form. */

@@ -13,7 +13,7 @@ import {
   Uploader,
   UploadTokens,
   Wcs,
-  WcsAuth,
+  type WcsAuth,
   WcsAuthKeys,
   WcsAuthTokens,
   WcsCfg,
