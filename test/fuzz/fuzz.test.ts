@@ -78,7 +78,16 @@ const anything = FastCheck.oneof(
     "a".repeat(300_000),
     ":".repeat(20_000)
   ),
-  FastCheck.constantFrom("{\"__proto__\":{\"code\":\"1\"}}", "null", "0", "\"\"", "[]", "{}", "\ufeff{}")
+  FastCheck.constantFrom(
+    `{"scope":"a","deadline":1,"x":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+    "{\"__proto__\":{\"code\":\"1\"}}",
+    "null",
+    "0",
+    "\"\"",
+    "[]",
+    "{}",
+    "\ufeff{}"
+  )
 )
 
 /** An effect ends well, or with an error of its type: never with a defect. */

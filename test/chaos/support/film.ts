@@ -12,7 +12,14 @@ const material = Buffer.from(bytes(3 * blockSize))
 /** How an edit leaves a file. */
 export type Edit = "same size" | "same size, same time" | "other size" | "other size, same time"
 
-const edits = ["same size", "same size, same time", "other size", "other size, same time"] as const
+/** The one that is hardest to see comes most often. */
+const edits = [
+  "same size, same time",
+  "same size, same time",
+  "same size",
+  "other size",
+  "other size, same time"
+] as const
 
 export interface Film {
   readonly path: string
@@ -31,10 +38,8 @@ const sizeOf = (dice: Dice, name: string) => {
       return 2 * blockSize
     case 3:
       return blockSize + 1
-    case 4:
-      return 2 * blockSize + dice.number(name, 1, blockSize)
     default:
-      return blockSize + dice.number(name, 1, 512 * kibibyte)
+      return 2 * blockSize + dice.number(name, 1, 512 * kibibyte)
   }
 }
 

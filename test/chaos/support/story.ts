@@ -45,7 +45,7 @@ const planKill = (dice: Dice, name: string) => {
   if (kind < 19) {
     return {
       at: dice.pick(`${name} moment`, ["head", "body", "answer", "after"] as const),
-      nth: dice.pick(`${name} request`, [1, 1, 2, 2, 3]),
+      nth: dice.pick(`${name} request`, [1, 2, 2, 3, 4]),
       /** Of the pieces in which a body comes. */
       piece: dice.number(`${name} piece`, 1, 40)
     }
@@ -75,7 +75,7 @@ export const tell = (story: number, dice: Dice, figures: Figures, bin: string) =
     const overwrites = dice.chance("overwrite", 0.6)
     const named = dice.chance("upload id", 0.1)
     const uploadId = named ? ["--upload-id", `story ${story}`] : []
-    const command = dice.pick("command", ["put", "multiput"])
+    const command = dice.pick("command", ["put", "multiput", "multiput"])
     const env = {
       HOME: home,
       WCS_PUT_URL: address.uploadUrl,
@@ -83,8 +83,8 @@ export const tell = (story: number, dice: Dice, figures: Figures, bin: string) =
       WCS_ACCESS_KEY: address.accessKey,
       WCS_SECRET_KEY: address.secretKey,
       WCS_TMP_RECORD_FOLDER: records,
-      WCS_MULTI_SIZE: dice.pick("multi_size", ["0", "6", "20"]),
-      WCS_CONCURRENCY: dice.pick("concurrency", ["0", "1", "2", "4"]),
+      WCS_MULTI_SIZE: dice.pick("multi_size", ["0", "0", "20"]),
+      WCS_CONCURRENCY: dice.pick("concurrency", ["0", "1", "1", "2", "4"]),
       WCS_BPUT_SIZE: dice.pick("bput_size", ["4194304", "4194304", "2097152", "1500000"]),
       WCS_CONNECTION_RETRIES: dice.pick("connection_retries", ["0", "1", "2"]),
       WCS_MKBLK_RETRIES: dice.pick("mkblk_retries", ["0", "1", "2"]),
