@@ -1,7 +1,7 @@
 /** No secret is told: not by any value, error, event, record, log line or span of a client that has done everything. */
 import { FileSystem, HttpClient, HttpClientError, HttpClientResponse, Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Layer, Logger, LogLevel, Option, Redacted, Schema, Stream, Tracer } from "effect"
+import { Cause, Data, Effect, Exit, Layer, Logger, LogLevel, Option, Redacted, Schema, Stream, Tracer } from "effect"
 import {
   Callbacks,
   DigestWasm,
@@ -35,6 +35,9 @@ const foreign = "the-password-of-the-token-server"
 
 /** The base64url of 40 hexadecimal digits: a signature, alone or in a token (protocol 2.1). */
 const signature = /[\w-]{54}==/
+
+/** What a token server of the user's fails with. */
+class TokenServerFailed extends Data.TaggedError("TokenServerFailed")<{ readonly message: string }> {}
 
 /** All that was told, with where it was. */
 const notes = () => {
@@ -255,7 +258,7 @@ describe("a client that has done everything", () => {
         // What a program's own code throws is its own; ours must not add to it.
         mode.now = "service"
         yield* run("a defect", uploader.putBytes(film, at("defect"), { onProgress: () => Effect.die("a bug") }))
-        const tokens = WcsAuthTokens.layer({ issue: () => Effect.fail(new Error(foreign)) })
+        const tokens = WcsAuthTokens.layer({ issue: () => new TokenServerFailed({ message: foreign }) })
         const withTokens = Effect.flatMap(Uploader.Uploader, (uploader) => uploader.putBytes(film, at("b")))
         failed.push(
           yield* run("a token server", Effect.provide(withTokens, Layer.provide(Wcs.layer, Layer.fresh(tokens))))

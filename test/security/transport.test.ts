@@ -3,7 +3,7 @@ import { HttpClient, HttpClientError, HttpServer } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
-import { Objects, Uploader, WcsConfig, type WcsConfigLayer } from "effect-wcs"
+import { Objects, Uploader, WcsConfig, type WcsConfigLayer, type WcsError } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import * as EmulatorNode from "effect-wcs/testing/node"
 import { connect } from "node:net"
@@ -119,10 +119,9 @@ describe("a redirect", () => {
           response.writeHead(status, { location: `http://localhost:${other.port}${request.url}` }).end()
         })
         const url = `http://127.0.0.1:${first.port}`
-        for (const call of [stat, put("form"), put("block")]) {
-          const error = yield* Effect.flip(
-            Effect.provide(call as typeof stat, client({ uploadUrl: url, managementUrl: url }))
-          )
+        for (const call of [Effect.asVoid(stat), Effect.asVoid(put("form")), Effect.asVoid(put("block"))]) {
+          const asked: Effect.Effect<void, WcsError.WcsError, Objects.Objects | Uploader.Uploader> = call
+          const error = yield* Effect.flip(Effect.provide(asked, client({ uploadUrl: url, managementUrl: url })))
           assert.deepInclude(error, { _tag: "WcsRefused", status })
         }
         assert.lengthOf(first.received, 3)
