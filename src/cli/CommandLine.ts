@@ -98,18 +98,21 @@ const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>)
   }
 
   const short = (word: string): Either.Either<void, UsageError> => {
-    const letter = word.slice(1, 2)
-    const name = known.letters.get(letter)
-    if (name === undefined) return fail(`there is no option -${letter}`)
-    const more = word.slice(2)
-    return known.takes.get(name) === "value" && more !== ""
-      ? take(name, `-${letter}`, more)
-      : Either.flatMap(take(name, `-${letter}`, undefined), () => more === "" ? Either.void : short(`-${more}`))
+    for (let at = 1; at < word.length; at += 1) {
+      const letter = word.slice(at, at + 1)
+      const name = known.letters.get(letter)
+      if (name === undefined) return fail(`there is no option -${letter}`)
+      const more = word.slice(at + 1)
+      const takesMore = known.takes.get(name) === "value" && more !== ""
+      const taken = take(name, `-${letter}`, takesMore ? more : undefined)
+      if (takesMore || Either.isLeft(taken)) return taken
+    }
+    return Either.void
   }
 
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") {
-      operands.push(...rest.splice(0))
+      for (const operand of rest.splice(0)) operands.push(operand)
     } else if (/^-$|^-\d|^[^-]|^$/.test(word)) {
       operands.push(word)
     } else {

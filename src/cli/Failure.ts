@@ -115,6 +115,11 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }
     case "WcsNetworkError":
       return { code: exitCodes.network, hint: "check the hosts and the network: wcscmd config" }
+    case "WcsUntrustedServer":
+      return {
+        code: exitCodes.failed,
+        hint: "check the host; the certificate of an authority of your own goes into NODE_EXTRA_CA_CERTS"
+      }
     case "WcsTimeout":
       return { code: exitCodes.network, hint: "raise --connection-timeout, or try again later" }
     case "WcsThrottled":

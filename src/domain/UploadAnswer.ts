@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
 import * as Pairs from "./Pairs.ts"
+import * as Refusals from "./wire/Refusals.ts"
 import type { Answer } from "./wire/WcsRequest.ts"
 
 /**
@@ -59,7 +60,7 @@ const fromBody = (body: unknown, answer: Answer): UploadAnswer => ({
   hash: isFields(body) ? etag(body["hash"]) : undefined,
   key: isFields(body) ? text(body["key"]) : undefined,
   body,
-  requestId: answer.headers["x-reqid"]
+  requestId: Refusals.requestId(answer)
 })
 
 /** An HTML page, as a captive portal answers, is never an upload's answer. */

@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
+import * as JsonText from "./JsonText.ts"
 import * as Signature from "./Signature.ts"
 import * as UploadPolicy from "./UploadPolicy.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
@@ -58,6 +59,7 @@ export const parse = (text: unknown): Either.Either<UploadToken, WcsInvalidInput
     )
   }
   return Base64Url.decodeText(encoded).pipe(
+    Either.filterOrLeft((text) => !JsonText.isDeep(text), () => "it is nested too deep"),
     Either.flatMap(Schema.decodeEither(Policy)),
     Either.mapBoth({
       onLeft: () => new WcsInvalidInput({ input: "token", detail: "its policy is not JSON with scope and deadline" }),

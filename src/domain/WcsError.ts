@@ -249,6 +249,28 @@ export class WcsNetworkError extends Schema.TaggedError<WcsNetworkError>("effect
 }
 
 /**
+ * The server could not prove who it is: its TLS certificate is not trusted, has ended, or is another host's. Nothing was
+ * sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WcsUntrustedServer extends Schema.TaggedError<WcsUntrustedServer>("effect-wcs/WcsUntrustedServer")(
+  "WcsUntrustedServer",
+  {
+    operation: Schema.String,
+    /** What the transport said, such as `CERT_HAS_EXPIRED`. */
+    detail: Schema.String
+  }
+) {
+  readonly [TypeId]: TypeId = TypeId
+  readonly isRetryable = false
+  override get message(): string {
+    return `${this.operation}: the server's certificate is refused: ${this.detail}`
+  }
+}
+
+/**
  * No answer came in time.
  *
  * @since 0.1.0
@@ -466,6 +488,7 @@ export type WcsAnswerError =
 export type WcsError =
   | WcsAnswerError
   | WcsNetworkError
+  | WcsUntrustedServer
   | WcsTimeout
   | WcsIntegrityError
   | WcsInvalidInput

@@ -6,6 +6,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type { WcsError } from "../domain/WcsError.ts"
+import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Answer, WcsRequest } from "../domain/wire/WcsRequest.ts"
 
 /** What an attempt has brought so far. */
@@ -60,7 +61,7 @@ export const logged = <A>(
             attempt: attempt.number,
             ...(attempt.answer && {
               status: attempt.answer.status,
-              requestId: attempt.answer.headers["x-reqid"] ?? "none"
+              requestId: Refusals.requestId(attempt.answer) ?? "none"
             }),
             duration: `${end - start}ms`,
             bytes: bytesOf(request, attempt.answer)

@@ -14,6 +14,7 @@ import {
 } from "../domain/WcsError.ts"
 import * as Downloads from "../domain/wire/Downloads.ts"
 import * as Management from "../domain/wire/Management.ts"
+import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Digest } from "../services/Digest.ts"
 import type { DownloadOptions, DownloadReceipt } from "../services/Downloader.ts"
 import * as Retry from "../services/Retry.ts"
@@ -82,7 +83,13 @@ export const fromAnswer = (answer: OpenAnswer): Expected => ({
 
 /** Something on the way answers for the service, or the service misunderstands: asking again may help. */
 const odd = ({ headers, status }: OpenAnswer, detail: string) =>
-  new WcsUndecodableAnswer({ operation, status, code: String(status), detail, requestId: headers["x-reqid"] })
+  new WcsUndecodableAnswer({
+    operation,
+    status,
+    code: String(status),
+    detail,
+    requestId: Refusals.requestId({ headers })
+  })
 
 /** Downloads something into a partial file and puts it in the target's place when it is complete and equal. */
 export const run = (

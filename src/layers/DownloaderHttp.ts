@@ -12,6 +12,7 @@ import * as Stream from "effect/Stream"
 import * as Entry from "../domain/Entry.ts"
 import { WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Downloads from "../domain/wire/Downloads.ts"
+import * as Refusals from "../domain/wire/Refusals.ts"
 import * as downloadFile from "../internal/downloadFile.ts"
 import * as localTarget from "../internal/localTarget.ts"
 import { Digest } from "../services/Digest.ts"
@@ -89,7 +90,7 @@ export const make: Effect.Effect<
               status: answer.status,
               code: String(answer.status),
               detail: "not the part of the object that was asked for",
-              requestId: answer.headers["x-reqid"]
+              requestId: Refusals.requestId(answer)
             })
           )
           : answer.stream

@@ -7,7 +7,6 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -29,8 +28,8 @@ import { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 import { type ExecuteOptions, WcsHttpClient } from "../services/WcsHttpClient.ts"
 
-/** Well above the largest page of a listing: an answer beyond it is none of the service's. */
-const largestAnswer = Option.some(64 * 1024 * 1024)
+/** In bytes, well above the largest page of a listing: an answer beyond it is none of the service's. */
+const largestAnswer = 64 * 1024 * 1024
 
 /** Clocks that differ by less, in milliseconds, are as good as equal: `Date` has whole seconds and takes its time. */
 const tolerableSkew = 10_000
@@ -60,6 +59,9 @@ const travelTime = (body: WcsRequest<unknown>["body"]): Duration.Duration => {
   const bytes = body._tag === "Bytes" ? body.bytes : body._tag === "Form" ? body.content : undefined
   return bytes instanceof Uint8Array ? Duration.seconds(bytes.length / slowLink) : Duration.zero
 }
+
+/** What HTTP has no place for in a header's value: with it, one header could become two. */
+const notInHeaders = /[^\t\u0020-\u007e\u0080-\u00ff]/
 
 /** Bytes that are handed to the transport at once. */
 const step = 256 * 1024
@@ -140,15 +142,23 @@ export const make: Effect.Effect<
       : body._tag === "Form"
       ? undefined
       : token?.text
-    return HttpClientRequest.make(request.method)(url.href, {
-      headers: {
-        "user-agent": "effect-wcs",
-        // What is stored, and not a packed form of it; and no transport here unpacks what it did not ask for.
-        "accept-encoding": "identity",
-        ...request.headers,
-        ...(signed && { authorization: Redacted.value(signed) })
-      }
-    }).pipe(HttpClientRequest.setBody(yield* httpBody(body, token?.text)))
+    const headers = {
+      "user-agent": "effect-wcs",
+      // What is stored, and not a packed form of it; and no transport here unpacks what it did not ask for.
+      "accept-encoding": "identity",
+      ...request.headers,
+      ...(signed && { authorization: Redacted.value(signed) })
+    }
+    const bad = Object.entries(headers).find(([, value]) => notInHeaders.test(value))
+    if (bad !== undefined) {
+      return yield* new WcsInvalidInput({
+        input: bad[0],
+        detail: `${operation} cannot send it: a header has no control character, and nothing beyond Latin-1`
+      })
+    }
+    return HttpClientRequest.make(request.method)(url.href, { headers }).pipe(
+      HttpClientRequest.setBody(yield* httpBody(body, token?.text))
+    )
   })
 
   /** The error of a refusal. A clock that turns out to be wrong is corrected on the way. */
@@ -177,8 +187,40 @@ export const make: Effect.Effect<
       })
     })
 
-  const readText = (response: HttpClientResponse.HttpClientResponse) =>
-    HttpIncomingMessage.withMaxBodySize(response.text, largestAnswer)
+  /** The whole answer. Not every client bounds what it reads, so that it is done here. */
+  const readAnswer = (
+    operation: Operation,
+    response: HttpClientResponse.HttpClientResponse
+  ): Effect.Effect<Answer, WcsError> =>
+    Effect.suspend(() => {
+      const decoder = new TextDecoder()
+      const { headers, status } = response
+      let text = ""
+      let size = 0
+      return response.stream.pipe(
+        Stream.catchAll((error) =>
+          error._tag === "ResponseError" && error.reason === "EmptyBody"
+            ? Stream.empty
+            : Stream.fail(transport.fromHttp(operation)(error))
+        ),
+        Stream.runForEach((bytes) => {
+          size += bytes.length
+          if (size > largestAnswer) {
+            const detail = `it is longer than ${largestAnswer} bytes`
+            return new WcsUndecodableAnswer({
+              operation,
+              status,
+              code: String(status),
+              detail,
+              requestId: Refusals.requestId({ headers })
+            })
+          }
+          text += decoder.decode(bytes, { stream: true })
+          return Effect.void
+        }),
+        Effect.map(() => ({ status, headers, text: text + decoder.decode() }))
+      )
+    })
 
   /** One attempt, from the signature to the decoded answer. */
   const send = <A>(
@@ -191,10 +233,8 @@ export const make: Effect.Effect<
       const { operation } = request
       const http = yield* prepare(request, token)
       const answer: Answer = yield* client.execute(http).pipe(
-        Effect.flatMap((response) =>
-          Effect.map(readText(response), (text) => ({ status: response.status, headers: response.headers, text }))
-        ),
-        Effect.mapError(transport.fromHttp(operation))
+        Effect.mapError(transport.fromHttp(operation)),
+        Effect.flatMap((response) => readAnswer(operation, response))
       )
       attempt.answer = answer
       const success = answer.status >= 200 && answer.status < 300 ||
@@ -292,8 +332,11 @@ export const make: Effect.Effect<
         const response = yield* Effect.mapError(client.execute(http), transport.fromHttp(operation))
         attempt.answer = response
         if (response.status >= 200 && response.status < 300) return response
-        const text = yield* Effect.orElseSucceed(readText(response), () => "")
-        const answer = { status: response.status, headers: response.headers, text }
+        const { headers, status } = response
+        const answer = yield* Effect.orElseSucceed(
+          readAnswer(operation, response),
+          () => ({ status, headers, text: "" })
+        )
         return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
       }).pipe(
         Effect.timeoutFail({

@@ -99,6 +99,29 @@ const web: Effect.Effect<NonNullable<EmulatorOptions["web"]>, never, HttpClient.
 )
 
 /**
+ * An emulator of any kind on a port of the loopback interface, and its address.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerOf = <E, R>(
+  emulator: Layer.Layer<Emulator.Emulator, E, R>,
+  options: Pick<EmulatorNodeOptions, "port"> = {}
+): Layer.Layer<Emulator.Emulator | EmulatorAddress.EmulatorAddress, E | ServeError, R> => {
+  const address = Layer.effect(
+    EmulatorAddress.EmulatorAddress,
+    Effect.gen(function*() {
+      const { settings } = yield* Emulator.Emulator
+      return yield* HttpServer.addressFormattedWith((origin) => Effect.succeed(EmulatorAddress.make(origin, settings)))
+    })
+  )
+  return Layer.merge(EmulatorServer.layer, address).pipe(
+    Layer.provide([layerServer(options.port), breakConnection]),
+    Layer.provideMerge(emulator)
+  )
+}
+
+/**
  * An emulator on a port of the loopback interface, and its address. Without the option `web` it reaches other servers by
  * Node's HTTP client: callbacks and notifications are really posted.
  *
@@ -119,15 +142,5 @@ export const layer = (
     Layer.provide([storage, NodeHttpClient.layer]),
     Layer.provide(DigestNode.layer)
   )
-  const address = Layer.effect(
-    EmulatorAddress.EmulatorAddress,
-    Effect.gen(function*() {
-      const { settings } = yield* Emulator.Emulator
-      return yield* HttpServer.addressFormattedWith((origin) => Effect.succeed(EmulatorAddress.make(origin, settings)))
-    })
-  )
-  return Layer.merge(EmulatorServer.layer, address).pipe(
-    Layer.provide([layerServer(options.port), breakConnection]),
-    Layer.provideMerge(emulator)
-  )
+  return layerOf(emulator, options)
 }

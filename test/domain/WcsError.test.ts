@@ -15,6 +15,7 @@ const classes = [
   [WcsError.WcsRefused, false],
   [WcsError.WcsUndecodableAnswer, undefined],
   [WcsError.WcsNetworkError, true],
+  [WcsError.WcsUntrustedServer, false],
   [WcsError.WcsTimeout, true],
   [WcsError.WcsIntegrityError, undefined],
   [WcsError.WcsInvalidInput, false],

@@ -79,6 +79,16 @@ export const chunkAnswer = (sent: Sent): Response => {
   })
 }
 
+/** Settings with keys, and hosts that are nowhere. */
+export const config = (options: WcsConfigLayer.Options = {}): Layer.Layer<WcsConfig.WcsConfig> =>
+  Layer.orDie(WcsConfigLayer.layer({
+    credentials: { accessKey, secretKey },
+    uploadUrl: "http://up.test",
+    managementUrl: "http://mgr.test",
+    downloadUrl: "http://down.test",
+    ...options
+  }))
+
 /** All services over a recording client. */
 export const services = (
   http: Layer.Layer<HttpClient.HttpClient>,
@@ -91,12 +101,6 @@ export const services = (
       http,
       DigestNode.layer,
       NodeContext.layer,
-      Layer.orDie(WcsConfigLayer.layer({
-        credentials: { accessKey, secretKey },
-        uploadUrl: "http://up.test",
-        managementUrl: "http://mgr.test",
-        downloadUrl: "http://down.test",
-        ...options
-      }))
+      config(options)
     ])
   )

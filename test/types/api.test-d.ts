@@ -139,6 +139,7 @@ describe("the public types", () => {
       | "WcsRefused"
       | "WcsUndecodableAnswer"
       | "WcsNetworkError"
+      | "WcsUntrustedServer"
       | "WcsTimeout"
       | "WcsIntegrityError"
       | "WcsInvalidInput"

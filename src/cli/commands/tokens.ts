@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import * as JsonText from "../../domain/JsonText.ts"
 import * as Signature from "../../domain/Signature.ts"
 import * as UploadToken from "../../domain/UploadToken.ts"
 import * as DigestNode from "../../layers/DigestNode.ts"
@@ -28,7 +29,7 @@ import * as Stdio from "../Stdio.ts"
 import * as WcsCommand from "../WcsCommand.ts"
 
 const parseJson = (text: string): Option.Option<unknown> =>
-  Option.liftThrowable((text: string): unknown => JSON.parse(text))(text)
+  JsonText.isDeep(text) ? Option.none() : Option.liftThrowable((text: string): unknown => JSON.parse(text))(text)
 
 /** Fields that this tool does not know, `FIELD=VALUE`; a value that is JSON is what it says, any other is text. */
 const readExtra = (texts: ReadonlyArray<string>) =>

@@ -20,15 +20,18 @@ const longestError = 65_536
 const readBody = Schema.decodeOption(ErrorBody)
 
 /** Anything that looks like a token of ours, wherever the service may repeat it. */
-const credential = /[^\s:"'=&]*:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
+const credential = /[^\s:"'=&]{0,256}:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
+
+/** The query of a URL may be what lets its holder in. */
+const query = /(https?:\/\/[^\s?#"'<>]{0,2048}\?)[^\s"'<>]+/g
 
 /**
- * A text without tokens and signatures.
+ * A text without tokens, signatures, and the queries of URLs.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const redact = (text: string): string => text.replace(credential, "<redacted>")
+export const redact = (text: string): string => text.replace(query, "$1<redacted>").replace(credential, "<redacted>")
 
 /**
  * What the service wrote, short and without credentials.
@@ -36,7 +39,21 @@ export const redact = (text: string): string => text.replace(credential, "<redac
  * @since 0.1.0
  * @category encoding
  */
-export const clean = (text: string): string => redact(text.slice(0, 2048)).trim().slice(0, 512)
+export const clean = (text: string, most = 512): string => {
+  const looked = text.slice(0, 2048)
+  // A credential that the cut has gone through would not look like one.
+  const whole = looked.length < text.length ? looked.replace(/(?::[\w=-]*){1,2}$/, "") : looked
+  return redact(whole).trim().slice(0, most)
+}
+
+/**
+ * The id to give to the vendor's support (`X-Reqid`).
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const requestId = ({ headers }: Pick<Answer, "headers">): string | undefined =>
+  headers["x-reqid"] === undefined ? undefined : clean(headers["x-reqid"], 128)
 
 /**
  * How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`.
@@ -65,13 +82,13 @@ export const refusal = (operation: Operation, answer: Answer): WcsError.Refusal 
     status: answer.status,
     code: Option.match(body, {
       onNone: () => String(answer.status),
-      onSome: ({ code }) => String(code ?? answer.status)
+      onSome: ({ code }) => clean(String(code ?? answer.status), 64)
     }),
     detail: clean(Option.match(body, {
       onNone: () => answer.text,
       onSome: ({ message }) => typeof message === "string" ? message : ""
     })),
-    requestId: answer.headers["x-reqid"],
+    requestId: requestId(answer),
     retryAfter: retryAfter(answer)
   }
 }

@@ -48,7 +48,7 @@ export type ChunkAnswer = typeof ChunkAnswer.Type
  */
 export const ChunkAnswer = Schema.Struct({
   /** What the next chunk of the block, or mkfile, refers to. */
-  ctx: Schema.String.pipe(Schema.pattern(/^[^,\s]+$/)),
+  ctx: Schema.String.pipe(Schema.pattern(/^[\x21-\x2b\x2d-\x7e]{1,2048}$/)),
   /** Bytes of the block that the service holds. */
   offset: Count,
   /** CRC-32 of the chunk. */
