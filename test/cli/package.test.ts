@@ -34,7 +34,7 @@ describe("npm pack", () => {
         "src/index.ts"
       ])
       assert.deepStrictEqual(
-        names.filter((name) => !/^(?:dist|src)\/|^(?:README\.md|LICENSE|package\.json)$/.test(name)),
+        names.filter((name) => !/^(?:dist|src)\/|^(?:README\.md|SECURITY\.md|LICENSE|package\.json)$/.test(name)),
         []
       )
       assert.deepStrictEqual(names.filter((name) => name.startsWith("src/cli/")), [])
