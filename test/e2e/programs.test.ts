@@ -1,19 +1,14 @@
 /** The programs of `examples/`, each in its own process against an emulator on a port. */
 import { FileSystem } from "@effect/platform"
-import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { CallbackBody, Media, MediaPipeline, ReturnBody, Uploader } from "effect-wcs"
-import { EmulatorAddress, type EmulatorOptions } from "effect-wcs/testing"
-import * as EmulatorNode from "effect-wcs/testing/node"
+import { EmulatorAddress } from "effect-wcs/testing"
 import { bytes, mebibyte } from "../support/content.ts"
 import * as etags from "../testing/support.ts"
 import { environment, run, start } from "./support/processes.ts"
-import { bucket, client, content, folder, inEmulator, secretKey } from "./support/service.ts"
+import { bucket, client, content, emulatorOf, folder, inEmulator } from "./support/service.ts"
 import { freePort } from "./support/webServer.ts"
-
-const emulator = (options: EmulatorOptions.EmulatorOptions = {}) =>
-  Layer.orDie(Layer.merge(EmulatorNode.layer({ buckets: [bucket], secretKey, ...options }), NodeContext.layer))
 
 /** A home with a movie in its folder for work, and what a program needs to know. */
 const home = (movie: string | Uint8Array = "hello world") =>
@@ -50,7 +45,7 @@ describe("examples", () => {
       assert.match(stdout, /blocks are there already/)
       assert.include(stdout, `stored as ${etags.etag(movie)}`)
       assert.isTrue((yield* content("movie.mp4")).equals(movie))
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("list.ts counts objects and bytes", () =>
     Effect.gen(function*() {
@@ -60,7 +55,7 @@ describe("examples", () => {
       )
       const stdout = yield* succeeds("examples/list.ts", { ...yield* home(), arguments: [bucket, "many/"] })
       assert.match(stdout, /^2345 objects, 4690 bytes; this process uses \d+ MiB\n$/)
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("token-server.ts and token-client.ts upload without a secret key", () =>
     Effect.gen(function*() {
@@ -81,7 +76,7 @@ describe("examples", () => {
       })
       assert.strictEqual(refused.code, 1)
       assert.deepStrictEqual(yield* objects, ["incoming/movie.mp4"])
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("callback-server.ts hears of uploads and of tasks, and of nobody else", () =>
     Effect.gen(function*() {
@@ -124,14 +119,14 @@ describe("examples", () => {
           forged.text()
         )
       ], [401, "Forged"])
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("transcode.ts waits for both results", () =>
     Effect.gen(function*() {
       yield* inEmulator((emulator) => emulator.putObject({ bucket, key: "movie.mp4" }, "frames"))
       const stdout = yield* succeeds("examples/transcode.ts", { ...yield* home(), arguments: [bucket, "movie.mp4"] })
       assert.match(stdout, /^task \S+ has started\nmade movie\.mp4\.jpg\nmade movie\.mp4\.small\.mp4\n$/)
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("sync-folder.ts sends what is new, once", () =>
     Effect.gen(function*() {
@@ -147,7 +142,7 @@ describe("examples", () => {
       )
       assert.deepStrictEqual(yield* objects, ["backup/deep/a.txt", "backup/movie.mp4"])
       assert.strictEqual((yield* content("backup/deep/a.txt")).toString(), "b")
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("progress-store.ts keeps its records where it says", () =>
     Effect.gen(function*() {
@@ -156,7 +151,7 @@ describe("examples", () => {
       const stdout = yield* succeeds("examples/progress-store.ts", { ...where, arguments: ["movie.mp4"] })
       assert.strictEqual(stdout, `stored ${5 * mebibyte} bytes, 0 blocks resumed\n`)
       assert.isTrue(yield* fs.exists(`${where.cwd}/upload-records`))
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("promise.ts stores a file and tells of one that is missing", () =>
     Effect.gen(function*() {
@@ -164,7 +159,7 @@ describe("examples", () => {
         yield* succeeds("examples/promise.ts", { ...yield* home(), arguments: ["movie.mp4"] }),
         "stored as FiqubDXJT8-0FdvpX0CLnOke6Ebt\nWcsFileError\n"
       )
-    }).pipe(Effect.provide(emulator())))
+    }).pipe(Effect.provide(emulatorOf())))
 
   it.scopedLive("operations.ts sends every operation that there is", () =>
     Effect.gen(function*() {
@@ -210,5 +205,5 @@ describe("examples", () => {
       assert.include(stdout, "tidied up, 0 failed")
       assert.notMatch(stdout, /[1-9] failed/)
       assert.isEmpty(yield* objects)
-    }).pipe(Effect.provide(emulator({ fetchHosts: ["127.0.0.1"] }))))
+    }).pipe(Effect.provide(emulatorOf({ fetchHosts: ["127.0.0.1"] }))))
 })
