@@ -33,6 +33,8 @@ export const exitCodes = {
   localFile: 9,
   /** A task had not ended in the time that was given. */
   pending: 10,
+  /** Another process works on the same upload. */
+  busy: 11,
   interrupted: 130,
   /** Whoever read the results went away, as `head` does. */
   brokenPipe: 141
@@ -89,6 +91,13 @@ export interface Description {
 
 const later = "it has been tried again already; try again later, or raise --connection-retries"
 
+const timeoutHints = {
+  Connect: "check the hosts and the network: wcscmd config; or raise --connect-timeout",
+  Answer: "raise --connection-timeout, or try again later",
+  Stall: "check the network, or raise --stall-timeout; the same command goes on with what it has stored",
+  Upload: "raise --upload-timeout, or run the same command again"
+}
+
 /** What was not found depends on what was asked for. */
 const notFoundHint = (operation: string): string =>
   operation === "fmgr/status" || operation === "fops/status"
@@ -121,7 +130,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
         hint: "check the host; the certificate of an authority of your own goes into NODE_EXTRA_CA_CERTS"
       }
     case "WcsTimeout":
-      return { code: exitCodes.network, hint: "raise --connection-timeout, or try again later" }
+      return { code: exitCodes.network, hint: timeoutHints[error.reason] }
     case "WcsThrottled":
     case "WcsServerFailure":
       return { code: exitCodes.network, hint: later }
@@ -144,7 +153,9 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
         : { code: exitCodes.localFile }
     case "WcsProgressError":
-      return { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
+      return error.reason === "Busy"
+        ? { code: exitCodes.busy, hint: "--on-busy wait takes its turn, --on-busy join helps; wcscmd uploads list" }
+        : { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
     case "WcsTaskPending":
       return {
         code: exitCodes.pending,

@@ -165,7 +165,9 @@ export const connection: ReadonlyArray<Settings.Name> = [
   "isverify",
   "keepalive",
   "connection_retries",
+  "connect_timeout",
   "connection_timeout",
+  "stall_timeout",
   "logger_folder"
 ]
 
@@ -193,9 +195,12 @@ export const uploads: ReadonlyArray<Settings.Name> = [
   "bput_size",
   "concurrency",
   "total_concurrency",
+  "adaptive_concurrency",
+  "on_busy",
   "mkblk_retries",
   "bput_retries",
   "mkfile_retries",
+  "upload_timeout",
   "tmp_record_folder"
 ]
 

@@ -167,6 +167,14 @@ const seconds = (description: string, atLeast: Duration.DurationInput) =>
 export const Timeout: Schema.Schema<Duration.Duration, string> = seconds("a number above 0, fractions allowed", 1)
 
 /**
+ * How long to wait, in seconds; 0: for ever.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Patience: Schema.Schema<Duration.Duration, string> = seconds("a number, 0 or more", 0)
+
+/**
  * How long a token lives, in seconds.
  *
  * @since 0.1.0
@@ -186,6 +194,25 @@ export const ListMode: Schema.Schema<typeof ListModeType.Type, string> = codec("
   decode: (text) => Option.fromNullable(({ 0: "files-first", 1: "folders-first", 3: "unsent" } as const)[text.trim()]),
   encode: (mode) => ({ "files-first": "0", "folders-first": "1", unsent: "3" })[mode]
 })
+
+/**
+ * What to do about an upload on which another process works.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const OnBusy: Schema.Schema<UploadRecord.OnBusy, string> = codec(
+  "refuse, wait or join",
+  Schema.Literal("refuse", "wait", "join"),
+  {
+    decode: (text) =>
+      Option.liftPredicate(
+        text.trim().toLowerCase(),
+        (word) => word === "refuse" || word === "wait" || word === "join"
+      ),
+    encode: (word) => word
+  }
+)
 
 /**
  * The id of an upload.

@@ -99,14 +99,42 @@ export const table = {
       option: "totalConcurrency"
     }
   ),
+  adaptive_concurrency: setting(
+    Text.Switch,
+    false,
+    "Whether fewer blocks are in flight than may be while the service is throttled or silent.",
+    {
+      option: "adaptiveConcurrency"
+    }
+  ),
+  on_busy: setting(
+    Text.OnBusy,
+    "refuse",
+    "Where another process works on the same upload: give up, wait for it, or send what it has not.",
+    {
+      option: "onBusy"
+    }
+  ),
   connection_retries: setting(Text.Count, 3, "Further attempts of all but mkblk, bput and mkfile.", {
     option: "retries.connect"
   }),
   mkblk_retries: setting(Text.Count, 3, "Further attempts to begin a block.", { option: "retries.mkblk" }),
   bput_retries: setting(Text.Count, 3, "Further attempts to send a chunk.", { option: "retries.bput" }),
   mkfile_retries: setting(Text.Count, 3, "Further attempts to assemble an object.", { option: "retries.mkfile" }),
+  connect_timeout: setting(Text.Timeout, Duration.seconds(10), "How long it may take to be connected, TLS included.", {
+    option: "connectTimeout",
+    unit: "seconds"
+  }),
   connection_timeout: setting(Text.Timeout, Duration.seconds(40), "How long an answer may take.", {
     option: "requestTimeout",
+    unit: "seconds"
+  }),
+  stall_timeout: setting(Text.Timeout, Duration.seconds(40), "How long a body may stand still on its way.", {
+    option: "stallTimeout",
+    unit: "seconds"
+  }),
+  upload_timeout: setting(Text.Patience, Duration.zero, "How long a whole upload may take; 0: as long as it moves.", {
+    option: "uploadTimeout",
     unit: "seconds"
   }),
   deadline: setting(Text.Lifetime, Duration.hours(2), "How long an upload token lives.", {

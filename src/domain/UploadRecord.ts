@@ -90,6 +90,65 @@ export const UploadManifest = Schema.Struct({
 export type UploadManifest = typeof UploadManifest.Type
 
 /**
+ * What to do about an upload on which somebody else works: give up, wait until that has ended, or send the blocks that
+ * the other has not and then wait.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OnBusy = "refuse" | "wait" | "join"
+
+/**
+ * Who works on an upload, and until when without a sign of life.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UploadLease = Schema.Struct({
+  owner: Schema.String,
+  /** Milliseconds since the epoch. */
+  until: Schema.Int,
+  /** Whether somebody sends blocks beside the owner. */
+  shared: Schema.Boolean
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadLease = typeof UploadLease.Type
+
+/**
+ * What is asked of a lease.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LeaseClaim {
+  readonly owner: string
+  /** Milliseconds since the epoch. */
+  readonly until: number
+  /** An owner that is known to be dead: its lease does not count. */
+  readonly dead?: string | undefined
+  /** Not the lease is wanted, but that its owner knows of somebody beside it. */
+  readonly join?: boolean | undefined
+}
+
+/**
+ * The lease after a claim. It is the claimant's when nobody holds it, or when it was its own already.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const grant = (held: UploadLease | undefined, claim: LeaseClaim, now: number): UploadLease => {
+  const { dead, join = false, owner, until } = claim
+  const running = held !== undefined && held.until > now && held.owner !== dead
+  return running && held.owner !== owner
+    ? { ...held, shared: held.shared || join }
+    : { owner, until, shared: running && held.shared }
+}
+
+/**
  * All that is known of an upload.
  *
  * @since 0.1.0

@@ -271,20 +271,42 @@ export class WcsUntrustedServer extends Schema.TaggedError<WcsUntrustedServer>("
 }
 
 /**
- * No answer came in time.
+ * Something took too long.
  *
  * @since 0.1.0
  * @category errors
  */
 export class WcsTimeout extends Schema.TaggedError<WcsTimeout>("effect-wcs/WcsTimeout")("WcsTimeout", {
   operation: Schema.String,
+  /**
+   * `Connect`: to be connected. `Answer`: an answer to a request that was sent. `Stall`: no byte of a body moved.
+   * `Upload`: a whole upload; its record stays.
+   */
+  reason: Schema.Literal("Connect", "Answer", "Stall", "Upload"),
   /** The bound that was passed. */
-  after: Schema.DurationFromMillis
+  after: Schema.DurationFromMillis,
+  /** The upload that the same call goes on with; absent when there is no record of it. */
+  uploadId: Schema.optional(Schema.String)
 }) {
   readonly [TypeId]: TypeId = TypeId
-  readonly isRetryable = true
+  /** Whoever bounds a whole upload does not want it to be repeated. */
+  get isRetryable(): boolean {
+    return this.reason !== "Upload"
+  }
   override get message(): string {
-    return `${this.operation}: no answer within ${Duration.toMillis(this.after)} ms`
+    const within = `within ${Duration.toMillis(this.after)} ms`
+    switch (this.reason) {
+      case "Connect":
+        return `${this.operation}: not connected ${within}`
+      case "Answer":
+        return `${this.operation}: no answer ${within}`
+      case "Stall":
+        return `${this.operation}: no byte moved ${within}`
+      case "Upload":
+        return this.uploadId === undefined
+          ? `${this.operation}: not done ${within}; nothing of it can be resumed`
+          : `${this.operation}: not done ${within}; the same call resumes upload ${this.uploadId}`
+    }
   }
 }
 
@@ -410,10 +432,14 @@ export class WcsFileError extends Schema.TaggedError<WcsFileError>("effect-wcs/W
 export class WcsProgressError extends Schema.TaggedError<WcsProgressError>("effect-wcs/WcsProgressError")(
   "WcsProgressError",
   {
-    /** `Mismatch`: the record is of another file, block size or target. */
-    reason: Schema.Literal("Unreadable", "Unwritable", "Mismatch"),
+    /** `Mismatch`: the record is of another file, block size or target. `Busy`: somebody else works on the upload. */
+    reason: Schema.Literal("Unreadable", "Unwritable", "Mismatch", "Busy"),
     uploadId: Schema.String,
-    detail: Schema.String
+    detail: Schema.String,
+    /** Who works on it: on Node the machine, the process, and a number of its own. */
+    owner: Schema.optional(Schema.String),
+    /** When the owner counts as dead, unless it shows a sign of life: milliseconds since the epoch. */
+    until: Schema.optional(Schema.Int)
   }
 ) {
   readonly [TypeId]: TypeId = TypeId

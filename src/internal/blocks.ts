@@ -18,7 +18,7 @@ import type { Reader, Source } from "./source.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
 /** What the sending of one upload's blocks stands on. */
-export interface BlockUpload extends Pick<Engine, "client" | "digest" | "gate"> {
+export interface BlockUpload extends Pick<Engine, "client" | "digest" | "gate" | "owner"> {
   /** Absent for an upload that nobody can resume. */
   readonly store: ProgressStore["Type"] | undefined
   readonly context: Uploads.UploadContext

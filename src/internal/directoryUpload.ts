@@ -11,6 +11,7 @@ import {
   type DirectoryTarget,
   FileOutcome
 } from "../services/Uploader.ts"
+import * as adaptive from "./adaptive.ts"
 import type { Engine } from "./engine.ts"
 import * as folderWalk from "./folderWalk.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
@@ -147,7 +148,10 @@ export const run = <Body>(
     const planned = yield* plan(keyOf, found)
 
     const places = yield* Effect.makeSemaphore(input.concurrency)
-    const bounded: Engine = { ...engine, gate: (effect) => places.withPermits(1)(engine.gate(effect)) }
+    const bounded = adaptive.apply(
+      { ...engine, gate: (effect) => places.withPermits(1)(engine.gate(effect)) },
+      input.concurrency
+    )
     const onProgress = yield* uploadProgress.calls<{ readonly event: UploadEvent; readonly path: string }>(
       options.onProgress && (({ event, path }) => options.onProgress?.(event, path) ?? Effect.void)
     )

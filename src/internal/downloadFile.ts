@@ -186,7 +186,10 @@ export const run = (
       path,
       target,
       etag: known.etag,
-      abandonedAfter: Duration.sum(Duration.times(config.requestTimeout, 2), "30 seconds")
+      abandonedAfter: Duration.sum(
+        Duration.times(Duration.max(config.requestTimeout, config.stallTimeout), 2),
+        "30 seconds"
+      )
     }
     const { etag, resumed, size } = yield* partialFile.use(place, digest.sha1, fill, free)
     const verified = known.etag !== undefined ? "etag" : known.size !== undefined ? "size" : "none"

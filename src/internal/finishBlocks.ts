@@ -1,5 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import * as Etag from "../domain/Etag.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, type WcsFileError, type WcsStaleBlock, WcsUnauthorized } from "../domain/WcsError.ts"
@@ -14,6 +15,35 @@ const etagOf = (upload: BlockUpload, blocks: ReadonlyArray<HeldBlock>): string |
   const pieces = blocks.map((block) => block.pieces)
   return pieces.every((of) => of !== undefined) ? Etag.fromPieces(pieces.flat(), upload.digest.sha1) : undefined
 }
+
+/** What somebody else has stored of the same content meanwhile, if stat tells of it; the record has done its work then. */
+export const finished = <Body>({ blocks, etag, input, since, size, upload }: {
+  readonly upload: BlockUpload
+  readonly input: UploadInput
+  /** Since when, in milliseconds. */
+  readonly since: number
+  readonly size: number
+  readonly blocks: UploadReceipt["blocks"]
+  readonly etag: Effect.Effect<string, WcsFileError>
+}): Effect.Effect<Option.Option<UploadReceipt<Body>>, WcsError> =>
+  Effect.flatMap(
+    receipt.settle(upload.client, input, { size, etag, since }),
+    Effect.transposeMapOption((answer) =>
+      Effect.zipRight(
+        upload.store?.forget(upload.uploadId) ?? Effect.void,
+        receipt.make<Body>({
+          input,
+          operation: "mkfile",
+          answer,
+          verdict: { etag: answer.hash, verified: "etag" },
+          size,
+          blocks,
+          uploadId: upload.uploadId,
+          progress: upload.progress
+        })
+      )
+    )
+  )
 
 /**
  * Joins blocks into the object, compares it with what was read, and forgets the record.

@@ -1,6 +1,7 @@
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
-import type { WcsError } from "../domain/WcsError.ts"
+import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
@@ -10,6 +11,15 @@ import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
 import * as uploadMemory from "./uploadMemory.ts"
 import * as uploadProgress from "./uploadProgress.ts"
+
+/** Bounds a whole upload in time; what is interrupted so keeps its record, if it has one. */
+export const bounded =
+  ({ uploadTimeout: after }: Engine["config"], uploadId?: string) =>
+  <A>(upload: Effect.Effect<A, WcsError>): Effect.Effect<A, WcsError> =>
+    Duration.equals(after, Duration.zero) ? upload : Effect.timeoutFail(upload, {
+      duration: after,
+      onTimeout: () => new WcsTimeout({ operation: "upload", reason: "Upload", after, uploadId })
+    })
 
 /** Uploads what can be read at any place: as a form or in blocks. */
 export const run = <Body>(
@@ -27,7 +37,7 @@ export const run = <Body>(
       const context = { ...input.context, size: content.size }
       const store = uploadMemory.make(engine.store, input.onRecordFailure)
       const upload = { ...input, ...engine, store, context, progress, uploadId: id }
-      return yield* sourceUpload.put<Body>(upload, input, content)
+      return yield* bounded(config, id)(sourceUpload.put<Body>(upload, input, content))
     }
     return yield* formUpload.put<Body>(engine, input, {
       name: content.name,
@@ -36,5 +46,5 @@ export const run = <Body>(
       repeatable: true,
       etag: source.etag(content.stream, digest.sha1),
       unchanged: content.unchanged
-    }, progress)
+    }, progress).pipe(bounded(config))
   })

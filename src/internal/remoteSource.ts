@@ -1,10 +1,10 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type WcsError, WcsInvalidInput, WcsNetworkError, WcsRefused, WcsTimeout } from "../domain/WcsError.ts"
+import type { WcsOptions } from "../services/WcsConfig.ts"
 import * as transport from "./transport.ts"
 
 /** What a URL answers. */
@@ -64,14 +64,13 @@ const decoded = (
 export const open = (
   client: HttpClient.HttpClient,
   url: string | URL,
-  timeout: Duration.Duration
+  { requestTimeout, stallTimeout }: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
 ): Effect.Effect<RemoteSource, WcsError> =>
   Effect.gen(function*() {
     const first = httpUrl(url)
     if (first === undefined) {
       return yield* new WcsInvalidInput({ input: "url", detail: "is an absolute http or https URL" })
     }
-    const timedOut = () => new WcsTimeout({ operation, after: timeout })
     const untraced = HttpClient.withTracerDisabledWhen(client, () => true)
     const follow = (
       target: URL,
@@ -91,8 +90,8 @@ export const open = (
         })
       )
     const response = yield* Effect.timeoutFail(follow(first, mostRedirects), {
-      duration: timeout,
-      onTimeout: timedOut
+      duration: requestTimeout,
+      onTimeout: () => new WcsTimeout({ operation, reason: "Answer", after: requestTimeout })
     })
     const { headers, status } = response
     if (status < 200 || status >= 300) {
@@ -100,7 +99,7 @@ export const open = (
     }
     const stream = response.stream.pipe(
       Stream.mapError(transport.fromHttp(operation)),
-      Stream.timeoutFail(timedOut, timeout)
+      Stream.timeoutFail(() => new WcsTimeout({ operation, reason: "Stall", after: stallTimeout }), stallTimeout)
     )
     const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity"
     const length = Number(headers["content-length"])

@@ -11,6 +11,7 @@ import * as blocks from "./blocks.ts"
 import * as finishBlocks from "./finishBlocks.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import * as uploadInput from "./uploadInput.ts"
+import * as uploadLease from "./uploadLease.ts"
 
 /** Fills blocks from a stream, one after another. */
 export interface Cutter {
@@ -70,72 +71,84 @@ export const put = <Body>(
     readonly first: Uint8Array
     readonly rest: Cutter
   }
-): Effect.Effect<UploadReceipt<Body>, WcsError> =>
-  Effect.gen(function*() {
-    const { blockSize, progress, store, uploadId } = upload
-    const { first, size } = source
-    yield* progress.emit(UploadEvent.Planned({
-      method: "block",
-      size,
-      blocks: size === undefined ? undefined : Math.ceil(size / blockSize),
-      uploadId
-    }))
-    const { accepted, finishing } = yield* blocks.recorded(upload, {
-      bucket: upload.context.bucket,
-      key: upload.context.key ?? "",
-      ...(size !== undefined && { size }),
-      blockSize,
-      source: source.identity
-    }, { onMismatch: input.onMismatch, identified: false })
+): Effect.Effect<UploadReceipt<Body>, WcsError> => {
+  const { blockSize, progress, store, uploadId } = upload
+  const own = (since: number | undefined) =>
+    Effect.gen(function*() {
+      const { first, size } = source
+      yield* progress.emit(UploadEvent.Planned({
+        method: "block",
+        size,
+        blocks: size === undefined ? undefined : Math.ceil(size / blockSize),
+        uploadId
+      }))
+      const { accepted, finishing } = yield* blocks.recorded(upload, {
+        bucket: upload.context.bucket,
+        key: upload.context.key ?? "",
+        ...(size !== undefined && { size }),
+        blockSize,
+        source: source.identity
+      }, { onMismatch: input.onMismatch, identified: false })
 
-    const held: Array<HeldBlock> = []
-    const counts = { sent: 0, resumed: 0 }
-    const memory = yield* Effect.makeSemaphore(input.concurrency)
-    const idle: Array<Uint8Array> = []
+      const held: Array<HeldBlock> = []
+      const counts = { sent: 0, resumed: 0 }
+      const memory = yield* Effect.makeSemaphore(input.concurrency)
+      const idle: Array<Uint8Array> = []
 
-    /** The next block in memory of its own, which `process` gives back. */
-    const next = ({ index, ended }: { readonly index: number; readonly ended: boolean }) =>
-      ended ? Effect.succeedNone : Effect.gen(function*() {
-        yield* memory.take(1)
-        const bytes = index === 0 ? first : yield* source.rest.fill(idle.pop() ?? new Uint8Array(blockSize))
-        return bytes.length === 0
-          ? Option.none()
-          : Option.some([{ index, bytes }, { index: index + 1, ended: bytes.length < blockSize }] as const)
+      /** The next block in memory of its own, which `process` gives back. */
+      const next = ({ index, ended }: { readonly index: number; readonly ended: boolean }) =>
+        ended ? Effect.succeedNone : Effect.gen(function*() {
+          yield* memory.take(1)
+          const bytes = index === 0 ? first : yield* source.rest.fill(idle.pop() ?? new Uint8Array(blockSize))
+          return bytes.length === 0
+            ? Option.none()
+            : Option.some([{ index, bytes }, { index: index + 1, ended: bytes.length < blockSize }] as const)
+        })
+
+      const process = ({ bytes, index }: { readonly index: number; readonly bytes: Uint8Array }) =>
+        Effect.gen(function*() {
+          const block = { index, offset: index * blockSize, size: bytes.length }
+          yield* uploadInput.checkSize(input, block.offset + block.size)
+          const read = (chunk: { readonly offset: number; readonly size: number }) =>
+            Effect.succeed(bytes.subarray(chunk.offset, chunk.offset + chunk.size))
+          const record = accepted.get(index)
+          const found = record?.size === block.size ? yield* blocks.examine(upload, record, read) : Option.none()
+          if (Option.isSome(found)) {
+            held[index] = found.value
+            counts.resumed += 1
+            progress.resumed(index, block.size)
+            yield* progress.emit(UploadEvent.Resumed({ blocks: 1, bytes: block.size }))
+          } else {
+            held[index] = yield* blocks.send(upload, block, read)
+            counts.sent += 1
+          }
+          idle.push(new Uint8Array(bytes.buffer))
+          yield* memory.release(1)
+        })
+
+      yield* Stream.unfoldEffect({ index: 0, ended: false }, next).pipe(
+        Stream.mapEffect(process, { concurrency: input.concurrency, unordered: true }),
+        Stream.runDrain
+      )
+      return yield* finishBlocks.run<Body>({
+        upload,
+        input,
+        blocks: held,
+        resumed: counts.resumed,
+        sent: () => counts.sent,
+        // Who was waited for may have stored the object.
+        finishing: finishing || since !== undefined,
+        // The blocks are gone: a later call with the same content begins anew.
+        resend: (error) => Effect.zipRight(store?.forget(uploadId) ?? Effect.void, error)
       })
-
-    const process = ({ bytes, index }: { readonly index: number; readonly bytes: Uint8Array }) =>
-      Effect.gen(function*() {
-        const block = { index, offset: index * blockSize, size: bytes.length }
-        yield* uploadInput.checkSize(input, block.offset + block.size)
-        const read = (chunk: { readonly offset: number; readonly size: number }) =>
-          Effect.succeed(bytes.subarray(chunk.offset, chunk.offset + chunk.size))
-        const record = accepted.get(index)
-        const found = record?.size === block.size ? yield* blocks.examine(upload, record, read) : Option.none()
-        if (Option.isSome(found)) {
-          held[index] = found.value
-          counts.resumed += 1
-          progress.resumed(index, block.size)
-          yield* progress.emit(UploadEvent.Resumed({ blocks: 1, bytes: block.size }))
-        } else {
-          held[index] = yield* blocks.send(upload, block, read)
-          counts.sent += 1
-        }
-        idle.push(new Uint8Array(bytes.buffer))
-        yield* memory.release(1)
-      })
-
-    yield* Stream.unfoldEffect({ index: 0, ended: false }, next).pipe(
-      Stream.mapEffect(process, { concurrency: input.concurrency, unordered: true }),
-      Stream.runDrain
-    )
-    return yield* finishBlocks.run<Body>({
-      upload,
-      input,
-      blocks: held,
-      resumed: counts.resumed,
-      sent: () => counts.sent,
-      finishing,
-      // The blocks are gone: a later call with the same content begins anew.
-      resend: (error) => Effect.zipRight(store?.forget(uploadId) ?? Effect.void, error)
     })
+  return uploadLease.hold({
+    store,
+    uploadId,
+    me: upload.owner,
+    onBusy: input.onBusy,
+    help: Effect.void,
+    onHelped: Effect.void,
+    run: own
   })
+}

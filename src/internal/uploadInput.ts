@@ -5,7 +5,7 @@ import * as BlockPlan from "../domain/BlockPlan.ts"
 import * as Entry from "../domain/Entry.ts"
 import * as Retention from "../domain/Retention.ts"
 import * as UploadPolicy from "../domain/UploadPolicy.ts"
-import { UploadId } from "../domain/UploadRecord.ts"
+import { type OnBusy, UploadId } from "../domain/UploadRecord.ts"
 import { WcsInvalidInput } from "../domain/WcsError.ts"
 import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadOptions, UploadTarget } from "../services/Uploader.ts"
@@ -25,6 +25,7 @@ export interface UploadInput {
   readonly uploadId: UploadId | undefined
   readonly onMismatch: "refuse" | "restart"
   readonly onRecordFailure: "fail" | "warn"
+  readonly onBusy: OnBusy
 }
 
 const invalid = (input: string, detail: string) => new WcsInvalidInput({ input, detail })
@@ -109,7 +110,8 @@ export const prepare = (
       checks: options.checks ?? config.checks,
       uploadId: yield* uploadId(options.uploadId ?? config.uploadId),
       onMismatch: options.onMismatch ?? "refuse",
-      onRecordFailure: options.onRecordFailure ?? "fail"
+      onRecordFailure: options.onRecordFailure ?? "fail",
+      onBusy: options.onBusy ?? config.onBusy
     }
   })
 

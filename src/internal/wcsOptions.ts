@@ -57,6 +57,8 @@ export const fromValues = (values: Settings.Values): Either.Either<WcsOptions, C
       chunkSize: values.bput_size,
       concurrency: values.concurrency,
       totalConcurrency: values.total_concurrency,
+      adaptiveConcurrency: values.adaptive_concurrency,
+      onBusy: values.on_busy,
       formLimit: values.multi_size,
       retries: {
         connect: values.connection_retries,
@@ -64,7 +66,10 @@ export const fromValues = (values: Settings.Values): Either.Either<WcsOptions, C
         bput: values.bput_retries,
         mkfile: values.mkfile_retries
       },
+      connectTimeout: values.connect_timeout,
       requestTimeout: values.connection_timeout,
+      stallTimeout: values.stall_timeout,
+      uploadTimeout: values.upload_timeout,
       tokenLifetime: values.deadline,
       trafficLimit: values.traffic_limit,
       checks: values.checks,

@@ -3,20 +3,21 @@
  * that either can finish what the other began; our manifest is `<folder>/<uploadId>.manifest`, beside the folder of the
  * blocks, in which nothing else may be (protocol 16.1).
  *
- * Files have mode 0600 and folders 0700. A file is replaced by renaming a temporary one, whose name begins with a dot.
+ * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700. A file is replaced by renaming a temporary one, whose name begins with a dot.
  *
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Array from "effect/Array"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { type BlockRecord, UploadId } from "../domain/UploadRecord.ts"
+import { type BlockRecord, grant, type LeaseClaim, UploadId, UploadLease } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import { makeLocks } from "../internal/locks.ts"
@@ -63,6 +64,12 @@ const ifThere = <A, R>(self: Effect.Effect<A, PlatformError, R>): Effect.Effect<
 /** Ids are checked again here: they become paths. */
 const isUploadId = Schema.is(UploadId)
 const suffix = ".manifest"
+const leaseSuffix = ".lease"
+
+/** Leases are small. */
+const maxLeaseBytes = 4096
+const encodeLease = Schema.encodeSync(Schema.parseJson(UploadLease))
+const decodeLease = Schema.decodeOption(Schema.parseJson(UploadLease))
 
 /**
  * A store on a folder. Nothing is made there before the first upload begins.
@@ -81,13 +88,14 @@ export const make = (
 
     const blocksOf = (id: UploadId) => `${folder}/${id}`
     const manifestOf = (id: UploadId) => `${folder}/${id}${suffix}`
+    const leaseOf = (id: UploadId) => `${folder}/${id}${leaseSuffix}`
     // A comma is in no id, so that these are the files of this upload and of no other.
     const temporaryOf = (id: UploadId) => `.${id},`
 
     /** Looks at an upload's id and at its folder. */
     const examine = (id: UploadId, reason: Reason) =>
       Effect.gen(function*() {
-        if (!isUploadId(id) || id.toLowerCase().endsWith(suffix)) {
+        if (!isUploadId(id) || /\.(?:manifest|lease)$/i.test(id)) {
           return yield* refuse(reason, id, "its id cannot be the name of a folder of records")
         }
         yield* guard
@@ -228,6 +236,52 @@ export const make = (
         yield* Effect.forEach(left, (name) => fs.remove(`${folder}/${name}`, { force: true }), { discard: true })
       })
 
+    /** The lease that is there, with its text. One that cannot be read is nobody's. */
+    const readLease = (path: string) =>
+      Effect.map(ifThere(text(path, maxLeaseBytes)), (found) => {
+        const content = Option.getOrElse(Option.flatten(found), () => "")
+        return { there: Option.isSome(found), content, lease: Option.getOrUndefined(decodeLease(content)) }
+      })
+
+    /**
+     * A lease whose time is over is moved away, and only if it is still the one that was seen: of several that want it
+     * one makes the new file.
+     */
+    const takeLease = (id: UploadId, seen: { readonly there: boolean; readonly content: string }, lease: UploadLease) =>
+      Effect.gen(function*() {
+        if (seen.there) {
+          const away = `${folder}/${temporaryOf(id)}${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}`
+          yield* ifThere(fs.rename(leaseOf(id), away))
+          const moved = yield* readLease(away)
+          if (moved.there && moved.content !== seen.content) {
+            yield* fs.rename(away, leaseOf(id))
+            return false
+          }
+          yield* fs.remove(away, { force: true, recursive: true })
+        }
+        return yield* write(leaseOf(id), encodeLease(lease), "wx").pipe(
+          Effect.as(true),
+          Effect.catchIf(
+            (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
+            () => Effect.succeed(false)
+          )
+        )
+      })
+
+    const claimLease = (id: UploadId, claim: LeaseClaim): Effect.Effect<UploadLease, PlatformError> =>
+      Effect.gen(function*() {
+        const seen = yield* readLease(leaseOf(id))
+        const lease = grant(seen.lease, claim, yield* Clock.currentTimeMillis)
+        const { owner } = seen.lease ?? {}
+        if (lease.owner === owner) {
+          if (owner === claim.owner || lease.shared !== seen.lease?.shared) {
+            yield* replace(id, leaseOf(id), encodeLease(lease))
+          }
+          return lease
+        }
+        return (yield* takeLease(id, seen, lease)) ? lease : yield* claimLease(id, claim)
+      })
+
     return ProgressStore.of({
       load: Effect.fn("ProgressStore.load")((id) =>
         on(
@@ -275,7 +329,26 @@ export const make = (
         on(id, "Unwritable", Effect.zipRight(makeFolder(folder), note(id, UploadRecordFile.finishing, writeThrough)))
       ),
       forget: Effect.fn("ProgressStore.forget")((id) =>
-        on(id, "Unwritable", Effect.zipRight(removeBlocks(id), fs.remove(manifestOf(id), { force: true })))
+        on(
+          id,
+          "Unwritable",
+          removeBlocks(id).pipe(
+            Effect.zipRight(fs.remove(manifestOf(id), { force: true })),
+            // The one of a dead owner would stay for ever; a living one makes it anew.
+            Effect.zipRight(fs.remove(leaseOf(id), { force: true }))
+          )
+        )
+      ),
+      claim: Effect.fn("ProgressStore.claim")((id, claim) =>
+        on(id, "Unwritable", Effect.zipRight(makeFolder(folder), claimLease(id, claim)))
+      ),
+      release: Effect.fn("ProgressStore.release")((id, owner) =>
+        on(
+          id,
+          "Unwritable",
+          Effect.flatMap(readLease(leaseOf(id)), ({ lease }) =>
+            lease?.owner === owner ? fs.remove(leaseOf(id), { force: true }) : Effect.void)
+        )
       ),
       list: Effect.gen(function*() {
         yield* guard

@@ -4,18 +4,20 @@
  * One value an upload, written whole for each block: for uploads of many thousand blocks the directory store does less.
  * A write is one step only if the store's `set` is; `KeyValueStore.layerFileSystem` writes in place, and a value that a
  * crash has cut short is `Unreadable` until the upload is begun anew. Give the records a store, or at least the names
- * below `effect-wcs/`, of their own: `clear` of a shared store empties it.
+ * below `effect-wcs/`, of their own: `clear` of a shared store empties it. A lease is read and then written: two programs
+ * that ask in the same moment may both get it, which the first of them learns when it renews it.
  *
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { BlockRecord, UploadId, UploadManifest } from "../domain/UploadRecord.ts"
+import { BlockRecord, grant, UploadId, UploadLease, UploadManifest } from "../domain/UploadRecord.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import { makeLocks } from "../internal/locks.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
@@ -32,6 +34,8 @@ const Index = Schema.Array(UploadId)
 
 const index = "effect-wcs/uploads"
 const keyOf = (id: UploadId) => `effect-wcs/upload/${id}`
+
+const leaseOf = (id: UploadId) => `effect-wcs/lease/${id}`
 
 const failed =
   (reason: "Unreadable" | "Unwritable", uploadId: string) => (error: ParseResult.ParseError | PlatformError) =>
@@ -52,6 +56,7 @@ const failed =
 export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.KeyValueStore> = Effect.gen(function*() {
   const store = yield* KeyValueStore.KeyValueStore
   const values = store.forSchema(Value)
+  const leases = store.forSchema(UploadLease)
   const indexes = store.forSchema(Index)
   const exclusively = yield* makeLocks
   const indexLock = yield* Effect.makeSemaphore(1)
@@ -108,6 +113,19 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
           Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
         )
       ),
+    claim: (id, claim) =>
+      exclusively(id)(Effect.gen(function*() {
+        // One that cannot be read is nobody's.
+        const held = yield* Effect.catchTag(leases.get(leaseOf(id)), "ParseError", () => Effect.succeedNone)
+        const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
+        yield* leases.set(leaseOf(id), lease)
+        return lease
+      })).pipe(Effect.mapError(failed("Unwritable", id))),
+    release: (id, owner) =>
+      exclusively(id)(Effect.gen(function*() {
+        const held = yield* Effect.catchTag(leases.get(leaseOf(id)), "ParseError", () => Effect.succeedNone)
+        if (Option.exists(held, (lease) => lease.owner === owner)) yield* store.remove(leaseOf(id))
+      })).pipe(Effect.mapError(failed("Unwritable", id))),
     list: Effect.flatMap(
       readIndex,
       Effect.filter((id) => Effect.mapError(store.has(keyOf(id)), failed("Unreadable", id)), { concurrency: 16 })

@@ -3,12 +3,19 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import type { BlockRecord, UploadId, UploadManifest } from "../domain/UploadRecord.ts"
+import {
+  type BlockRecord,
+  grant,
+  type UploadId,
+  type UploadLease,
+  type UploadManifest
+} from "../domain/UploadRecord.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 
 interface Remembered {
@@ -26,8 +33,8 @@ const begun = (manifest?: UploadManifest): Remembered => ({ manifest, blocks: Ha
  * @category constructors
  */
 export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
-  Ref.make(HashMap.empty<UploadId, Remembered>()),
-  (uploads) => {
+  Effect.all([Ref.make(HashMap.empty<UploadId, Remembered>()), Ref.make(HashMap.empty<UploadId, UploadLease>())]),
+  ([uploads, leases]) => {
     const change = (id: UploadId, f: (upload: Remembered) => Remembered) =>
       Ref.update(
         uploads,
@@ -47,6 +54,13 @@ export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
         change(id, (upload) => ({ ...upload, blocks: HashMap.set(upload.blocks, block.offset, block) })),
       finishing: (id) => change(id, (upload) => ({ ...upload, finishing: true })),
       forget: (id) => Ref.update(uploads, HashMap.remove(id)),
+      claim: (id, claim) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Ref.modify(leases, (all) => {
+            const lease = grant(Option.getOrUndefined(HashMap.get(all, id)), claim, now)
+            return [lease, HashMap.set(all, id, lease)]
+          })),
+      release: (id, owner) => Ref.update(leases, HashMap.filter((lease, key) => key !== id || lease.owner !== owner)),
       list: Effect.map(Ref.get(uploads), (all) => [...HashMap.keys(all)])
     })
   }

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { ObjectLocation } from "../domain/Entry.ts"
 import { type WcsError, WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
+import * as adaptive from "../internal/adaptive.ts"
 import * as appendUpload from "../internal/appendUpload.ts"
 import * as directoryUpload from "../internal/directoryUpload.ts"
 import type { Engine } from "../internal/engine.ts"
@@ -21,6 +22,7 @@ import * as source from "../internal/source.ts"
 import * as streamUpload from "../internal/streamUpload.ts"
 import * as uploadId from "../internal/uploadId.ts"
 import * as uploadInput from "../internal/uploadInput.ts"
+import { LeaseOwner } from "../internal/uploadLease.ts"
 import * as uploadMemory from "../internal/uploadMemory.ts"
 import * as uploadProgress from "../internal/uploadProgress.ts"
 import { Digest } from "../services/Digest.ts"
@@ -65,7 +67,9 @@ export const make: Effect.Effect<
     ? (yield* Effect.makeSemaphore(config.totalConcurrency)).withPermits(1)
     : identity
 
-  const engine: Engine = { config, client, digest, store, gate }
+  const owner = yield* LeaseOwner
+
+  const engine: Engine = { config, client, digest, store, owner, gate }
 
   /** Uploads what can be read at any place. */
   const putFrom = <Body>(
@@ -76,7 +80,8 @@ export const make: Effect.Effect<
     Effect.flatMap(
       uploadInput.check(config, target, options),
       (input) =>
-        Effect.flatMap(readSource, (content) => putSource.run<Body>(engine, input, content, options.onProgress))
+        Effect.flatMap(readSource, (content) =>
+          putSource.run<Body>(adaptive.apply(engine, input.concurrency), input, content, options.onProgress))
     )
 
   const turns = new Map<string, { readonly permit: Effect.Semaphore; users: number }>()
@@ -129,7 +134,7 @@ export const make: Effect.Effect<
           input,
           { ...once, size, content: { size, stream: checked } },
           progress
-        )
+        ).pipe(putSource.bounded(config))
       }
       const rest = yield* streamUpload.cutter(checked)
       // One byte of room too many tells whether the stream ends where it said.
@@ -141,7 +146,7 @@ export const make: Effect.Effect<
         yield* uploadInput.checkSize(input, first.length)
         if (uploadInput.isForm(input, first.length)) {
           const whole = { ...once, repeatable: true, size: first.length, content: first }
-          return yield* formUpload.put<Body>(engine, input, whole, progress)
+          return yield* formUpload.put<Body>(engine, input, whole, progress).pipe(putSource.bounded(config))
         }
       } else if (input.method === "form") {
         return yield* new WcsInvalidInput({
@@ -152,14 +157,16 @@ export const make: Effect.Effect<
       // Nobody can name this upload again, so there is no point in recording it.
       const upload = {
         ...input,
-        ...engine,
+        ...adaptive.apply(engine, input.concurrency),
         context: { ...input.context, size },
         progress,
         ...(input.uploadId === undefined
           ? { uploadId: yield* uploadId.random, store: undefined }
           : { uploadId: input.uploadId, store: uploadMemory.make(store, input.onRecordFailure) })
       }
-      return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest })
+      return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest }).pipe(
+        putSource.bounded(config, input.uploadId)
+      )
     }))
 
   return Uploader.of({
@@ -196,7 +203,7 @@ export const make: Effect.Effect<
       ),
     putUrl: (url, target, options = {}) =>
       putFlow(
-        Effect.map(remoteSource.open(http, url, config.requestTimeout), (remote) => ({ ...remote, identity: "url" })),
+        Effect.map(remoteSource.open(http, url, config), (remote) => ({ ...remote, identity: "url" })),
         target,
         options
       ).pipe(

@@ -26,6 +26,8 @@ import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 
 type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
+type DurationName = "connectTimeout" | "requestTimeout" | "stallTimeout" | "uploadTimeout" | "tokenLifetime"
+
 /**
  * Settings as a program writes them: what is left out has the default of the table `Settings`. Hosts may stand without
  * `https://`.
@@ -35,15 +37,14 @@ type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
  */
 export interface Options extends
   Some<
-    Omit<WcsOptions, "credentials" | "retries" | "requestTimeout" | "tokenLifetime" | "list">
+    & Omit<WcsOptions, "credentials" | "retries" | DurationName | "list">
+    & { readonly [Name in DurationName]: Duration.DurationInput }
   >
 {
   readonly credentials?:
     | { readonly accessKey: string; readonly secretKey: string | Redacted.Redacted }
     | undefined
   readonly retries?: Some<WcsOptions["retries"]> | undefined
-  readonly requestTimeout?: Duration.DurationInput | undefined
-  readonly tokenLifetime?: Duration.DurationInput | undefined
   readonly list?: Some<WcsOptions["list"]> | undefined
 }
 
@@ -64,7 +65,10 @@ export const make = (options: Options = {}): Either.Either<WcsOptions, ConfigErr
       accessKey: credentials.accessKey,
       secretKey: typeof secretKey === "string" && secretKey !== "" ? Redacted.make(secretKey) : secretKey
     },
+    connectTimeout: duration(options.connectTimeout),
     requestTimeout: duration(options.requestTimeout),
+    stallTimeout: duration(options.stallTimeout),
+    uploadTimeout: duration(options.uploadTimeout),
     tokenLifetime: duration(options.tokenLifetime),
     // A policy says more than the settings can, and is checked when it is signed.
     policy: {}

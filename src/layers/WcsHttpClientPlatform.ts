@@ -8,7 +8,6 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -22,6 +21,7 @@ import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Answer, Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
 import { type Attempt, logged } from "../internal/attemptLog.ts"
 import * as multipartForm from "../internal/multipartForm.ts"
+import * as throttle from "../internal/throttle.ts"
 import * as transport from "../internal/transport.ts"
 import * as Retry from "../services/Retry.ts"
 import { WcsAuth } from "../services/WcsAuth.ts"
@@ -52,24 +52,8 @@ const urlOf = (config: WcsOptions, request: WcsRequest<unknown>): Either.Either<
     : Either.left(new WcsInvalidInput({ input: setting, detail: `does not make a URL: ${base}` }))
 }
 
-/** Bytes a second of a link that is slow, and not dead: what a body is given on top of the time for its answer. */
-const slowLink = 64 * 1024
-
-const travelTime = (body: WcsRequest<unknown>["body"]): Duration.Duration => {
-  const bytes = body._tag === "Bytes" ? body.bytes : body._tag === "Form" ? body.content : undefined
-  return bytes instanceof Uint8Array ? Duration.seconds(bytes.length / slowLink) : Duration.zero
-}
-
 /** What HTTP has no place for in a header's value: with it, one header could become two. */
 const notInHeaders = /[^\t\u0020-\u007e\u0080-\u00ff]/
-
-/** Bytes that are handed to the transport at once. */
-const step = 256 * 1024
-
-const inSteps = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
-  bytes.length <= step
-    ? [bytes]
-    : Array.from({ length: Math.ceil(bytes.length / step) }, (_, i) => bytes.subarray(i * step, (i + 1) * step))
 
 /** Whether the answer is what the callback's server said, which is not ours to judge (protocol 4.2). */
 const isRelayed = (operation: Operation, token: UploadToken | undefined): boolean =>
@@ -100,6 +84,7 @@ export const make: Effect.Effect<
     // URLs and headers in the built-in span would hold tokens, and it would be sent along; the spans here are our own.
     HttpClient.withTracerDisabledWhen(() => true)
   )
+  const throttles = { upload: throttle.make(), management: throttle.make(), download: throttle.make() }
   /** The service's clock less ours, once it is known to matter. */
   let skew = 0
   const now = Effect.map(Clock.currentTimeMillis, (local) => local + skew)
@@ -222,16 +207,16 @@ export const make: Effect.Effect<
       )
     })
 
-  /** One attempt, from the signature to the decoded answer. */
+  /** One attempt, from the signed request to the decoded answer. */
   const send = <A>(
     request: WcsRequest<A>,
+    http: HttpClientRequest.HttpClientRequest,
     options: ExecuteOptions<A>,
     token: UploadToken | undefined,
     attempt: Attempt
   ): Effect.Effect<A, WcsError> =>
     Effect.gen(function*() {
       const { operation } = request
-      const http = yield* prepare(request, token)
       const answer: Answer = yield* client.execute(http).pipe(
         Effect.mapError(transport.fromHttp(operation)),
         Effect.flatMap((response) => readAnswer(operation, response))
@@ -251,30 +236,27 @@ export const make: Effect.Effect<
       return decoded
     })
 
-  /** A streamed form may take as long as it moves; every other request has a bound, and its body the time to travel. */
+  /** One attempt, bounded in time: a body that moves may be as slow as it likes. */
   const timed = <A>(
     request: WcsRequest<A>,
     options: ExecuteOptions<A>,
     token: UploadToken | undefined,
     attempt: Attempt
-  ): Effect.Effect<A, WcsError> => {
-    const { body, operation } = request
-    const after = Duration.sum(config.requestTimeout, travelTime(body))
-    if (body._tag !== "Form" || body.content instanceof Uint8Array) {
-      return Effect.timeoutFail(send(request, options, token, attempt), {
-        duration: after,
-        onTimeout: () => new WcsTimeout({ operation, after })
-      })
-    }
-    const { content } = body
-    return Effect.flatMap(transport.standstill(operation, after), ({ touch, watch }) => {
-      // Small steps: a large piece takes its time to travel, and moves all the while.
-      const steps = Stream.mapConcat(content.stream, inSteps)
-      const watched = { ...content, stream: Stream.tap(steps, () => touch) }
-      const sent = send({ ...request, body: { ...body, content: watched } }, options, token, attempt)
-      return Effect.raceFirst(sent, watch)
+  ): Effect.Effect<A, WcsError> =>
+    Effect.gen(function*() {
+      const http = yield* prepare(request, token)
+      const { body } = http
+      const size = ("contentLength" in body ? body.contentLength : undefined) ?? 0
+      const { failure, moving, watcher } = yield* transport.watch(request.operation, size, config)
+      const watched = body._tag === "Stream"
+        ? HttpClientRequest.setBody(http, HttpBody.stream(moving(body.stream), body.contentType, size))
+        : http
+      return yield* send(request, watched, options, token, attempt).pipe(
+        Effect.provideService(transport.Watcher, body._tag === "Uint8Array" ? watcher : undefined),
+        // In a finalizer nothing is interruptible, and a race waits for its loser.
+        Effect.raceFirst(Effect.interruptible(failure))
+      )
     })
-  }
 
   const bounded = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean, number: number) => {
     const attempt: Attempt = { number }
@@ -283,7 +265,7 @@ export const make: Effect.Effect<
       urlOf(config, request),
       Effect.flatMap(tokenOf(request, renew), (token) => timed(request, options, token, attempt))
     )
-    return logged(request, attempt, run)
+    return throttles[request.host].pace(logged(request, attempt, run))
   }
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
@@ -341,17 +323,18 @@ export const make: Effect.Effect<
       }).pipe(
         Effect.timeoutFail({
           duration: config.requestTimeout,
-          onTimeout: () => new WcsTimeout({ operation: request.operation, after: config.requestTimeout })
+          onTimeout: () =>
+            new WcsTimeout({ operation: request.operation, reason: "Answer", after: config.requestTimeout })
         })
       )
-      return Effect.map(logged(request, attempt, run), (response) => ({
+      return Effect.map(throttles[request.host].pace(logged(request, attempt, run)), (response) => ({
         status: response.status,
         headers: response.headers,
         stream: response.stream.pipe(
           Stream.mapError(transport.fromHttp(request.operation)),
           Stream.timeoutFail(
-            () => new WcsTimeout({ operation: request.operation, after: config.requestTimeout }),
-            config.requestTimeout
+            () => new WcsTimeout({ operation: request.operation, reason: "Stall", after: config.stallTimeout }),
+            config.stallTimeout
           )
         )
       }))

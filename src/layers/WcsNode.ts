@@ -5,10 +5,20 @@
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import { randomUUID } from "node:crypto"
+import { readlinkSync } from "node:fs"
+import type * as Http from "node:http"
+import { hostname } from "node:os"
+import * as process from "node:process"
+import * as transport from "../internal/transport.ts"
+import { LeaseOwner } from "../internal/uploadLease.ts"
 import type { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import * as DigestNode from "./DigestNode.ts"
@@ -18,6 +28,85 @@ import * as Wcs from "./Wcs.ts"
 import * as WcsAuthKeys from "./WcsAuthKeys.ts"
 import * as WcsConfigLayer from "./WcsConfigLayer.ts"
 
+/** Bounds the time until a connection of an agent is there. */
+const boundConnecting = (after: Duration.Duration, agent: Http.Agent, connected: "connect" | "secureConnect"): void => {
+  const connect = agent.createConnection.bind(agent)
+  agent.createConnection = (options, callback) => {
+    const socket = connect(options, callback)
+    if (socket) {
+      const giveUp = Effect.sync(() => socket.destroy(new transport.GivenUp({ reason: "Connect", after })))
+      const cancel = Effect.runCallback(Effect.delay(giveUp, after))
+      const settled = () => cancel()
+      socket.once(connected, settled).once("close", settled)
+    }
+    return socket
+  }
+}
+
+/** What agents have and their types do not tell: how a request comes to its connection. */
+interface AddsRequests {
+  readonly addRequest: (request: Http.ClientRequest, ...rest: ReadonlyArray<unknown>) => void
+}
+
+/**
+ * The same agent for one request, whose body it watches. A socket's time-out does not strike while a write moves on,
+ * however slowly: Node looks at how much of it the system has not taken yet.
+ */
+const watchedBy = <A extends Http.Agent>(
+  agent: A,
+  watcher: NonNullable<transport.Watcher["Type"]>,
+  stallTimeout: Duration.Duration
+): A => {
+  const addRequest: AddsRequests["addRequest"] = (request, ...rest) => {
+    watcher.begun()
+    request.once("socket", (socket) => {
+      const stalled = () => {
+        if (socket.writableLength > 0) request.destroy(new transport.GivenUp({ reason: "Stall", after: stallTimeout }))
+      }
+      const settled = () => {
+        socket.off("timeout", stalled).setTimeout(0)
+      }
+      socket.on("timeout", stalled).setTimeout(Duration.toMillis(stallTimeout))
+      request.once("finish", settled).once("close", settled)
+    })
+    request.once("finish", watcher.sent)
+    const { addRequest } = agent as Http.Agent as Http.Agent & AddsRequests
+    addRequest.call(agent, request, ...rest)
+  }
+  return Object.create(agent, { addRequest: { value: addRequest } })
+}
+
+/** The machine and, where there are several, the space of process numbers; a container's may be called like its host. */
+const machine = (): string => {
+  try {
+    return `${hostname()}${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? ""}`
+  } catch {
+    return hostname()
+  }
+}
+
+const isRunning = (pid: number): boolean => {
+  try {
+    // Signal 0 asks whether there is such a process.
+    return process.kill(pid, 0)
+  } catch (error) {
+    return Predicate.hasProperty(error, "code") && error.code === "EPERM"
+  }
+}
+
+/** This process as an owner of uploads. One of this machine that has ended is known to be dead. */
+const leaseOwner = (): LeaseOwner["Type"] => {
+  const here = machine()
+  const mine = randomUUID().slice(0, 8)
+  return {
+    name: `${here}:${process.pid}:${mine}`,
+    isDead: (owner) => {
+      const [place, pid, run] = owner.split(":")
+      return place === here && run !== mine && (Number(pid) === process.pid || !isRunning(Number(pid)))
+    }
+  }
+}
+
 /**
  * Node's HTTP client as the settings ask for it: connections that are kept alive, certificates that are checked.
  *
@@ -26,15 +115,36 @@ import * as WcsConfigLayer from "./WcsConfigLayer.ts"
  */
 export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfig> = Layer.unwrapEffect(
   Effect.gen(function*() {
-    const { keepAlive, verifyTls } = yield* WcsConfig
+    const { connectTimeout, keepAlive, stallTimeout, verifyTls } = yield* WcsConfig
     if (!verifyTls) {
       yield* Effect.annotateLogs(
         Effect.logWarning("TLS certificates are not checked (isverify): anyone on the way can read and change"),
         { package: "effect-wcs", module: "WcsNode" }
       )
     }
-    return NodeHttpClient.layerWithoutAgent.pipe(
-      Layer.provide(NodeHttpClient.makeAgentLayer({ keepAlive, rejectUnauthorized: verifyTls }))
+    const clientOf = (agents: NodeHttpClient.HttpAgent) =>
+      Effect.provideService(NodeHttpClient.make, NodeHttpClient.HttpAgent, agents)
+    return Layer.scoped(
+      HttpClient.HttpClient,
+      Effect.gen(function*() {
+        const agents = yield* NodeHttpClient.makeAgent({ keepAlive, rejectUnauthorized: verifyTls })
+        boundConnecting(connectTimeout, agents.http, "connect")
+        boundConnecting(connectTimeout, agents.https, "secureConnect")
+        const client = yield* clientOf(agents)
+        const choose = Effect.flatMap(
+          transport.Watcher,
+          (watcher) =>
+            watcher === undefined ? Effect.succeed(client) : clientOf({
+              ...agents,
+              http: watchedBy(agents.http, watcher, stallTimeout),
+              https: watchedBy(agents.https, watcher, stallTimeout)
+            })
+        )
+        return HttpClient.makeWith<HttpClientError, never, HttpClientError, never>(
+          Effect.flatMap((request) => Effect.flatMap(choose, (client) => client.execute(request))),
+          Effect.succeed
+        )
+      })
     )
   })
 )
@@ -47,7 +157,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
  * @category layers
  */
 export const layerWithoutAuth: Layer.Layer<Wcs.Services, never, WcsConfig | WcsAuth> = Wcs.layer.pipe(
-  Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient]),
+  Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient, Layer.sync(LeaseOwner, leaseOwner)]),
   Layer.merge(OperationLog.layerConfig),
   Layer.provide([DigestNode.layer, NodeContext.layer])
 )

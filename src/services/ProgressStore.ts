@@ -7,7 +7,14 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { BlockRecord, UploadId, UploadManifest, UploadRecord } from "../domain/UploadRecord.ts"
+import type {
+  BlockRecord,
+  LeaseClaim,
+  UploadId,
+  UploadLease,
+  UploadManifest,
+  UploadRecord
+} from "../domain/UploadRecord.ts"
 import type { WcsProgressError } from "../domain/WcsError.ts"
 
 /**
@@ -30,6 +37,13 @@ export class ProgressStore extends Context.Tag("effect-wcs/ProgressStore")<Progr
   readonly finishing: (id: UploadId) => Effect.Effect<void, WcsProgressError>
   /** Forgets the upload; nothing happens when there is none. */
   readonly forget: (id: UploadId) => Effect.Effect<void, WcsProgressError>
+  /**
+   * Asks for the lease of an upload, or renews it: the answer is the lease as it is then, the claimant's or another's. An
+   * upload that is not remembered can have one.
+   */
+  readonly claim: (id: UploadId, claim: LeaseClaim) => Effect.Effect<UploadLease, WcsProgressError>
+  /** Gives an owner's lease back; nothing happens when it is another's. */
+  readonly release: (id: UploadId, owner: string) => Effect.Effect<void, WcsProgressError>
   /** The uploads that are remembered, in no particular order. */
   readonly list: Effect.Effect<ReadonlyArray<UploadId>, WcsProgressError>
 }>() {}

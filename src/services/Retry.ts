@@ -39,7 +39,13 @@ export const backoff: Schedule.Schedule<unknown> = Schedule.exponential("200 mil
  */
 export const longestRetryAfter: Duration.Duration = Duration.minutes(2)
 
-const asked = (error: WcsError): Duration.Duration =>
+/**
+ * How long an error asks to wait, up to `longestRetryAfter`.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const asked = (error: WcsError): Duration.Duration =>
   "retryAfter" in error && error.retryAfter ? Duration.min(error.retryAfter, longestRetryAfter) : Duration.zero
 
 /**

@@ -11,6 +11,7 @@ import type { ObjectLocation } from "../domain/Entry.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
+import type { OnBusy } from "../domain/UploadRecord.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
 /**
@@ -60,6 +61,14 @@ export interface UploadOptions<Body = unknown> {
    * `warn`: the upload goes on with a warning in the log; a later call sends again what is not recorded. Default: `fail`.
    */
   readonly onRecordFailure?: "fail" | "warn" | undefined
+  /**
+   * What to do where somebody else, in this process or in another one with the same records, works on the same upload in
+   * blocks: `refuse` fails with `Busy`; `wait` waits until that has ended, and finishes what it left or takes what it has
+   * stored; `join` sends blocks that the other has not, and then waits. A stream, which is read once, waits instead of
+   * joining. An owner that shows no sign of life for 30 seconds counts as dead, one whose process has ended on this
+   * machine at once. Default: the settings' `onBusy`, `refuse`.
+   */
+  readonly onBusy?: OnBusy | undefined
   /** Called as the upload moves, in order. It is part of the upload: keep it short. */
   readonly onProgress?: ((event: UploadEvent) => Effect.Effect<void>) | undefined
 }

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
+import type { OnBusy } from "../domain/UploadRecord.ts"
 
 /**
  * Settings as the services read them.
@@ -35,6 +36,10 @@ export interface WcsOptions {
   readonly concurrency: number
   /** Blocks and forms of all uploads of this client in flight; 0: no such bound. */
   readonly totalConcurrency: number
+  /** Whether fewer blocks are in flight than may be while the service is throttled or silent. */
+  readonly adaptiveConcurrency: boolean
+  /** What to do where somebody else works on the same upload; calls may say otherwise. */
+  readonly onBusy: OnBusy
   /** Content up to this many bytes travels as a form, larger content in blocks. */
   readonly formLimit: number
   /** Attempts after the first. */
@@ -44,11 +49,17 @@ export interface WcsOptions {
     readonly bput: number
     readonly mkfile: number
   }
+  /** How long it may take to be connected, TLS included; of `WcsNode`'s client, others have bounds of their own. */
+  readonly connectTimeout: Duration.Duration
   /**
-   * How long an answer may take; a body gets the time on top in which 64 KiB/s carry it. Of a form that is streamed and
-   * of a download it bounds a standstill.
+   * How long an answer may take once the body is handed over; what may still be on its way then gets the time in which
+   * 64 KiB/s carry it, or twice the time that the rest took.
    */
   readonly requestTimeout: Duration.Duration
+  /** How long a body may stand still on its way, up or down. What moves is never too slow. */
+  readonly stallTimeout: Duration.Duration
+  /** How long a whole upload may take; zero: as long as it moves. What it has stored is kept, as after an interruption. */
+  readonly uploadTimeout: Duration.Duration
   /** How long an upload token lives. */
   readonly tokenLifetime: Duration.Duration
   /** `x-wos-traffic-limit` of uploads and downloads; 0: not sent (protocol 5.3; its unit is unknown). */

@@ -5,7 +5,7 @@ import { Effect, Option } from "effect"
 import { Fault } from "effect-wcs/testing"
 import { bucket, content, emulator, inEmulator } from "../e2e/support/service.ts"
 import { bytes, mebibyte } from "../support/content.ts"
-import { lines, namesBelow, placeWith, until } from "./support/files.ts"
+import { lines, namesBelow, placeWith, until, write } from "./support/files.ts"
 import { fails, start, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 const at = (key: string) => `wcs://${bucket}/${key}`
@@ -50,6 +50,19 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       const stored = yield* object("multi")
       assert.strictEqual(stored.mimeType, "text/x-small")
       assert.isDefined(stored.expiresAt)
+    }))
+
+  it.scoped("leaves an upload alone on which another machine works, until that counts as dead", () =>
+    Effect.gen(function*() {
+      const lease = (until: number) => JSON.stringify({ owner: "elsewhere:1:run:2", until, shared: false })
+      const here = yield* placeWith({ small: "small", "records/busy.lease": lease(4_102_444_800_000) })
+      const command = ["multiput", at("leased"), "small", "--upload-id", "busy", "--tmp-record-folder", "records"]
+      const told = yield* fails(here, 11, ...command)
+      assert.match(told, /^wcscmd: upload busy: elsewhere:1:run:2 works on it;.*\n {2}--on-busy wait.*\n$/)
+      assert.match(yield* fails(here, 2, ...command, "--on-busy", "hurry"), /--on-busy.*refuse, wait or join/)
+      yield* write(here.cwd, { "records/busy.lease": lease(1) })
+      yield* succeeds(here, ...command)
+      assert.isEmpty(yield* namesBelow(`${here.cwd}/records`))
     }))
 
   it.scoped("says in a line or two what cannot be sent", () =>

@@ -16,7 +16,7 @@ const classes = [
   [WcsError.WcsUndecodableAnswer, undefined],
   [WcsError.WcsNetworkError, true],
   [WcsError.WcsUntrustedServer, false],
-  [WcsError.WcsTimeout, true],
+  [WcsError.WcsTimeout, undefined],
   [WcsError.WcsIntegrityError, undefined],
   [WcsError.WcsInvalidInput, false],
   [WcsError.WcsMissingCredentials, false],
@@ -68,6 +68,16 @@ describe("WcsError", () => {
     [FastCheck.anything()],
     ([value]) => Effect.sync(() => assert.isFalse(WcsError.isWcsError(value)))
   )
+
+  it("repeats what took too long, but for a whole upload", () => {
+    const reasons = ["Connect", "Answer", "Stall", "Upload"] as const
+    assert.deepStrictEqual(
+      reasons.map((reason) =>
+        new WcsError.WcsTimeout({ operation: "mkblk", reason, after: Duration.seconds(1) }).isRetryable
+      ),
+      [true, true, true, false]
+    )
+  })
 
   it("repeats a chunk that differs, never an object that differs", () => {
     const failed = (check: "crc32" | "md5" | "offset" | "etag" | "size") =>

@@ -197,12 +197,16 @@ layer(service({ formLimit: mebibyte }), { excludeTestServices: true })("a URL", 
   })
 })
 
-layer(service({ requestTimeout: "1 second" }), { excludeTestServices: true })("a URL that goes silent", (it) => {
-  it.scoped("before it answers is a typed error", () => refused({ _tag: "WcsTimeout", operation: "source" }, () => {}))
+layer(service({ requestTimeout: "1 second", stallTimeout: "1 second" }), { excludeTestServices: true })(
+  "a URL that goes silent",
+  (it) => {
+    it.scoped("before it answers is a typed error", () =>
+      refused({ _tag: "WcsTimeout", operation: "source" }, () => {}))
 
-  it.scoped("in the middle is a typed error, and nothing is stored", () =>
-    refused({ _tag: "WcsTimeout", operation: "source" }, (_, response) => {
-      response.setHeader("content-length", small.length)
-      response.write(small.subarray(0, -9))
-    }))
-})
+    it.scoped("in the middle is a typed error, and nothing is stored", () =>
+      refused({ _tag: "WcsTimeout", operation: "source" }, (_, response) => {
+        response.setHeader("content-length", small.length)
+        response.write(small.subarray(0, -9))
+      }))
+  }
+)

@@ -1,5 +1,5 @@
 import { assert, layer as withLayer } from "@effect/vitest"
-import { Effect, type Layer, Option, Schema } from "effect"
+import { Clock, Effect, type Layer, Option, Schema, TestClock } from "effect"
 import type { BlockRecord, UploadManifest } from "../../src/domain/UploadRecord.ts"
 import { UploadId } from "../../src/domain/UploadRecord.ts"
 import { ProgressStore } from "../../src/services/ProgressStore.ts"
@@ -143,6 +143,61 @@ export const contract = <E>(name: string, layer: Layer.Layer<ProgressStore, E>) 
         assert.includeMembers([...yield* store.list], ids)
         yield* Effect.forEach(ids, store.forget, { concurrency: "unbounded", discard: true })
         assert.notIncludeMembers([...yield* store.list], ids.slice(0, 1))
+      }))
+
+    it.effect("gives the lease of an upload to one at a time", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("leased")
+        const now = yield* Clock.currentTimeMillis
+        const first = { owner: "first", until: now + 30_000, shared: false }
+        assert.deepStrictEqual(yield* store.claim(id, { owner: "first", until: now + 30_000 }), first)
+        assert.deepStrictEqual(yield* store.claim(id, { owner: "second", until: now + 40_000 }), first)
+        // It is no record.
+        assert.isTrue(Option.isNone(yield* store.load(id)))
+        assert.notInclude(yield* store.list, id)
+        // The owner renews it, and learns that somebody helps.
+        const shared = { ...first, shared: true }
+        assert.deepStrictEqual(yield* store.claim(id, { owner: "second", until: now + 40_000, join: true }), shared)
+        const renewed = { ...shared, until: now + 50_000 }
+        assert.deepStrictEqual(yield* store.claim(id, { owner: "first", until: now + 50_000 }), renewed)
+        // Others cannot give it back.
+        yield* store.release(id, "second")
+        assert.deepStrictEqual(yield* store.claim(id, { owner: "second", until: now + 60_000 }), renewed)
+        yield* store.release(id, "first")
+        yield* store.release(id, "first")
+        const second = { owner: "second", until: now + 60_000, shared: false }
+        assert.deepStrictEqual(yield* store.claim(id, { owner: "second", until: now + 60_000 }), second)
+        assert.strictEqual((yield* store.claim(idOf("leased too"), { owner: "x", until: now + 1 })).owner, "x")
+      }))
+
+    it.effect("gives a lease that is over, and one of a dead owner, to the next", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("abandoned")
+        const now = yield* Clock.currentTimeMillis
+        const claim = (owner: string, until: number, dead?: string) =>
+          Effect.map(store.claim(id, { owner, until: now + until, dead }), (lease) => lease.owner)
+        assert.strictEqual(yield* claim("a", 30_000), "a")
+        yield* TestClock.adjust("29 seconds")
+        assert.strictEqual(yield* claim("b", 60_000), "a")
+        yield* TestClock.adjust("1 second")
+        assert.strictEqual(yield* claim("b", 60_000), "b")
+        // Who comes back learns that it is another's now.
+        assert.strictEqual(yield* claim("a", 90_000), "b")
+        assert.strictEqual(yield* claim("c", 60_000, "a"), "b")
+        assert.strictEqual(yield* claim("c", 60_000, "b"), "c")
+      }))
+
+    it.effect("gives a lease to one of many that ask at once", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("wanted")
+        const until = (yield* Clock.currentTimeMillis) + 30_000
+        const owners = Array.from({ length: 20 }, (_, i) => `owner ${i}`)
+        const all = Effect.forEach(owners, (owner) => store.claim(id, { owner, until }), { concurrency: "unbounded" })
+        assert.strictEqual(new Set((yield* all).map(({ owner }) => owner)).size, 1)
+        yield* store.forget(id)
       }))
 
     it.effect("keeps text as it is", () =>

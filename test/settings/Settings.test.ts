@@ -14,7 +14,18 @@ const vendor = [
   "persistentOps prefix put_url returnBody returnUrl secret_key separate tmp_record_folder traffic_limit upload_id"
 ].join(" ").split(" ")
 
-const own = ["checks", "download_url", "logger_folder", "multi_size", "total_concurrency"]
+const own = [
+  "adaptive_concurrency",
+  "checks",
+  "connect_timeout",
+  "download_url",
+  "logger_folder",
+  "multi_size",
+  "on_busy",
+  "stall_timeout",
+  "total_concurrency",
+  "upload_timeout"
+]
 
 const read = (settings: Partial<Record<Settings.Name, string>>) =>
   ConfigProvider.fromMap(
@@ -41,11 +52,16 @@ const others: Record<Settings.Name, string> = {
   multi_size: "0",
   concurrency: "0",
   total_concurrency: "8",
+  adaptive_concurrency: "1",
+  on_busy: "join",
   connection_retries: "0",
   mkblk_retries: "1",
   bput_retries: "2",
   mkfile_retries: "4",
+  connect_timeout: "3",
   connection_timeout: "0.5",
+  stall_timeout: "7.5",
+  upload_timeout: "3600",
   deadline: "60",
   traffic_limit: "819200",
   checks: "0",
@@ -106,7 +122,12 @@ describe("Settings", () => {
         totalConcurrency: 0,
         formLimit: 20971520,
         retries: { connect: 3, mkblk: 3, bput: 3, mkfile: 3 },
+        connectTimeout: Duration.seconds(10),
         requestTimeout: Duration.seconds(40),
+        stallTimeout: Duration.seconds(40),
+        uploadTimeout: Duration.zero,
+        adaptiveConcurrency: false,
+        onBusy: "refuse",
         tokenLifetime: Duration.hours(2),
         trafficLimit: 0,
         checks: true,

@@ -30,7 +30,12 @@ const ours: Readonly<Partial<Record<Settings.Name, string>>> = {
   download_url: "",
   logger_folder: "",
   multi_size: "20",
-  total_concurrency: "0"
+  total_concurrency: "0",
+  adaptive_concurrency: "False",
+  on_busy: "refuse",
+  connect_timeout: "10",
+  stall_timeout: "40",
+  upload_timeout: "0"
 }
 
 const Recorded = Schema.Record({
@@ -168,7 +173,10 @@ describe("WcsCfg.parse", () => {
 const special: Partial<Record<Settings.Name, FastCheck.Arbitrary<unknown>>> = {
   block_size: FastCheck.integer({ min: 1, max: 64 }).map((n) => n * 4194304),
   multi_size: FastCheck.nat(5000).map((n) => n * 1024 * 1024),
+  connect_timeout: FastCheck.integer({ min: 1, max: 1e9 }).map(Duration.millis),
   connection_timeout: FastCheck.integer({ min: 1, max: 1e9 }).map(Duration.millis),
+  stall_timeout: FastCheck.integer({ min: 1, max: 1e9 }).map(Duration.millis),
+  upload_timeout: FastCheck.nat(1e9).map(Duration.millis),
   deadline: FastCheck.integer({ min: 1000, max: 1e9 }).map(Duration.millis),
   access_key: FastCheck.stringMatching(/^\S( *\S)*$/),
   secret_key: FastCheck.stringMatching(/^\S( *\S)*$/).map((text) => Redacted.make(text)),

@@ -11,20 +11,24 @@ const id = UploadRecord.UploadId.make("interrupted")
 
 const options = { method: "block", uploadId: id, chunkSize: 2 * mebibyte } as const
 
-/** Runs an upload until it has told `steps` events, then interrupts it; false when it ended before. */
+/** Runs an upload until it has told `steps` events, then interrupts it; false when it was done before. */
 const interruptAfter = (steps: number, concurrency: number) =>
   Effect.gen(function*() {
     const uploader = yield* Uploader.Uploader
     const reached = yield* Deferred.make<void>()
     let seen = 0
+    let done = false
     const fiber = yield* Effect.fork(uploader.putBytes(content, target, {
       ...options,
       concurrency,
-      onProgress: () => ++seen === steps ? Deferred.succeed(reached, undefined) : Effect.void
+      onProgress: ({ _tag }) => {
+        done = _tag === "Done"
+        return ++seen === steps ? Deferred.succeed(reached, undefined) : Effect.void
+      }
     }))
     yield* Effect.raceFirst(Deferred.await(reached), Effect.exit(Fiber.join(fiber)))
     const exit = yield* Fiber.interrupt(fiber)
-    return Exit.isInterrupted(exit)
+    return Exit.isInterrupted(exit) && !done
   })
 
 const recordedOffsets = Effect.flatMap(ProgressStore.ProgressStore, (store) =>

@@ -83,7 +83,7 @@ const remoteOf = (
 ): Effect.Effect<downloadFile.Remote, never, WcsConfig | WcsHttpClient | Scope.Scope> =>
   Effect.gen(function*() {
     const config = yield* WcsConfig
-    const { downloadUrl, requestTimeout, trafficLimit } = config
+    const { downloadUrl, trafficLimit } = config
     if (downloadUrl !== undefined && url.search === "" && url.href.startsWith(`${downloadUrl}/`)) {
       const client = yield* WcsHttpClient
       const path = url.href.slice(downloadUrl.length)
@@ -94,7 +94,7 @@ const remoteOf = (
     return {
       expected: Effect.succeed(downloadFile.unknown),
       open: () =>
-        Effect.map(remoteSource.open(http, url, requestTimeout), ({ size, stream }) => ({
+        Effect.map(remoteSource.open(http, url, config), ({ size, stream }) => ({
           status: 200,
           headers: size === undefined ? {} : { "content-length": String(size) },
           stream

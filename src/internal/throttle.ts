@@ -1,0 +1,66 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { WcsError } from "../domain/WcsError.ts"
+import * as Retry from "../services/Retry.ts"
+
+/** The distance of requests to a host that has throttled once; it doubles each time. */
+const firstDistance = 200
+
+/** The largest distance, in milliseconds. */
+const largestDistance = 10_000
+
+/** No request waits longer in all, in milliseconds, whatever the others are told. */
+const longestWait = 2 * Duration.toMillis(Retry.longestRetryAfter)
+
+/**
+ * What all requests of a client to one host share about being throttled. After a 429 or 503 none leaves before the time
+ * that the answer asks for, and then one at a time, at a distance that doubles with each further one; the first success
+ * opens the way. They leave in the order in which they came.
+ */
+export interface Throttle {
+  /** Waits for its turn, runs an attempt, and learns from its end. */
+  readonly pace: <A>(attempt: Effect.Effect<A, WcsError>) => Effect.Effect<A, WcsError>
+}
+
+/** A throttle that nothing has slowed down yet. */
+export const make = (): Throttle => {
+  /** When the next request may leave. */
+  let next = 0
+  /** 0: nothing keeps them apart. */
+  let distance = 0
+  /** When the service has throttled last: what was sent before does not tell that it is over. */
+  let throttled = -1
+
+  const turn = (asked: number): Effect.Effect<number> =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      // A fraction of a millisecond is no time to sleep.
+      const wait = Math.ceil(Math.min(next, asked + longestWait) - now)
+      if (wait > 0) return Effect.zipRight(Effect.sleep(wait), turn(asked))
+      if (distance > 0) next = Math.max(next, now + distance)
+      return Effect.succeed(now)
+    })
+
+  const slowDown = (left: number, error: WcsError) =>
+    error._tag !== "WcsThrottled" ? Effect.void : Effect.map(Clock.currentTimeMillis, (now) => {
+      // What was on the way already is told the same once more.
+      if (left > throttled) distance = Math.min(largestDistance, Math.max(firstDistance, distance * 2))
+      throttled = now
+      next = Math.max(next, now + Math.max(distance, Duration.toMillis(Retry.asked(error))))
+    })
+
+  return {
+    pace: (attempt) =>
+      Effect.flatMap(Clock.currentTimeMillis, turn).pipe(
+        Effect.flatMap((left) =>
+          Effect.tapBoth(attempt, {
+            onFailure: (error) => slowDown(left, error),
+            onSuccess: () =>
+              Effect.sync(() => {
+                if (left > throttled) distance = 0
+              })
+          })
+        )
+      )
+  }
+}

@@ -1,0 +1,101 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type { OnBusy, UploadId, UploadLease } from "../domain/UploadRecord.ts"
+import { type WcsError, WcsProgressError } from "../domain/WcsError.ts"
+import type { ProgressStore } from "../services/ProgressStore.ts"
+
+/** How long an owner that shows no sign of life keeps its lease. */
+const lasts = Duration.seconds(30)
+
+/** How often an owner shows one. */
+const renewed = Duration.seconds(10)
+
+/** How often who waits looks. */
+const looked = Duration.seconds(1)
+
+/** Names this program among all that may work on an upload, and knows of some that they are dead. */
+export class LeaseOwner extends Context.Reference<LeaseOwner>()("effect-wcs/internal/LeaseOwner", {
+  defaultValue: (): { readonly name: string; readonly isDead: (owner: string) => boolean } => ({
+    name: "a program",
+    isDead: () => false
+  })
+}) {}
+
+const busy = (uploadId: UploadId, { owner, until }: UploadLease, now: number) =>
+  new WcsProgressError({
+    reason: "Busy",
+    uploadId,
+    owner,
+    until,
+    detail: `${owner} works on it; it counts as dead in ${
+      Math.ceil((until - now) / 1000)
+    } s unless it shows a sign of life`
+  })
+
+/** An upload that only one may work on, and what is to be done where somebody else does. */
+export interface Leased<A> {
+  readonly store: ProgressStore["Type"] | undefined
+  readonly uploadId: UploadId
+  readonly me: LeaseOwner["Type"]
+  readonly onBusy: OnBusy
+  /** Helps the owner, once. */
+  readonly help: Effect.Effect<void, WcsError>
+  /** Run at each sign of life while somebody helps. */
+  readonly onHelped: Effect.Effect<void>
+  /** `since`: when the waiting for another began, if there was any; that one may have finished the upload. */
+  readonly run: (since: number | undefined) => Effect.Effect<A, WcsError>
+}
+
+/** Runs with the lease of an upload. It is given back at the end, and fails when another takes it for dead. */
+export const hold = <A>(
+  { help, me, onBusy, onHelped, run, store, uploadId }: Leased<A>
+): Effect.Effect<A, WcsError> => {
+  if (store === undefined) return run(undefined)
+  return Effect.gen(function*() {
+    const owner = `${me.name}:${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}`
+    const claim = (options: { readonly dead?: string; readonly join?: boolean } = {}) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) => store.claim(uploadId, { owner, until: Math.ceil(now) + Duration.toMillis(lasts), ...options })
+      )
+
+    const acquire = (since: number | undefined): Effect.Effect<number | undefined, WcsError> =>
+      Effect.gen(function*() {
+        const first = yield* claim()
+        const lease = first.owner !== owner && me.isDead(first.owner) ? yield* claim({ dead: first.owner }) : first
+        if (lease.owner === owner) return since
+        const now = yield* Clock.currentTimeMillis
+        if (onBusy === "refuse") return yield* busy(uploadId, lease, now)
+        if (since === undefined) {
+          yield* Effect.logWarning(`${lease.owner} works on this upload: ${onBusy === "join" ? "helping" : "waiting"}`)
+            .pipe(
+              Effect.annotateLogs({ package: "effect-wcs", module: "Uploader", uploadId })
+            )
+          if (onBusy === "join") yield* Effect.zipRight(claim({ join: true }), help)
+        }
+        yield* Effect.sleep(looked)
+        return yield* acquire(since ?? now)
+      })
+
+    const renew: Effect.Effect<never, WcsError> = Effect.sleep(renewed).pipe(
+      // A store that fails now may work again before the lease ends; and if not, a block will tell.
+      Effect.zipRight(Effect.option(claim())),
+      Effect.flatMap((lease) => {
+        if (lease._tag === "None" || lease.value.owner === owner) {
+          return lease._tag === "Some" && lease.value.shared ? onHelped : Effect.void
+        }
+        return Effect.flatMap(Clock.currentTimeMillis, (now) => busy(uploadId, lease.value, now))
+      }),
+      Effect.forever
+    )
+
+    return yield* acquire(undefined).pipe(
+      Effect.flatMap((since) => Effect.raceFirst(run(since), Effect.interruptible(renew))),
+      // Also when nothing was got: who is interrupted between a claim and its answer may have the lease.
+      Effect.ensuring(Effect.ignore(store.release(uploadId, owner)))
+    )
+  })
+}

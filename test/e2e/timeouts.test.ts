@@ -1,0 +1,109 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { UploadRecord, WcsConfigLayer, WcsHttpClient } from "effect-wcs"
+import { WcsNode } from "effect-wcs/node"
+import { createServer, type Server, type Socket } from "node:net"
+import * as Uploads from "../../src/domain/wire/Uploads.ts"
+import { mebibyte } from "../support/content.ts"
+
+/** A server that takes connections and does nothing but what it is told. */
+const peer = (onConnection: (socket: Socket) => void) =>
+  Effect.acquireRelease(
+    Effect.async<{ readonly port: number; readonly server: Server; readonly sockets: Set<Socket> }>((resume) => {
+      const sockets = new Set<Socket>()
+      const server = createServer({ pauseOnConnect: true }, (socket) => {
+        sockets.add(socket)
+        socket.on("error", () => {})
+        onConnection(socket)
+      })
+      server.listen(0, "127.0.0.1", () => {
+        const address = server.address()
+        resume(Effect.succeed({ server, sockets, port: typeof address === "object" && address ? address.port : 0 }))
+      })
+    }),
+    ({ server, sockets }) =>
+      Effect.async<void>((resume) => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resume(Effect.void))
+      })
+  )
+
+/** More than any system takes from a program before it is on the way. */
+const content = new Uint8Array(64 * mebibyte)
+
+const mkblk = (scheme: "http" | "https", port: number, settings: WcsConfigLayer.Options, body = content) =>
+  Effect.flatMap(WcsHttpClient.WcsHttpClient, (client) =>
+    client.execute(Uploads.mkblk(
+      {
+        bucket: "media",
+        key: "a",
+        policy: {},
+        custom: {},
+        mimeType: undefined,
+        retentionDays: undefined,
+        trafficLimit: 0
+      },
+      UploadRecord.UploadId.make("one"),
+      { index: 0, offset: 0, size: body.length },
+      body
+    ))).pipe(
+      Effect.provide(WcsNode.layerWithoutConfig.pipe(
+        Layer.provide(WcsConfigLayer.layer({
+          credentials: { accessKey: "AK", secretKey: "SK" },
+          uploadUrl: `${scheme}://127.0.0.1:${port}`,
+          retries: { mkblk: 1 },
+          ...settings
+        }))
+      ))
+    )
+
+describe("Node's client", () => {
+  it.scopedLive("gives up a connection that is not there in time, TLS included, and tries again", () =>
+    Effect.gen(function*() {
+      let connections = 0
+      const { port } = yield* peer(() => {
+        connections += 1
+      })
+      const error = yield* Effect.flip(mkblk("https", port, { connectTimeout: "300 millis" }))
+      assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Connect", operation: "mkblk" })
+      assert.strictEqual(error.message, "mkblk: not connected within 300 ms")
+      assert.strictEqual(connections, 2)
+    }))
+
+  it.scopedLive("gives up a body that stands still, and tries again", () =>
+    Effect.gen(function*() {
+      let connections = 0
+      const { port } = yield* peer(() => {
+        connections += 1
+      })
+      const error = yield* Effect.flip(mkblk("http", port, { stallTimeout: "300 millis" }))
+      assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Stall", operation: "mkblk" })
+      assert.strictEqual(connections, 2)
+    }))
+
+  it.scopedLive("does not give up a body that moves, however long it takes", () =>
+    Effect.gen(function*() {
+      const body = content.subarray(0, 16 * mebibyte)
+      const { port } = yield* peer((socket) => {
+        let received = 0
+        let answered = false
+        socket.on("data", (bytes) => {
+          received += bytes.length
+          // A pause after each piece, in all far longer than a standstill may be.
+          socket.pause()
+          setTimeout(() => socket.resume(), 4)
+          if (received < body.length || answered) return
+          answered = true
+          const answer = JSON.stringify({ ctx: "ctx", offset: body.length })
+          socket.write(
+            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`
+          )
+        })
+        socket.resume()
+      })
+      const began = Date.now()
+      const answer = yield* mkblk("http", port, { stallTimeout: "1 second", retries: { mkblk: 0 } }, body)
+      assert.strictEqual(answer.offset, body.length)
+      assert.isAbove(Date.now() - began, 1000)
+    }), 60_000)
+})

@@ -1,0 +1,90 @@
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as ProgressStoreDirectory from "../../src/layers/ProgressStoreDirectory.ts"
+import * as WcsConfigLayer from "../../src/layers/WcsConfigLayer.ts"
+import { block, idOf, manifest } from "./contract.ts"
+
+const id = idOf("UPLOADIDexample0000000000000abcd")
+
+/** Two stores on a new folder, as of two processes; `onRename` is run before the first one renames a lease. */
+const two = <A, E>(
+  body: (parts: {
+    readonly folder: string
+    readonly fs: FileSystem.FileSystem
+    readonly one: Effect.Effect.Success<ReturnType<typeof ProgressStoreDirectory.make>>
+    readonly other: Effect.Effect.Success<ReturnType<typeof ProgressStoreDirectory.make>>
+    readonly onRename: (effect: Effect.Effect<unknown, unknown>) => void
+  }) => Effect.Effect<A, E>
+) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const folder = `${yield* fs.makeTempDirectoryScoped()}/uploads`
+    let before: Effect.Effect<unknown, unknown> = Effect.void
+    const interrupted: FileSystem.FileSystem = {
+      ...fs,
+      rename: (from, to) =>
+        Effect.zipRight(
+          Effect.suspend(() => {
+            const once = from.endsWith(".lease") ? before : Effect.void
+            if (from.endsWith(".lease")) before = Effect.void
+            return Effect.ignore(once)
+          }),
+          fs.rename(from, to)
+        )
+    }
+    const make = ProgressStoreDirectory.make({ folder }).pipe(Effect.provide(WcsConfigLayer.layer()))
+    const one = yield* Effect.provideService(make, FileSystem.FileSystem, interrupted)
+    const other = yield* make
+    return yield* body({ folder, fs, one, other, onRename: (effect) => void (before = effect) })
+  }).pipe(Effect.provide(NodeContext.layer), Effect.scoped)
+
+describe("ProgressStoreDirectory: leases", () => {
+  it.effect("lie beside the record, private to the user, and go with it", () =>
+    two(({ folder, fs, one, other }) =>
+      Effect.gen(function*() {
+        yield* one.claim(id, { owner: "one", until: 1000 })
+        yield* one.begin(id, manifest)
+        yield* one.accept(id, block(0))
+        assert.sameMembers(yield* fs.readDirectory(folder), [id, `${id}.manifest`, `${id}.lease`])
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/${id}`), ["0"])
+        assert.strictEqual((yield* fs.stat(`${folder}/${id}.lease`)).mode & 0o777, 0o600)
+        assert.deepStrictEqual(yield* other.list, [id])
+        assert.strictEqual((yield* other.claim(id, { owner: "other", until: 2000 })).owner, "one")
+        yield* other.forget(id)
+        assert.isEmpty(yield* fs.readDirectory(folder))
+      })
+    ))
+
+  it.effect("that two take over in the same moment are one's alone", () =>
+    two(({ folder, fs, one, onRename, other }) =>
+      Effect.gen(function*() {
+        yield* one.claim(id, { owner: "dead", until: 1000 })
+        onRename(other.claim(id, { owner: "other", until: 2000, dead: "dead" }))
+        const seen = yield* one.claim(id, { owner: "one", until: 3000, dead: "dead" })
+        assert.strictEqual(seen.owner, "other")
+        assert.strictEqual((yield* other.claim(id, { owner: "other", until: 4000 })).owner, "other")
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), [`${id}.lease`])
+      })
+    ))
+
+  it.effect("that cannot be read are nobody's", () =>
+    two(({ folder, fs, one }) =>
+      Effect.gen(function*() {
+        yield* fs.makeDirectory(folder, { recursive: true })
+        for (const text of ["", "{\"owner\":", "[]", "x".repeat(10_000)]) {
+          yield* fs.writeFileString(`${folder}/${id}.lease`, text)
+          assert.strictEqual((yield* one.claim(id, { owner: "one", until: 1000 })).owner, "one")
+        }
+      })
+    ))
+
+  it.effect("of an id that is named like a lease are refused", () =>
+    two(({ one }) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(one.claim(idOf("a.lease"), { owner: "one", until: 1000 }))
+        assert.include(error, { _tag: "WcsProgressError", reason: "Unwritable" })
+      })
+    ))
+})

@@ -1,0 +1,179 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Deferred, Duration, Effect, Either, Exit, Fiber, TestClock } from "effect"
+import { Retry, WcsError, type WcsHttpClient } from "effect-wcs"
+import * as Entry from "../../src/domain/Entry.ts"
+import * as Management from "../../src/domain/wire/Management.ts"
+import * as adaptive from "../../src/internal/adaptive.ts"
+import * as throttle from "../../src/internal/throttle.ts"
+
+const throttled = (retryAfter?: Duration.DurationInput) =>
+  new WcsError.WcsThrottled({
+    operation: "mkblk",
+    status: 429,
+    code: "429",
+    detail: "",
+    ...(retryAfter !== undefined && { retryAfter: Duration.decode(retryAfter) })
+  })
+
+/** Attempts of many requests through one throttle: when each left, and whose it was. */
+const run = (
+  count: number,
+  answer: (at: number) => WcsError.WcsError | undefined,
+  time: Duration.DurationInput
+) =>
+  Effect.gen(function*() {
+    const clock = yield* TestClock.testClock()
+    const began = clock.unsafeCurrentTimeMillis()
+    const { pace } = throttle.make()
+    const left: Array<number> = []
+    const order: Array<number> = []
+    const attempt = (who: number) =>
+      Effect.suspend(() => {
+        const at = clock.unsafeCurrentTimeMillis() - began
+        left.push(at)
+        order.push(who)
+        return Effect.flatMap(Effect.sleep("10 millis"), (): Effect.Effect<void, WcsError.WcsError> => {
+          const error = answer(at)
+          return error === undefined ? Effect.void : Effect.fail(error)
+        })
+      })
+    const fibers = yield* Effect.forEach(
+      Array.from({ length: count }, (_, who) => who),
+      (who) => Effect.fork(Effect.retry(pace(attempt(who)), { times: 1000 }))
+    )
+    yield* Effect.replicateEffect(TestClock.adjust(Duration.times(time, 0.1)), 10)
+    const ended = yield* Effect.forEach(fibers, Fiber.poll)
+    yield* Fiber.interruptAll(fibers)
+    return { left, order, ended: ended.filter(({ _tag }) => _tag === "Some").length }
+  })
+
+describe("a throttled host", () => {
+  it.effect("fault 4: is asked by all requests together, ever more rarely, and not at once when it opens", () =>
+    Effect.gen(function*() {
+      const { ended, left } = yield* run(6, (at) => at < 30_000 ? throttled() : undefined, "1 minute")
+      assert.strictEqual(ended, 6)
+      // The six that were on the way when the first answer came; then one after another.
+      assert.deepStrictEqual(left.slice(0, 6), Array.from({ length: 6 }, () => 0))
+      const later = left.slice(6).filter((at) => at < 30_000)
+      const gaps = later.slice(1).map((at, i) => at - later[i]!)
+      assert.deepStrictEqual(gaps.map((gap) => Math.round(gap / 100) * 100), [
+        400,
+        800,
+        1600,
+        3200,
+        6400,
+        10_000
+      ])
+      // The first that succeeds opens the way for the others.
+      assert.lengthOf(left.filter((at) => at >= 30_000), 6)
+      assert.isAtLeast(left.filter((at) => at >= 30_000)[1]! - left.filter((at) => at >= 30_000)[0]!, 10)
+    }))
+
+  it.effect("gets no request before the time that it asks for, up to the longest", () =>
+    Effect.gen(function*() {
+      const once = (retryAfter: Duration.DurationInput) => (at: number) => at === 0 ? throttled(retryAfter) : undefined
+      const seven = yield* run(5, once("7 seconds"), "1 minute")
+      assert.deepStrictEqual(seven.left.map((at) => at > 0), [...Array(5).fill(false), ...Array(5).fill(true)])
+      assert.strictEqual(seven.left[5], 7010)
+      const day = yield* run(5, once("1 day"), "3 minutes")
+      assert.strictEqual(day.left[5], Duration.toMillis(Retry.longestRetryAfter) + 10)
+      assert.strictEqual(day.ended, 5)
+    }))
+
+  it.effect("serves in order, and lets nobody wait for ever", () =>
+    Effect.gen(function*() {
+      const { left, order } = yield* run(4, () => throttled("2 minutes"), "30 minutes")
+      assert.deepStrictEqual(order.slice(0, 4), [0, 1, 2, 3])
+      // Every one of them is sent again and again, no further apart than the longest wait.
+      for (let who = 0; who < 4; who++) {
+        const times = left.filter((_, i) => order[i] === who)
+        assert.isAtLeast(times.length, 6)
+        times.slice(1).forEach((at, i) => assert.isAtMost(at - times[i]!, 4 * 60_000 + 200))
+      }
+    }))
+
+  it.effect("slows down nothing when another failure comes", () =>
+    Effect.gen(function*() {
+      const reset = new WcsError.WcsNetworkError({ operation: "mkblk", detail: "reset" })
+      const { left } = yield* run(2, (at) => at < 100 ? reset : undefined, "1 second")
+      assert.deepStrictEqual(left, Array.from({ length: 22 }, (_, i) => Math.floor(i / 2) * 10))
+    }))
+})
+
+describe("adaptive parallelism", () => {
+  const request = Management.stat(Either.getOrThrow(Entry.toStore({ bucket: "media", key: "a" })))
+  /** A limit, and a request that comes to what it is told. */
+  const limited = (largest: number) => {
+    const limit = adaptive.make(largest)
+    let outcome: Effect.Effect<any, WcsError.WcsError> = Effect.void
+    const client = limit.watch(
+      {
+        execute: () => Effect.suspend(() => outcome),
+        open: () => Effect.never
+      } as WcsHttpClient.WcsHttpClient["Type"]
+    )
+    const after = (next: typeof outcome) =>
+      Effect.suspend(() => {
+        outcome = next
+        return Effect.as(Effect.exit(client.execute(request)), limit.current())
+      }).pipe(Effect.map(() => limit.current()))
+    return { limit, client, after, set: (next: typeof outcome) => void (outcome = next) }
+  }
+
+  it.effect("halves when it is throttled or nothing comes in time, and grows by one a round, never above the largest", () =>
+    Effect.gen(function*() {
+      const { after } = limited(8)
+      assert.strictEqual(yield* after(Effect.void), 8)
+      assert.strictEqual(yield* after(throttled()), 4)
+      const timeout = new WcsError.WcsTimeout({ operation: "mkblk", reason: "Answer", after: Duration.seconds(40) })
+      assert.strictEqual(yield* after(timeout), 2)
+      assert.strictEqual(yield* after(throttled()), 1)
+      assert.strictEqual(yield* after(throttled()), 1)
+      const grown: Array<number> = []
+      for (let i = 0; i < 40; i++) grown.push(yield* after(Effect.void))
+      assert.deepStrictEqual(grown.slice(0, 8), [2, 2, 2, 3, 3, 3, 4, 4])
+      assert.strictEqual(grown.at(-1), 8)
+      const missing = new WcsError.WcsNotFound({ operation: "stat", status: 404, code: "404", detail: "" })
+      assert.strictEqual(yield* after(missing), 8)
+    }))
+
+  it.effect("halves once for all that was on the way together", () =>
+    Effect.gen(function*() {
+      const { client, limit, set } = limited(8)
+      const go = yield* Deferred.make<void>()
+      set(Effect.zipRight(Deferred.await(go), throttled()))
+      const fiber = yield* Effect.fork(
+        Effect.forEach(Array.from({ length: 8 }), () => Effect.exit(client.execute(request)), { concurrency: 8 })
+      )
+      yield* TestClock.adjust(1)
+      yield* Deferred.succeed(go, undefined)
+      yield* Fiber.join(fiber)
+      assert.strictEqual(limit.current(), 4)
+    }))
+
+  it.effect("lets so many run and no more; who is interrupted gives its place back", () =>
+    Effect.gen(function*() {
+      const { after, limit } = limited(4)
+      yield* after(throttled())
+      let running = 0
+      let most = 0
+      const work = Effect.acquireUseRelease(
+        Effect.sync(() => {
+          running += 1
+          most = Math.max(most, running)
+        }),
+        () => Effect.sleep("1 second"),
+        () => Effect.sync(() => void (running -= 1))
+      )
+      const fibers = yield* Effect.forEach(Array.from({ length: 9 }), () => Effect.fork(limit.gate(work)))
+      yield* TestClock.adjust("100 millis")
+      assert.strictEqual(running, 2)
+      const ends = yield* Effect.forEach(fibers.slice(0, 5), Fiber.interrupt)
+      assert.isTrue(ends.every((exit) => Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)))
+      yield* TestClock.adjust("1 second")
+      yield* TestClock.adjust("1 second")
+      assert.isTrue((yield* Effect.forEach(fibers.slice(5), Fiber.poll)).every(({ _tag }) => _tag === "Some"))
+      assert.strictEqual(most, 2)
+      assert.strictEqual(running, 0)
+    }))
+})
