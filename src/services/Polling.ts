@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Schedule from "effect/Schedule"
 import type { TaskStatus } from "../domain/Task.ts"
+import * as Retry from "./Retry.ts"
 
 /**
  * A schedule of questions; it sees each answer. When it ends before the task does, waiting fails with `WcsTaskPending`.
@@ -25,7 +26,7 @@ export type PollingSchedule = Schedule.Schedule<unknown, TaskStatus>
 export const upTo = (limit: Duration.DurationInput): PollingSchedule =>
   Schedule.exponential("500 millis", 1.5).pipe(
     Schedule.union(Schedule.spaced("15 seconds")),
-    Schedule.jittered,
+    Retry.jittered,
     Schedule.intersect(Schedule.elapsed),
     Schedule.modifyDelay(([, elapsed], delay) => Duration.min(delay, Duration.subtract(limit, elapsed))),
     Schedule.whileOutput(([, elapsed]) => Duration.lessThan(elapsed, limit))

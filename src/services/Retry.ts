@@ -21,6 +21,15 @@ import type { WcsOptions } from "./WcsConfig.ts"
 export type RetrySchedule = Schedule.Schedule<unknown, WcsError>
 
 /**
+ * Jitter of ±20 %, in whole milliseconds: sums of fractions would miss the end of a time that is given.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const jittered = <Out, In>(schedule: Schedule.Schedule<Out, In>): Schedule.Schedule<Out, In> =>
+  Schedule.modifyDelay(Schedule.jittered(schedule), (_, delay) => Math.round(Duration.toMillis(delay)))
+
+/**
  * The delays: 200 ms, doubled each time, with jitter of ±20 %, at most 10 s.
  *
  * @since 0.1.0
@@ -28,7 +37,7 @@ export type RetrySchedule = Schedule.Schedule<unknown, WcsError>
  */
 export const backoff: Schedule.Schedule<unknown> = Schedule.exponential("200 millis").pipe(
   Schedule.union(Schedule.spaced("10 seconds")),
-  Schedule.jittered
+  jittered
 )
 
 /**

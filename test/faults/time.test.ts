@@ -2,9 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer, Option, TestClock } from "effect"
 import { ProgressStore, Uploader, UploadRecord, WcsAuthKeys, WcsAuthTokens } from "effect-wcs"
 import { Emulator, Fault } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
-import { inTime, services } from "../uploader/support.ts"
+import { services } from "../uploader/support.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 const content = bytes(9 * mebibyte)

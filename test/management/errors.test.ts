@@ -5,9 +5,10 @@ import type { WcsError, WcsRequest } from "effect-wcs"
 import { Uploader } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
 import { inspect } from "node:util"
+import { inTime } from "../support/clock.ts"
 import * as recording from "../support/recording.ts"
 import { calls } from "./calls.ts"
-import { at, emulator, inTime, operations, service } from "./support.ts"
+import { at, emulator, operations, service } from "./support.ts"
 
 /** All that a program may print of an error. */
 const printed = (error: WcsError.WcsError): string =>
@@ -52,7 +53,7 @@ describe("every operation", () => {
       Effect.gen(function*() {
         yield* emulator((emulator) => emulator.addFault(Fault.on("any", Fault.status(status))))
         for (const [operation, call] of yield* calls) {
-          const error = yield* Effect.flip(call)
+          const error = yield* Effect.flip(inTime(call, "10 seconds"))
           const requestId = (yield* emulator((emulator) => emulator.requests)).at(-1)?.requestId ?? "none"
           assert.include(error, { _tag: tag, operation, status, code: String(status), requestId }, operation)
           for (const part of [operation, String(status), requestId]) assert.include(error.message, part)
@@ -88,7 +89,7 @@ describe("every operation", () => {
     it.effect(`${what} fails with ${tag}, but for those that are not signed`, () =>
       Effect.gen(function*() {
         for (const [operation, call] of yield* calls) {
-          const error = yield* Effect.flip(call)
+          const error = yield* Effect.flip(inTime(call, "10 seconds"))
           assert.include(error, { _tag: unsigned.includes(operation) ? "WcsNotFound" : tag, operation }, operation)
           hasNoSecret(error)
         }
@@ -109,7 +110,7 @@ describe("a service that repeats what it was sent", () => {
     const { layer, sent } = recording.client(echo)
     return Effect.gen(function*() {
       for (const [operation, call] of yield* calls) {
-        const error = yield* Effect.flip(call)
+        const error = yield* Effect.flip(inTime(call, "10 seconds"))
         const authorization = sent.at(-1)?.headers["authorization"]
         assert.include(error, { _tag: "WcsUnauthorized", operation }, operation)
         if (authorization !== undefined) {

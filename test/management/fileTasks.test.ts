@@ -6,20 +6,8 @@ import { Polling, Retention } from "effect-wcs"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Fault } from "effect-wcs/testing"
 import { createHash } from "node:crypto"
-import {
-  at,
-  bytesOf,
-  emulator,
-  files,
-  followFiles,
-  given,
-  inTime,
-  keys,
-  now,
-  operations,
-  service,
-  textOf
-} from "./support.ts"
+import { inTime } from "../support/clock.ts"
+import { at, bytesOf, emulator, files, followFiles, given, keys, now, operations, service, textOf } from "./support.ts"
 
 const contents = {
   "a": "1",

@@ -4,6 +4,7 @@ import { Data, Effect, Option, Stream, TestClock } from "effect"
 import { MediaPipeline } from "effect-wcs"
 import type { EmulatorMedia, EmulatorOptions } from "effect-wcs/testing"
 import { strToU8, zipSync } from "fflate"
+import { inTime } from "../support/clock.ts"
 import {
   at,
   bytesOf,
@@ -11,7 +12,6 @@ import {
   files,
   followMedia,
   given,
-  inTime,
   keys,
   media,
   now,

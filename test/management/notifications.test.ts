@@ -4,7 +4,8 @@ import { Effect, Option } from "effect"
 import type { Callbacks as Incoming, Task, UploadPolicy } from "effect-wcs"
 import { CallbackBody, Callbacks, MediaPipeline, ReturnBody, Uploader } from "effect-wcs"
 import type { EmulatorOptions } from "effect-wcs/testing"
-import { at, files, given, inTime, keys, media, service, textOf } from "./support.ts"
+import { inTime } from "../support/clock.ts"
+import { at, files, given, keys, media, service, textOf } from "./support.ts"
 
 const urls = ["http://cb.test:8080/n", "http://cb.test/n?x=1&y=a%20b", "https://cb.test/目录?中=文1+1#part"]
 

@@ -5,7 +5,8 @@ import type { FileManager, Task, WcsError } from "effect-wcs"
 import { Retention } from "effect-wcs"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { unzipSync } from "fflate"
-import { anyText, at, bytesOf, emulator, files, inTime, keys, now, objectKey, service, textOf } from "./support.ts"
+import { inTime } from "../support/clock.ts"
+import { anyText, at, bytesOf, emulator, files, keys, now, objectKey, service, textOf } from "./support.ts"
 
 /** A server that has everything, and tells what it was asked for. */
 const web = ({ url }: EmulatorOptions.WebRequest) => Effect.succeed({ status: 200, body: `content of ${url}` })

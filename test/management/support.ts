@@ -1,7 +1,8 @@
-import { Array as Arr, type Duration, Effect, Either, FastCheck, Fiber, Option, Schedule, TestClock } from "effect"
+import { Array as Arr, Effect, Either, FastCheck, Schedule } from "effect"
 import type { Task, WcsError } from "effect-wcs"
 import { Buckets, Entry, FileManager, Live, Media, Objects, Polling } from "effect-wcs"
 import { WcsTest } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { contentOf, keysOf, putAll } from "../support/emulated.ts"
 
 export { emulator, operations } from "../support/emulated.ts"
@@ -36,14 +37,6 @@ export const keys = (bucket = "media") => keysOf(bucket)
 export const bytesOf = (key: string, bucket = "media") => contentOf({ bucket, key })
 
 export const textOf = (key: string, bucket?: string) => Effect.map(bytesOf(key, bucket), (bytes) => bytes.toString())
-
-/** Runs an effect with as much of the test's time as it wants, a step at a time. */
-export const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, step: Duration.DurationInput = "5 seconds") =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    while (Option.isNone(yield* Fiber.poll(fiber))) yield* TestClock.adjust(step)
-    return yield* Fiber.join(fiber)
-  })
 
 /** What was told of a task as it was waited for, each state of it and of its commands once. */
 export interface Followed {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, FastCheck, Option, Schedule, TestClock } from "effect"
 import { Retention, Retry } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { emulator, keys, media, objects, operations, service, store } from "./support.ts"
 
 const setDeadline = (
@@ -111,7 +112,7 @@ describe("a retention", () => {
     Effect.gen(function*() {
       yield* emulator((emulator) => emulator.addFault(Fault.on("setdeadline", Fault.status(503), { nth: 2 })))
       for (const retention of [Retention.days(1), Retention.asSoonAsPossible]) {
-        const error = yield* Effect.flip(setDeadline("a", retention))
+        const error = yield* Effect.flip(inTime(setDeadline("a", retention)))
         assert.include(error, { _tag: "WcsNotFound", operation: "setdeadline" })
       }
       assert.lengthOf(yield* operations, 3)

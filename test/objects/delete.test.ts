@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Schedule } from "effect"
 import { Retry } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { emulator, keys, location, objects, oddKeys, operations, service, store } from "./support.ts"
 
 const remove = (key = location.key) =>
@@ -31,7 +32,7 @@ describe("delete", () => {
     Effect.gen(function*() {
       yield* store("a")
       yield* emulator((emulator) => emulator.addFault(Fault.on("delete", Fault.status(503), { nth: 1, times: 2 })))
-      yield* remove("a")
+      yield* inTime(remove("a"))
       assert.isEmpty(yield* keys())
       assert.lengthOf(yield* operations, 3)
     }).pipe(Effect.provide(service())))

@@ -3,9 +3,11 @@ import { Effect, Either, Option, Schedule, Stream, TestClock } from "effect"
 import type { Objects } from "effect-wcs"
 import { Retry } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { emulator, keys, media, objects, operations, service, store } from "./support.ts"
 
-const quick = Retry.withSchedules({ request: Schedule.recurs(3) })
+const quick = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  inTime(Retry.withSchedules({ request: Schedule.recurs(3) })(effect))
 
 type Carry = "move" | "copy"
 

@@ -24,7 +24,8 @@ import {
 import { Emulator, EmulatorClient, Fault, MemoryFileSystem } from "effect-wcs/testing"
 import { inspect } from "node:util"
 import { calls } from "../management/calls.ts"
-import { at, inTime } from "../management/support.ts"
+import { at } from "../management/support.ts"
+import { inTime } from "../support/clock.ts"
 import { bytes } from "../support/content.ts"
 
 const secretKey = "the-secret-key-that-nobody-may-see"

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, type Layer, Option, TestClock } from "effect"
+import { Cause, Effect, Exit, type Layer, Option } from "effect"
 import { Objects, ProgressStore, ReturnBody, Uploader, UploadEvent, UploadRecord, type WcsError } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
 
@@ -19,19 +20,13 @@ const upload = (
     const uploader = yield* Uploader.Uploader
     yield* emulator.addFault(...faults)
     const events: Array<UploadEvent.UploadEvent> = []
-    const fiber = yield* Effect.fork(Effect.exit(uploader.putBytes(content, target, {
+    const exit = yield* inTime(Effect.exit(uploader.putBytes(content, target, {
       method: "block",
       uploadId: id,
       chunkSize: 2 * mebibyte,
       ...options,
       onProgress: (event) => Effect.sync(() => void events.push(event))
     })))
-    while (Option.isNone(yield* Fiber.poll(fiber))) {
-      yield* TestClock.adjust("1 second")
-      // Digests and the like finish outside of the test's clock.
-      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-    }
-    const exit = yield* Fiber.join(fiber)
     const requests = yield* emulator.requests
     return {
       exit,

@@ -3,9 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, FastCheck as fc } from "effect"
 import { Objects, Uploader } from "effect-wcs"
 import { Emulator, Fault } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
-import { inTime, services, tokensOnly } from "./support.ts"
+import { services, tokensOnly } from "./support.ts"
 
 const target = { bucket: "media", key: "a.log" }
 

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { Uploader, type WcsConfigLayer, type WcsError } from "effect-wcs"
+import { inTime } from "../support/clock.ts"
 import * as recording from "../support/recording.ts"
-import { inTime, type tokensOnly } from "./support.ts"
+import { type tokensOnly } from "./support.ts"
 
 export const target = { bucket: "logs", key: "2026/a.log" }
 

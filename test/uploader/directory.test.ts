@@ -4,10 +4,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Uploader } from "effect-wcs"
 import { Emulator, Fault, MemoryFileSystem } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { emulator } from "../support/emulated.ts"
 import { content, ends, files, operations, put, stored } from "./directoryService.ts"
-import { inTime, services, tokensOnly } from "./support.ts"
+import { services, tokensOnly } from "./support.ts"
 
 /** The refusal of a whole call, of which nothing was sent. */
 const refused = (options?: Uploader.DirectoryOptions, folder?: string) =>

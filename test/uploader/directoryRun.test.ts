@@ -4,9 +4,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, FastCheck as fc, Fiber, Option } from "effect"
 import { ProgressStore, type Uploader } from "effect-wcs"
 import { Emulator } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte } from "../support/content.ts"
 import { files, operations, put, stored } from "./directoryService.ts"
-import { inTime, services } from "./support.ts"
+import { services } from "./support.ts"
 
 describe("bounds", () => {
   /** The most requests that were on their way at once, each of which takes its time. */

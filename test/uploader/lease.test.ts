@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Option, TestClock } from "effect"
 import { ProgressStore, Uploader, UploadRecord } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
-import { inTime } from "./support.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 const content = bytes(16 * mebibyte)

@@ -1,5 +1,5 @@
 import { type FileSystem, HttpClient, Path } from "@effect/platform"
-import { Clock, Context, Effect, Fiber, identity, Layer, Option, TestClock } from "effect"
+import { Clock, Context, Effect, identity, Layer } from "effect"
 import {
   DigestWasm,
   type ProgressStore,
@@ -57,15 +57,3 @@ export const services = (
       store
     ))
   )
-
-/** Runs an effect with as much of the test's time as it wants. */
-export const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    while (Option.isNone(yield* Fiber.poll(fiber))) {
-      yield* TestClock.adjust("1 second")
-      // Digests and the like finish outside of the test's clock.
-      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-    }
-    return yield* Fiber.join(fiber)
-  })
