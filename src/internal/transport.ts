@@ -1,11 +1,20 @@
+import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import * as Context from "effect/Context"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { isWcsError, type WcsError, WcsNetworkError, WcsTimeout, WcsUntrustedServer } from "../domain/WcsError.ts"
+import {
+  isWcsError,
+  type WcsError,
+  WcsNetworkError,
+  WcsTimeout,
+  WcsUndecodableAnswer,
+  WcsUntrustedServer
+} from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
+import type { Answer } from "../domain/wire/WcsRequest.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 
 /** What a failure of the transport is, without the request that it keeps. */
@@ -31,15 +40,30 @@ const untrusted =
 const ours = (cause: unknown): WcsError | undefined =>
   isWcsError(cause) ? cause : cause instanceof Error && cause.cause !== cause ? ours(cause.cause) : undefined
 
-/** Why a transport gave up: it was not connected in time, or no byte moved. */
+/** Why a transport gave up: it was not connected in time, no byte moved, or no answer came. */
 export class GivenUp extends Data.TaggedError("GivenUp")<{
-  readonly reason: "Connect" | "Stall"
+  readonly reason: "Connect" | "Stall" | "Answer"
   readonly after: Duration.Duration
 }> {}
 
+/** In bytes, well above the largest page of a listing: an answer beyond it is none of the service's. */
+export const largestAnswer = 64 * 1024 * 1024
+
+/** An answer longer than `largestAnswer`. */
+export class TooLong extends Data.TaggedError("TooLong")<Pick<Answer, "status" | "headers">> {}
+
 /** The error of a request that had no answer. */
-export const fromHttp = (operation: string) => ({ cause }: HttpClientError.HttpClientError): WcsError => {
+export const fromCause = (operation: string) => (cause: unknown): WcsError => {
   if (cause instanceof GivenUp) return new WcsTimeout({ operation, reason: cause.reason, after: cause.after })
+  if (cause instanceof TooLong) {
+    return new WcsUndecodableAnswer({
+      operation,
+      status: cause.status,
+      code: String(cause.status),
+      detail: `it is longer than ${largestAnswer} bytes`,
+      requestId: Refusals.requestId(cause)
+    })
+  }
   const own = ours(cause)
   if (own !== undefined) return own
   const { code, detail } = read(cause)
@@ -48,13 +72,26 @@ export const fromHttp = (operation: string) => ({ cause }: HttpClientError.HttpC
     : new WcsNetworkError({ operation, detail })
 }
 
+/** The error of a platform's client. */
+export const fromHttp = (operation: string) => ({ cause }: HttpClientError.HttpClientError): WcsError =>
+  fromCause(operation)(cause)
+
+/** A request whose body is bytes. */
+export interface BytesRequest extends Pick<HttpClientRequest.HttpClientRequest, "method" | "url" | "headers"> {
+  readonly bytes: Uint8Array
+}
+
 /**
- * Who wants to know of a body of bytes on its way. A transport that can tell says that it has `begun` to watch the body,
- * gives up by itself when it stands still, and says when all of it is `sent`; any other is bounded by the body's size.
+ * Sends bytes and reads the whole answer, within the time-outs: what moves is never too slow. Fails with whatever a
+ * transport fails with, `GivenUp` and `TooLong` among it.
  */
-export class Watcher extends Context.Reference<Watcher>()("effect-wcs/internal/Watcher", {
-  defaultValue: (): { readonly begun: () => void; readonly sent: () => void } | undefined => undefined
-}) {}
+export type Exchange = (
+  request: BytesRequest,
+  limits: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
+) => Effect.Effect<Answer, unknown>
+
+/** Clients that have an exchange of their own; whoever wraps one is asked himself. */
+export const exchanges = new WeakMap<HttpClient.HttpClient, Exchange>()
 
 /** Bytes of a stream that are handed on at once: a large piece takes its time to travel, and moves all the while. */
 const piece = 256 * 1024
@@ -73,19 +110,22 @@ const inPieces = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
     ? [bytes]
     : Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece))
 
+/**
+ * How long an answer may take to a body of which the last byte is handed over. What the system has taken may still be on
+ * its way: it gets the time of a slow link, or on a slower one twice the time that the body took so far.
+ */
+export const answerTime = (requestTimeout: Duration.Duration, size: number, took: Duration.DurationInput) =>
+  Duration.sum(requestTimeout, Duration.max(travelTime(Math.min(size, systemBuffer)), Duration.times(took, 2)))
+
 /** Watches a request's body on its way, and then for its answer. */
 export interface Watch {
   /** A stream that tells how it moves. */
   readonly moving: <E>(bytes: Stream.Stream<Uint8Array, E>) => Stream.Stream<Uint8Array, E>
-  readonly watcher: Watcher["Type"]
   /** Fails when the body stands still, or when its answer does not come. What moves is never too slow. */
   readonly failure: Effect.Effect<never, WcsTimeout>
 }
 
-/**
- * A watch over a body of `size` bytes. What the system has taken may still be on its way when the last byte is handed
- * over: it gets the time of a slow link, or on a slower one twice the time that the body took so far.
- */
+/** A watch over a body of `size` bytes. One that does not tell how far it is has the time of a slow link. */
 export const watch = (
   operation: string,
   size: number,
@@ -94,25 +134,18 @@ export const watch = (
   Effect.map(Effect.clock, (clock) => {
     const started = clock.unsafeCurrentTimeMillis()
     let last = started
-    /** `unseen`: nobody tells how far the body is. `watched`: the transport gives up by itself. */
-    let phase: "unseen" | "watched" | "moving" | "sent" = "unseen"
+    let phase: "unseen" | "moving" | "sent" = "unseen"
     const enter = (next: typeof phase) => {
       last = clock.unsafeCurrentTimeMillis()
       phase = next
     }
-    const bound = () =>
-      phase === "moving"
-        ? stallTimeout
-        : Duration.sum(
-          requestTimeout,
-          phase === "unseen"
-            ? travelTime(size)
-            : Duration.max(travelTime(Math.min(size, systemBuffer)), Duration.millis(2 * (last - started)))
-        )
+    const bounds = {
+      unseen: () => Duration.sum(requestTimeout, travelTime(size)),
+      moving: () => stallTimeout,
+      sent: () => answerTime(requestTimeout, size, last - started)
+    }
     const failure: Effect.Effect<never, WcsTimeout> = Effect.suspend(() => {
-      // A body that is sent while this sleeps has at least as long for its answer.
-      if (phase === "watched") return Effect.zipRight(Effect.sleep(requestTimeout), failure)
-      const after = bound()
+      const after = bounds[phase]()
       // A fraction of a millisecond is no time to sleep.
       const left = Math.ceil(last + Duration.toMillis(after) - clock.unsafeCurrentTimeMillis())
       return left > 0
@@ -121,7 +154,6 @@ export const watch = (
     })
     return {
       failure,
-      watcher: { begun: () => enter("watched"), sent: () => enter("sent") },
       moving: (bytes) =>
         Stream.suspend(() => {
           enter("moving")

@@ -28,9 +28,6 @@ import { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 import { type ExecuteOptions, WcsHttpClient } from "../services/WcsHttpClient.ts"
 
-/** In bytes, well above the largest page of a listing: an answer beyond it is none of the service's. */
-const largestAnswer = 64 * 1024 * 1024
-
 /** Clocks that differ by less, in milliseconds, are as good as equal: `Date` has whole seconds and takes its time. */
 const tolerableSkew = 10_000
 
@@ -80,7 +77,9 @@ export const make: Effect.Effect<
 > = Effect.gen(function*() {
   const config = yield* WcsConfig
   const auth = yield* WcsAuth
-  const client = (yield* HttpClient.HttpClient).pipe(
+  const platform = yield* HttpClient.HttpClient
+  const exchange = transport.exchanges.get(platform)
+  const client = platform.pipe(
     // URLs and headers in the built-in span would hold tokens, and it would be sent along; the spans here are our own.
     HttpClient.withTracerDisabledWhen(() => true)
   )
@@ -190,15 +189,8 @@ export const make: Effect.Effect<
         ),
         Stream.runForEach((bytes) => {
           size += bytes.length
-          if (size > largestAnswer) {
-            const detail = `it is longer than ${largestAnswer} bytes`
-            return new WcsUndecodableAnswer({
-              operation,
-              status,
-              code: String(status),
-              detail,
-              requestId: Refusals.requestId({ headers })
-            })
+          if (size > transport.largestAnswer) {
+            return Effect.fail(transport.fromCause(operation)(new transport.TooLong({ status, headers })))
           }
           text += decoder.decode(bytes, { stream: true })
           return Effect.void
@@ -207,20 +199,37 @@ export const make: Effect.Effect<
       )
     })
 
+  /** The answer to a request, bounded in time: a body that moves may be as slow as it likes. */
+  const ask = (operation: Operation, http: HttpClientRequest.HttpClientRequest): Effect.Effect<Answer, WcsError> => {
+    const { body, headers, method, url } = http
+    if (exchange !== undefined && (body._tag === "Uint8Array" || body._tag === "Empty")) {
+      const bytes = body._tag === "Empty" ? new Uint8Array(0) : body.body
+      return Effect.mapError(exchange({ method, url, headers, bytes }, config), transport.fromCause(operation))
+    }
+    const size = ("contentLength" in body ? body.contentLength : undefined) ?? 0
+    return Effect.flatMap(transport.watch(operation, size, config), ({ failure, moving }) => {
+      const watched = body._tag === "Stream"
+        ? HttpClientRequest.setBody(http, HttpBody.stream(moving(body.stream), body.contentType, size))
+        : http
+      return client.execute(watched).pipe(
+        Effect.mapError(transport.fromHttp(operation)),
+        Effect.flatMap((response) => readAnswer(operation, response)),
+        // In a finalizer nothing is interruptible, and a race waits for its loser.
+        Effect.raceFirst(Effect.interruptible(failure))
+      )
+    })
+  }
+
   /** One attempt, from the signed request to the decoded answer. */
   const send = <A>(
     request: WcsRequest<A>,
-    http: HttpClientRequest.HttpClientRequest,
     options: ExecuteOptions<A>,
     token: UploadToken | undefined,
     attempt: Attempt
   ): Effect.Effect<A, WcsError> =>
     Effect.gen(function*() {
       const { operation } = request
-      const answer: Answer = yield* client.execute(http).pipe(
-        Effect.mapError(transport.fromHttp(operation)),
-        Effect.flatMap((response) => readAnswer(operation, response))
-      )
+      const answer = yield* ask(operation, yield* prepare(request, token))
       attempt.answer = answer
       const success = answer.status >= 200 && answer.status < 300 ||
         answer.status === 303 && request.authorization._tag === "Upload"
@@ -236,34 +245,12 @@ export const make: Effect.Effect<
       return decoded
     })
 
-  /** One attempt, bounded in time: a body that moves may be as slow as it likes. */
-  const timed = <A>(
-    request: WcsRequest<A>,
-    options: ExecuteOptions<A>,
-    token: UploadToken | undefined,
-    attempt: Attempt
-  ): Effect.Effect<A, WcsError> =>
-    Effect.gen(function*() {
-      const http = yield* prepare(request, token)
-      const { body } = http
-      const size = ("contentLength" in body ? body.contentLength : undefined) ?? 0
-      const { failure, moving, watcher } = yield* transport.watch(request.operation, size, config)
-      const watched = body._tag === "Stream"
-        ? HttpClientRequest.setBody(http, HttpBody.stream(moving(body.stream), body.contentType, size))
-        : http
-      return yield* send(request, watched, options, token, attempt).pipe(
-        Effect.provideService(transport.Watcher, body._tag === "Uint8Array" ? watcher : undefined),
-        // In a finalizer nothing is interruptible, and a race waits for its loser.
-        Effect.raceFirst(Effect.interruptible(failure))
-      )
-    })
-
   const bounded = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean, number: number) => {
     const attempt: Attempt = { number }
     // A request that has no host needs no token.
     const run = Effect.zipRight(
       urlOf(config, request),
-      Effect.flatMap(tokenOf(request, renew), (token) => timed(request, options, token, attempt))
+      Effect.flatMap(tokenOf(request, renew), (token) => send(request, options, token, attempt))
     )
     return throttles[request.host].pace(logged(request, attempt, run))
   }

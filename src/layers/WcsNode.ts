@@ -6,9 +6,8 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as ConfigError from "effect/ConfigError"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
@@ -17,6 +16,7 @@ import { readlinkSync } from "node:fs"
 import type * as Http from "node:http"
 import { hostname } from "node:os"
 import * as process from "node:process"
+import * as nodeExchange from "../internal/nodeExchange.ts"
 import * as transport from "../internal/transport.ts"
 import { LeaseOwner } from "../internal/uploadLease.ts"
 import type { WcsAuth } from "../services/WcsAuth.ts"
@@ -41,39 +41,6 @@ const boundConnecting = (after: Duration.Duration, agent: Http.Agent, connected:
     }
     return socket
   }
-}
-
-/** What agents have and their types do not tell: how a request comes to its connection. */
-interface AddsRequests {
-  readonly addRequest: (request: Http.ClientRequest, ...rest: ReadonlyArray<unknown>) => void
-}
-
-/**
- * The same agent for one request, whose body it watches. A socket's time-out does not strike while a write moves on,
- * however slowly: Node looks at how much of it the system has not taken yet.
- */
-const watchedBy = <A extends Http.Agent>(
-  agent: A,
-  watcher: NonNullable<transport.Watcher["Type"]>,
-  stallTimeout: Duration.Duration
-): A => {
-  const addRequest: AddsRequests["addRequest"] = (request, ...rest) => {
-    watcher.begun()
-    request.once("socket", (socket) => {
-      const stalled = () => {
-        if (socket.writableLength > 0) request.destroy(new transport.GivenUp({ reason: "Stall", after: stallTimeout }))
-      }
-      const settled = () => {
-        socket.off("timeout", stalled).setTimeout(0)
-      }
-      socket.on("timeout", stalled).setTimeout(Duration.toMillis(stallTimeout))
-      request.once("finish", settled).once("close", settled)
-    })
-    request.once("finish", watcher.sent)
-    const { addRequest } = agent as Http.Agent as Http.Agent & AddsRequests
-    addRequest.call(agent, request, ...rest)
-  }
-  return Object.create(agent, { addRequest: { value: addRequest } })
 }
 
 /** The machine and, where there are several, the space of process numbers; a container's may be called like its host. */
@@ -115,35 +82,22 @@ const leaseOwner = (): LeaseOwner["Type"] => {
  */
 export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfig> = Layer.unwrapEffect(
   Effect.gen(function*() {
-    const { connectTimeout, keepAlive, stallTimeout, verifyTls } = yield* WcsConfig
+    const { connectTimeout, keepAlive, verifyTls } = yield* WcsConfig
     if (!verifyTls) {
       yield* Effect.annotateLogs(
         Effect.logWarning("TLS certificates are not checked (isverify): anyone on the way can read and change"),
         { package: "effect-wcs", module: "WcsNode" }
       )
     }
-    const clientOf = (agents: NodeHttpClient.HttpAgent) =>
-      Effect.provideService(NodeHttpClient.make, NodeHttpClient.HttpAgent, agents)
     return Layer.scoped(
       HttpClient.HttpClient,
       Effect.gen(function*() {
         const agents = yield* NodeHttpClient.makeAgent({ keepAlive, rejectUnauthorized: verifyTls })
         boundConnecting(connectTimeout, agents.http, "connect")
         boundConnecting(connectTimeout, agents.https, "secureConnect")
-        const client = yield* clientOf(agents)
-        const choose = Effect.flatMap(
-          transport.Watcher,
-          (watcher) =>
-            watcher === undefined ? Effect.succeed(client) : clientOf({
-              ...agents,
-              http: watchedBy(agents.http, watcher, stallTimeout),
-              https: watchedBy(agents.https, watcher, stallTimeout)
-            })
-        )
-        return HttpClient.makeWith<HttpClientError, never, HttpClientError, never>(
-          Effect.flatMap((request) => Effect.flatMap(choose, (client) => client.execute(request))),
-          Effect.succeed
-        )
+        const client = yield* Effect.provideService(NodeHttpClient.make, NodeHttpClient.HttpAgent, agents)
+        transport.exchanges.set(client, nodeExchange.make(agents))
+        return client
       })
     )
   })

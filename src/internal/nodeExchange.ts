@@ -1,0 +1,86 @@
+import type { HttpAgent } from "@effect/platform-node/NodeHttpClient"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Http from "node:http"
+import * as Https from "node:https"
+import * as process from "node:process"
+import { clearTimeout, setTimeout } from "node:timers"
+import type { Answer } from "../domain/wire/WcsRequest.ts"
+import * as transport from "./transport.ts"
+
+/** Headers as the platform has them: in small letters, and text. */
+const textOf = (headers: Http.IncomingHttpHeaders): Answer["headers"] =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value])
+  )
+
+/**
+ * Sends bytes and reads their answer on `node:http`, in one step of the program: what the platform's client does in many,
+ * and a request for each block pays for them. It keeps to the time-outs by itself.
+ */
+export const make =
+  (agents: HttpAgent): transport.Exchange => ({ bytes, headers, method, url }, { requestTimeout, stallTimeout }) =>
+    Effect.async((resume) => {
+      const began = process.uptime()
+      const request = url.startsWith("https:")
+        ? Https.request(url, { agent: agents.https, method, headers })
+        : Http.request(url, { agent: agents.http, method, headers })
+      let timer: ReturnType<typeof setTimeout> | undefined
+      let ended = false
+
+      const end = () => {
+        ended = true
+        clearTimeout(timer)
+      }
+      const fail = (cause: unknown) => {
+        end()
+        resume(Effect.fail(cause))
+        request.destroy()
+      }
+      const giveUp = (reason: transport.GivenUp["reason"], after: Duration.Duration) =>
+        fail(new transport.GivenUp({ reason, after }))
+
+      request.on("error", fail)
+      // A socket's time-out does not strike while a write moves on, however slowly: Node looks at how much of it the
+      // system has not taken yet.
+      request.once("socket", (socket) => {
+        const stalled = () => {
+          if (socket.writableLength > 0) giveUp("Stall", stallTimeout)
+        }
+        const settled = () => {
+          socket.off("timeout", stalled).setTimeout(0)
+        }
+        socket.on("timeout", stalled).setTimeout(Duration.toMillis(stallTimeout))
+        request.once("finish", settled).once("close", settled)
+      })
+      request.once("finish", () => {
+        // The answer may be here before the news that all is sent.
+        if (ended) return
+        const after = transport.answerTime(requestTimeout, bytes.length, Duration.seconds(process.uptime() - began))
+        timer = setTimeout(() => giveUp("Answer", after), Duration.toMillis(after))
+      })
+      request.once("response", (response) => {
+        const status = response.statusCode ?? 0
+        const headers = textOf(response.headers)
+        const parts: Array<Uint8Array> = []
+        let size = 0
+        response.on("error", fail)
+        response.on("data", (part: Uint8Array) => {
+          size += part.length
+          if (size > transport.largestAnswer) fail(new transport.TooLong({ status, headers }))
+          else parts.push(part)
+        })
+        response.once("end", () => {
+          end()
+          resume(Effect.succeed({ status, headers, text: new TextDecoder().decode(Buffer.concat(parts)) }))
+          // An answer before all is sent: the rest is wanted by nobody, and its memory by the next request.
+          if (request.writableLength > 0) request.destroy()
+        })
+      })
+      request.end(bytes)
+
+      return Effect.sync(() => {
+        end()
+        request.destroy()
+      })
+    })
