@@ -46,7 +46,7 @@ export const make = (): Throttle => {
       // What was on the way already is told the same once more.
       if (left > throttled) distance = Math.min(largestDistance, Math.max(firstDistance, distance * 2))
       throttled = now
-      next = Math.max(next, now + Math.max(distance, Duration.toMillis(Retry.asked(error))))
+      next = Math.max(next, now + Math.max(distance, Duration.toMillis(Retry.retryAfter(error))))
     })
 
   return {
