@@ -49,8 +49,8 @@ export const fromHttp = (operation: string) => ({ cause }: HttpClientError.HttpC
 }
 
 /**
- * Who wants to know of a body of bytes on its way. A transport that can tell says that it has `begun` to watch the body,
- * gives up by itself when it stands still, and says when all of it is `sent`; any other is bounded by the body's size.
+ * Where a transport reports how a body of bytes travels. One that can watch it says that it has `begun`, gives up by
+ * itself when the body stands still, and says when all of it is `sent`; any other is bounded by the body's size.
  */
 export class Watcher extends Context.Reference<Watcher>()("effect-wcs/internal/Watcher", {
   defaultValue: (): { readonly begun: () => void; readonly sent: () => void } | undefined => undefined

@@ -1,7 +1,7 @@
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, Layer, Option, Stream, TestClock } from "effect"
-import { ProgressStore, Uploader, UploadRecord, WcsHttpClient } from "effect-wcs"
+import { ProgressStore, Uploader, UploadRecord, type WcsError, WcsHttpClient } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import * as Uploads from "../../src/domain/wire/Uploads.ts"
 import type { WcsRequest } from "../../src/domain/wire/WcsRequest.ts"
@@ -87,17 +87,20 @@ describe("a body on its way", () => {
       assert.isTrue(Exit.isSuccess(yield* Fiber.join(fiber)))
     }))
 
-  it.effect("fault 5: has its time for the answer when all of it is sent", () =>
+  it.effect("fault 5: has its time for the answer when all of it is sent, and is then sent again", () =>
     Effect.gen(function*() {
+      let sent = 0
       const carry = () =>
         Effect.gen(function*() {
+          sent += 1
           const watcher = yield* transport.Watcher
           watcher?.begun()
           yield* Effect.sleep("10 seconds")
           watcher?.sent()
           return yield* Effect.never
         })
-      const error = failureOf(yield* within("3 minutes", send(mkblk, carry)))
+      const error = failureOf(yield* within("5 minutes", send(mkblk, carry, { retries: { mkblk: 1 } })))
+      assert.strictEqual(sent, 2)
       assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Answer" })
       // 4 MiB at 64 KiB/s, and the time for an answer.
       assert.strictEqual(error.message, "mkblk: no answer within 104000 ms")
@@ -165,11 +168,16 @@ describe("a whole upload", () => {
     Effect.gen(function*() {
       const uploader = yield* Uploader.Uploader
       const emulator = yield* Emulator.Emulator
-      yield* emulator.addFault(Fault.on("form", Fault.stall))
-      const error = failureOf(
-        yield* Effect.exit(within("20 minutes", uploader.putBytes(bytes(8), target, { method: "form" })))
-      )
-      assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Upload", uploadId: undefined })
+      for (
+        const [operation, put] of [
+          ["form", uploader.putBytes(bytes(8), target, { method: "form" })],
+          ["append", uploader.append(bytes(8), target, { position: 0 })]
+        ] as const
+      ) {
+        yield* emulator.addFault(Fault.on(operation, Fault.stall))
+        const error = failureOf(yield* Effect.exit(within<unknown, WcsError.WcsError, never>("20 minutes", put)))
+        assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Upload", uploadId: undefined })
+      }
     }).pipe(Effect.provide(WcsTest.layer({
       buckets: ["media"],
       settings: { uploadTimeout: "10 minutes", requestTimeout: "1 hour" }
