@@ -110,7 +110,8 @@ const leaseOwner = (): LeaseOwner["Type"] => {
 }
 
 /**
- * Node's HTTP client as the settings ask for it: connections that are kept alive, certificates that are checked.
+ * Node's HTTP client as the settings ask for it: connections that are kept alive, certificates that are checked, and
+ * bounds of the time to connect and of the time in which a body stands still.
  *
  * @since 0.1.0
  * @category layers
