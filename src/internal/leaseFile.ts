@@ -18,7 +18,7 @@ export interface LeaseFiles {
   readonly release: (id: UploadId, owner: string) => Effect.Effect<void, PlatformError>
 }
 
-/** `leaseOf`: the file of an upload's lease. Calls for one upload come one at a time, but for those of other processes. */
+/** `leaseOf`: the file of an upload's lease. In one process the calls for an upload come one after another. */
 export const make = (
   fs: FileSystem.FileSystem,
   { replace, temporary, text, write }: RecordFiles,

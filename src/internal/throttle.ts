@@ -14,9 +14,9 @@ const largestDistance = 10_000
 const longestWait = 2 * Duration.toMillis(Retry.longestRetryAfter)
 
 /**
- * What slows all requests of a client to one host down together. After a 429 or 503 none leaves before the time that the
- * answer asks for, and then one at a time, in the order in which they came, at a distance that doubles with each further
- * 429 or 503; the first success opens the way.
+ * What slows all requests of a client to one host down together. After a 429 or 503 none leaves before the time that
+ * the answer asks for, and then one at a time, in the order in which they came, at a distance that doubles with each
+ * further 429 or 503; the first success opens the way.
  */
 export interface Throttle {
   /** Waits for its turn, runs an attempt, and learns from its end. */

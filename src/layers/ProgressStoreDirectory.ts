@@ -3,8 +3,8 @@
  * that either can finish what the other began; our manifest is `<folder>/<uploadId>.manifest`, beside the folder of the
  * blocks, in which nothing else may be (protocol 16.1).
  *
- * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700. A
- * file is replaced by renaming a temporary one, whose name begins with a dot.
+ * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700.
+ * A file is replaced by renaming a temporary one, whose name begins with a dot.
  *
  * @since 0.1.0
  */

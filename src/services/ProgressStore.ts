@@ -38,8 +38,8 @@ export class ProgressStore extends Context.Tag("effect-wcs/ProgressStore")<Progr
   /** Forgets the upload, and its lease with it; nothing happens when there is none. */
   readonly forget: (id: UploadId) => Effect.Effect<void, WcsProgressError>
   /**
-   * Asks for the lease of an upload, or renews it: the answer is the lease as it then is, the claimant's or another's. An
-   * upload can have a lease before it is remembered.
+   * Asks for the lease of an upload, or renews it: the answer is the lease as it then is, the claimant's or another's.
+   * An upload can have a lease before it is remembered.
    */
   readonly claim: (id: UploadId, claim: LeaseClaim) => Effect.Effect<UploadLease, WcsProgressError>
   /** Gives an owner's lease back; nothing happens when it is another's. */

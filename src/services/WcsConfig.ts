@@ -59,8 +59,8 @@ export interface WcsOptions {
   /** How long a body may stand still on its way, up or down. What moves is never too slow. */
   readonly stallTimeout: Duration.Duration
   /**
-   * How long a whole upload may take, of a folder each file's; zero: as long as it moves. What it has stored is kept, as
-   * after an interruption.
+   * How long a whole upload may take, of a folder each file's; zero: as long as it moves. What it has stored is kept,
+   * as after an interruption.
    */
   readonly uploadTimeout: Duration.Duration
   /** How long an upload token lives. */
