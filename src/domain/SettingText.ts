@@ -201,18 +201,10 @@ export const ListMode: Schema.Schema<typeof ListModeType.Type, string> = codec("
  * @since 0.1.0
  * @category schemas
  */
-export const OnBusy: Schema.Schema<UploadRecord.OnBusy, string> = codec(
-  "refuse, wait or join",
-  Schema.Literal("refuse", "wait", "join"),
-  {
-    decode: (text) =>
-      Option.liftPredicate(
-        text.trim().toLowerCase(),
-        (word) => word === "refuse" || word === "wait" || word === "join"
-      ),
-    encode: (word) => word
-  }
-)
+export const OnBusy: Schema.Schema<UploadRecord.OnBusy, string> = codec("refuse, wait or join", UploadRecord.OnBusy, {
+  decode: (text) => Option.liftPredicate(text.trim().toLowerCase(), Schema.is(UploadRecord.OnBusy)),
+  encode: (word) => word
+})
 
 /**
  * The id of an upload.

@@ -102,7 +102,7 @@ export const table = {
   adaptive_concurrency: setting(
     Text.Switch,
     false,
-    "Whether fewer blocks are in flight than may be while the service is throttled or silent.",
+    "Whether fewer blocks are in flight while the service throttles or is silent.",
     {
       option: "adaptiveConcurrency"
     }
@@ -121,22 +121,32 @@ export const table = {
   mkblk_retries: setting(Text.Count, 3, "Further attempts to begin a block.", { option: "retries.mkblk" }),
   bput_retries: setting(Text.Count, 3, "Further attempts to send a chunk.", { option: "retries.bput" }),
   mkfile_retries: setting(Text.Count, 3, "Further attempts to assemble an object.", { option: "retries.mkfile" }),
-  connect_timeout: setting(Text.Timeout, Duration.seconds(10), "How long it may take to be connected, TLS included.", {
+  connect_timeout: setting(Text.Timeout, Duration.seconds(10), "How long connecting may take, TLS included.", {
     option: "connectTimeout",
     unit: "seconds"
   }),
-  connection_timeout: setting(Text.Timeout, Duration.seconds(40), "How long an answer may take.", {
-    option: "requestTimeout",
-    unit: "seconds"
-  }),
+  connection_timeout: setting(
+    Text.Timeout,
+    Duration.seconds(40),
+    "How long an answer may take once the request is sent.",
+    {
+      option: "requestTimeout",
+      unit: "seconds"
+    }
+  ),
   stall_timeout: setting(Text.Timeout, Duration.seconds(40), "How long a body may stand still on its way.", {
     option: "stallTimeout",
     unit: "seconds"
   }),
-  upload_timeout: setting(Text.Patience, Duration.zero, "How long a whole upload may take; 0: as long as it moves.", {
-    option: "uploadTimeout",
-    unit: "seconds"
-  }),
+  upload_timeout: setting(
+    Text.Patience,
+    Duration.zero,
+    "How long a whole upload may take, of a folder each file's; 0: as long as it moves.",
+    {
+      option: "uploadTimeout",
+      unit: "seconds"
+    }
+  ),
   deadline: setting(Text.Lifetime, Duration.hours(2), "How long an upload token lives.", {
     option: "tokenLifetime",
     unit: "seconds"

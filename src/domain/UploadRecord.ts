@@ -94,9 +94,15 @@ export type UploadManifest = typeof UploadManifest.Type
  * the other has not and then wait.
  *
  * @since 0.1.0
+ * @category schemas
+ */
+export const OnBusy = Schema.Literal("refuse", "wait", "join")
+
+/**
+ * @since 0.1.0
  * @category models
  */
-export type OnBusy = "refuse" | "wait" | "join"
+export type OnBusy = typeof OnBusy.Type
 
 /**
  * Who works on an upload, and until when without a sign of life.

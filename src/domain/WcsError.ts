@@ -436,7 +436,7 @@ export class WcsProgressError extends Schema.TaggedError<WcsProgressError>("effe
     reason: Schema.Literal("Unreadable", "Unwritable", "Mismatch", "Busy"),
     uploadId: Schema.String,
     detail: Schema.String,
-    /** Who works on it: on Node the machine, the process, and a number of its own. */
+    /** Who works on it: on Node the machine, the process, when that began, and a number of the upload's own. */
     owner: Schema.optional(Schema.String),
     /** When the owner counts as dead, unless it shows a sign of life: milliseconds since the epoch. */
     until: Schema.optional(Schema.Int)

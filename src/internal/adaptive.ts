@@ -7,7 +7,7 @@ import type { Engine } from "./engine.ts"
 export interface Limit {
   readonly current: () => number
   readonly gate: Engine["gate"]
-  /** The same client; the limit learns from what it comes to. */
+  /** The same client; the limit learns from how its requests end. */
   readonly watch: (client: WcsHttpClient["Type"]) => WcsHttpClient["Type"]
 }
 
@@ -15,7 +15,7 @@ export interface Limit {
 export const make = (largest: number): Limit => {
   let limit = largest
   let running = 0
-  /** Requests that left before the last halving: what they come to was its reason already. */
+  /** How often it was halved: a request that left before the last halving does not halve it again. */
   let era = 0
   const waiting: Array<() => void> = []
 
@@ -33,7 +33,7 @@ export const make = (largest: number): Limit => {
     admit()
     return Effect.sync(() => {
       const place = waiting.indexOf(admitted)
-      // Who was admitted and is interrupted before it could begin gives its place back.
+      // One that was admitted, and is interrupted before it could begin, gives its place back.
       if (place >= 0) waiting.splice(place, 1)
       else leave()
     })

@@ -13,6 +13,6 @@ export interface Engine {
   readonly store: ProgressStore["Type"]
   /** This program among the owners of uploads. */
   readonly owner: LeaseOwner["Type"]
-  /** Waits for a place among all requests of uploads. Who has one must not wait for another. */
+  /** Waits for a place among all requests of uploads. Whoever has one must not wait for another. */
   readonly gate: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }

@@ -16,7 +16,7 @@ const etagOf = (upload: BlockUpload, blocks: ReadonlyArray<HeldBlock>): string |
   return pieces.every((of) => of !== undefined) ? Etag.fromPieces(pieces.flat(), upload.digest.sha1) : undefined
 }
 
-/** What somebody else has stored of the same content meanwhile, if stat tells of it; the record has done its work then. */
+/** The receipt of the same content that somebody else has stored meanwhile, if stat finds it; the record goes then. */
 export const finished = <Body>({ blocks, etag, input, since, size, upload }: {
   readonly upload: BlockUpload
   readonly input: UploadInput

@@ -6,6 +6,7 @@ import * as Https from "node:https"
 import * as process from "node:process"
 import { clearTimeout, setTimeout } from "node:timers"
 import type { Answer } from "../domain/wire/WcsRequest.ts"
+import * as bodyWatch from "./bodyWatch.ts"
 import * as transport from "./transport.ts"
 
 /** Headers as the platform has them: in small letters, and text. */
@@ -56,7 +57,7 @@ export const make =
       request.once("finish", () => {
         // The answer may be here before the news that all is sent.
         if (ended) return
-        const after = transport.answerTime(requestTimeout, bytes.length, Duration.seconds(process.uptime() - began))
+        const after = bodyWatch.answerTime(requestTimeout, bytes.length, 1000 * (process.uptime() - began))
         timer = setTimeout(() => giveUp("Answer", after), Duration.toMillis(after))
       })
       request.once("response", (response) => {

@@ -15,8 +15,8 @@ import { etag, type Reader, type Source } from "./source.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import * as uploadLease from "./uploadLease.ts"
 
-/** How long it is believed which blocks others have sent. */
-const reloaded = Duration.seconds(5)
+/** How long a helper goes by what it has seen of the record, before it looks again. */
+const lookEvery = Duration.seconds(5)
 
 /** Uploads a source that can be read at any place: its blocks side by side, in any order. */
 export const put = <Body>(
@@ -39,7 +39,7 @@ export const put = <Body>(
     }
     const lend = yield* blocks.readers(source)
     const held = new Map<number, HeldBlock>()
-    /** Blocks that are sent by somebody beside this one. */
+    /** Blocks that somebody else has sent meanwhile, as of the last look at the record. */
     let others: ReadonlyMap<number, BlockRecord> = new Map()
     let sent = 0
     const pool = { concurrency: input.concurrency, discard: true } as const
@@ -77,9 +77,9 @@ export const put = <Body>(
       )
     const inOrder = Effect.sync(() => plan.blocks.flatMap((block) => held.get(block.index) ?? []))
 
-    /** From the end, where the owner is last. */
+    /** Sends what the owner has not, from the end, where the owner comes last. */
     const help = Effect.gen(function*() {
-      const fresh = yield* Effect.cachedWithTTL(look, reloaded)
+      const fresh = yield* Effect.cachedWithTTL(look, lookEvery)
       const beside = (block: BlockPlan.Block) =>
         Effect.zipRight(fresh, Effect.suspend(() => others.has(block.index) ? Effect.void : send(block)))
       yield* Effect.forEach(plan.blocks.toReversed(), beside, pool)

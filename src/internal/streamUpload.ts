@@ -136,7 +136,7 @@ export const put = <Body>(
         blocks: held,
         resumed: counts.resumed,
         sent: () => counts.sent,
-        // Who was waited for may have stored the object.
+        // The owner that was waited for may have stored the object.
         finishing: finishing || since !== undefined,
         // The blocks are gone: a later call with the same content begins anew.
         resend: (error) => Effect.zipRight(store?.forget(uploadId) ?? Effect.void, error)

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type { WcsError } from "../domain/WcsError.ts"
 import * as Retry from "../services/Retry.ts"
 
-/** The distance of requests to a host that has throttled once; it doubles each time. */
+/** The distance of requests to a host that has throttled once, in milliseconds; it doubles each time. */
 const firstDistance = 200
 
 /** The largest distance, in milliseconds. */
@@ -14,9 +14,9 @@ const largestDistance = 10_000
 const longestWait = 2 * Duration.toMillis(Retry.longestRetryAfter)
 
 /**
- * What all requests of a client to one host share about being throttled. After a 429 or 503 none leaves before the time
- * that the answer asks for, and then one at a time, at a distance that doubles with each further one; the first success
- * opens the way. They leave in the order in which they came.
+ * What slows all requests of a client to one host down together. After a 429 or 503 none leaves before the time that
+ * the answer asks for, and then one at a time, in the order in which they came, at a distance that doubles with each
+ * further 429 or 503; the first success opens the way.
  */
 export interface Throttle {
   /** Waits for its turn, runs an attempt, and learns from its end. */
@@ -46,7 +46,7 @@ export const make = (): Throttle => {
       // What was on the way already is told the same once more.
       if (left > throttled) distance = Math.min(largestDistance, Math.max(firstDistance, distance * 2))
       throttled = now
-      next = Math.max(next, now + Math.max(distance, Duration.toMillis(Retry.asked(error))))
+      next = Math.max(next, now + Math.max(distance, Duration.toMillis(Retry.retryAfter(error))))
     })
 
   return {

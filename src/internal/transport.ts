@@ -2,9 +2,8 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import {
   isWcsError,
   type WcsError,
@@ -92,76 +91,3 @@ export type Exchange = (
 
 /** Clients that have an exchange of their own; whoever wraps one is asked himself. */
 export const exchanges = new WeakMap<HttpClient.HttpClient, Exchange>()
-
-/** Bytes of a stream that are handed on at once: a large piece takes its time to travel, and moves all the while. */
-const piece = 256 * 1024
-
-/** Bytes a second of a link that is slow, and not dead. */
-const slowLink = 64 * 1024
-
-/** Bytes that a system may take from a program before they are on the way. */
-const systemBuffer = 4 * 1024 * 1024
-
-/** How long bytes may travel of which nobody tells how far they are. */
-export const travelTime = (bytes: number): Duration.Duration => Duration.seconds(bytes / slowLink)
-
-const inPieces = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
-  bytes.length <= piece
-    ? [bytes]
-    : Array.from({ length: Math.ceil(bytes.length / piece) }, (_, i) => bytes.subarray(i * piece, (i + 1) * piece))
-
-/**
- * How long an answer may take to a body of which the last byte is handed over. What the system has taken may still be on
- * its way: it gets the time of a slow link, or on a slower one twice the time that the body took so far.
- */
-export const answerTime = (requestTimeout: Duration.Duration, size: number, took: Duration.DurationInput) =>
-  Duration.sum(requestTimeout, Duration.max(travelTime(Math.min(size, systemBuffer)), Duration.times(took, 2)))
-
-/** Watches a request's body on its way, and then for its answer. */
-export interface Watch {
-  /** A stream that tells how it moves. */
-  readonly moving: <E>(bytes: Stream.Stream<Uint8Array, E>) => Stream.Stream<Uint8Array, E>
-  /** Fails when the body stands still, or when its answer does not come. What moves is never too slow. */
-  readonly failure: Effect.Effect<never, WcsTimeout>
-}
-
-/** A watch over a body of `size` bytes. One that does not tell how far it is has the time of a slow link. */
-export const watch = (
-  operation: string,
-  size: number,
-  { requestTimeout, stallTimeout }: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
-): Effect.Effect<Watch> =>
-  Effect.map(Effect.clock, (clock) => {
-    const started = clock.unsafeCurrentTimeMillis()
-    let last = started
-    let phase: "unseen" | "moving" | "sent" = "unseen"
-    const enter = (next: typeof phase) => {
-      last = clock.unsafeCurrentTimeMillis()
-      phase = next
-    }
-    const bounds = {
-      unseen: () => Duration.sum(requestTimeout, travelTime(size)),
-      moving: () => stallTimeout,
-      sent: () => answerTime(requestTimeout, size, last - started)
-    }
-    const failure: Effect.Effect<never, WcsTimeout> = Effect.suspend(() => {
-      const after = bounds[phase]()
-      // A fraction of a millisecond is no time to sleep.
-      const left = Math.ceil(last + Duration.toMillis(after) - clock.unsafeCurrentTimeMillis())
-      return left > 0
-        ? Effect.zipRight(Effect.sleep(left), failure)
-        : new WcsTimeout({ operation, reason: phase === "moving" ? "Stall" : "Answer", after })
-    })
-    return {
-      failure,
-      moving: (bytes) =>
-        Stream.suspend(() => {
-          enter("moving")
-          return bytes.pipe(
-            Stream.mapConcat(inPieces),
-            Stream.tap(() => Effect.sync(() => enter("moving"))),
-            Stream.onEnd(Effect.sync(() => enter("sent")))
-          )
-        })
-    }
-  })

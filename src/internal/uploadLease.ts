@@ -2,21 +2,22 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { OnBusy, UploadId, UploadLease } from "../domain/UploadRecord.ts"
 import { type WcsError, WcsProgressError } from "../domain/WcsError.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
 
 /** How long an owner that shows no sign of life keeps its lease. */
-const lasts = Duration.seconds(30)
+const leaseTime = Duration.seconds(30)
 
 /** How often an owner shows one. */
-const renewed = Duration.seconds(10)
+const renewEvery = Duration.seconds(10)
 
-/** How often who waits looks. */
-const looked = Duration.seconds(1)
+/** How often somebody who waits asks again. */
+const askEvery = Duration.seconds(1)
 
-/** Names this program among all that may work on an upload, and knows of some that they are dead. */
+/** The name of this program among all that may work on an upload, and which of the others are known to be dead. */
 export class LeaseOwner extends Context.Reference<LeaseOwner>()("effect-wcs/internal/LeaseOwner", {
   defaultValue: (): { readonly name: string; readonly isDead: (owner: string) => boolean } => ({
     name: "a program",
@@ -45,7 +46,7 @@ export interface Leased<A> {
   readonly help: Effect.Effect<void, WcsError>
   /** Run at each sign of life while somebody helps. */
   readonly onHelped: Effect.Effect<void>
-  /** `since`: when the waiting for another began, if there was any; that one may have finished the upload. */
+  /** `since`: when it began to wait for another owner, if it did; that one may have finished the upload. */
   readonly run: (since: number | undefined) => Effect.Effect<A, WcsError>
 }
 
@@ -59,42 +60,46 @@ export const hold = <A>(
     const claim = (options: { readonly dead?: string; readonly join?: boolean } = {}) =>
       Effect.flatMap(
         Clock.currentTimeMillis,
-        (now) => store.claim(uploadId, { owner, until: Math.ceil(now) + Duration.toMillis(lasts), ...options })
+        (now) => store.claim(uploadId, { owner, until: Math.ceil(now) + Duration.toMillis(leaseTime), ...options })
       )
 
-    const acquire = (since: number | undefined): Effect.Effect<number | undefined, WcsError> =>
-      Effect.gen(function*() {
+    /** Waits where that is wanted; since when, if there was any waiting. */
+    const acquire: Effect.Effect<number | undefined, WcsError> = Effect.gen(function*() {
+      let since: number | undefined
+      while (true) {
         const first = yield* claim()
         const lease = first.owner !== owner && me.isDead(first.owner) ? yield* claim({ dead: first.owner }) : first
         if (lease.owner === owner) return since
         const now = yield* Clock.currentTimeMillis
         if (onBusy === "refuse") return yield* busy(uploadId, lease, now)
         if (since === undefined) {
+          since = now
           yield* Effect.logWarning(`${lease.owner} works on this upload: ${onBusy === "join" ? "helping" : "waiting"}`)
-            .pipe(
-              Effect.annotateLogs({ package: "effect-wcs", module: "Uploader", uploadId })
-            )
+            .pipe(Effect.annotateLogs({ package: "effect-wcs", module: "Uploader", uploadId }))
           if (onBusy === "join") yield* Effect.zipRight(claim({ join: true }), help)
         }
-        yield* Effect.sleep(looked)
-        return yield* acquire(since ?? now)
-      })
+        yield* Effect.sleep(askEvery)
+      }
+    })
 
-    const renew: Effect.Effect<never, WcsError> = Effect.sleep(renewed).pipe(
+    const renew: Effect.Effect<never, WcsError> = Effect.sleep(renewEvery).pipe(
       // A store that fails now may work again before the lease ends; and if not, a block will tell.
       Effect.zipRight(Effect.option(claim())),
-      Effect.flatMap((lease) => {
-        if (lease._tag === "None" || lease.value.owner === owner) {
-          return lease._tag === "Some" && lease.value.shared ? onHelped : Effect.void
-        }
-        return Effect.flatMap(Clock.currentTimeMillis, (now) => busy(uploadId, lease.value, now))
-      }),
+      Effect.flatMap(Option.match({
+        onNone: () => Effect.void,
+        onSome: (lease): Effect.Effect<void, WcsError> =>
+          lease.owner !== owner
+            ? Effect.flatMap(Clock.currentTimeMillis, (now) => busy(uploadId, lease, now))
+            : lease.shared
+            ? onHelped
+            : Effect.void
+      })),
       Effect.forever
     )
 
-    return yield* acquire(undefined).pipe(
+    return yield* acquire.pipe(
       Effect.flatMap((since) => Effect.raceFirst(run(since), Effect.interruptible(renew))),
-      // Also when nothing was got: who is interrupted between a claim and its answer may have the lease.
+      // Also when no lease was got: an interruption between a claim and its answer may leave one behind.
       Effect.ensuring(Effect.ignore(store.release(uploadId, owner)))
     )
   })

@@ -36,6 +36,12 @@ export const make = (store: Store, onFailure: "fail" | "warn"): Store => {
     begin: (id, manifest) => unlessLost(store.begin(id, manifest)),
     accept: (id, block) => unlessLost(store.accept(id, block)),
     finishing: (id) => unlessLost(store.finishing(id)),
+    // A store that cannot tell keeps nobody away.
+    claim: (id, claim) =>
+      Effect.catchAll(
+        store.claim(id, claim),
+        (error) => Effect.as(lose(error), { owner: claim.owner, until: claim.until, shared: false })
+      ),
     forget: (id: UploadId) =>
       // What could not be read may be anything.
       unread ?

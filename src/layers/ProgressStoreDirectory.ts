@@ -3,25 +3,27 @@
  * that either can finish what the other began; our manifest is `<folder>/<uploadId>.manifest`, beside the folder of the
  * blocks, in which nothing else may be (protocol 16.1).
  *
- * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700. A file is replaced by renaming a temporary one, whose name begins with a dot.
+ * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700.
+ * A file is replaced by renaming a temporary one, whose name begins with a dot.
  *
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Array from "effect/Array"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import { type BlockRecord, grant, type LeaseClaim, UploadId, UploadLease } from "../domain/UploadRecord.ts"
+import { type BlockRecord, UploadId } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
+import * as leaseFile from "../internal/leaseFile.ts"
 import { makeLocks } from "../internal/locks.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
+import * as recordFiles from "../internal/recordFiles.ts"
+import { ifThere, isNotFound } from "../internal/recordFiles.ts"
 import * as recordFolder from "../internal/recordFolder.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
@@ -55,21 +57,10 @@ const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
 const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>
   new WcsProgressError({ reason, uploadId, detail })
 
-const isNotFound = (error: PlatformError | WcsProgressError) =>
-  error._tag === "SystemError" && error.reason === "NotFound"
-
-const ifThere = <A, R>(self: Effect.Effect<A, PlatformError, R>): Effect.Effect<Option.Option<A>, PlatformError, R> =>
-  Effect.catchIf(Effect.asSome(self), isNotFound, () => Effect.succeedNone)
-
 /** Ids are checked again here: they become paths. */
 const isUploadId = Schema.is(UploadId)
 const suffix = ".manifest"
 const leaseSuffix = ".lease"
-
-/** Leases are small. */
-const maxLeaseBytes = 4096
-const encodeLease = Schema.encodeSync(Schema.parseJson(UploadLease))
-const decodeLease = Schema.decodeOption(Schema.parseJson(UploadLease))
 
 /**
  * A store on a folder. Nothing is made there before the first upload begins.
@@ -89,8 +80,9 @@ export const make = (
     const blocksOf = (id: UploadId) => `${folder}/${id}`
     const manifestOf = (id: UploadId) => `${folder}/${id}${suffix}`
     const leaseOf = (id: UploadId) => `${folder}/${id}${leaseSuffix}`
-    // A comma is in no id, so that these are the files of this upload and of no other.
-    const temporaryOf = (id: UploadId) => `.${id},`
+    const files = recordFiles.make(fs, folder)
+    const { replace, temporaryOf, text, write, writeThrough } = files
+    const leases = leaseFile.make(fs, files, leaseOf)
 
     /** Looks at an upload's id and at its folder. */
     const examine = (id: UploadId, reason: Reason) =>
@@ -120,17 +112,10 @@ export const make = (
     const on = <A>(id: UploadId, reason: Reason, body: Effect.Effect<A, PlatformError | WcsProgressError>) =>
       alone(id, reason, Effect.zipRight(examine(id, reason), body))
 
-    /** The text of a file; `None` for what is no plain file or too large. */
-    const text = (path: string, most: number) =>
-      Effect.flatMap(fs.stat(path), ({ size, type }) =>
-        type === "File" && size <= most ? Effect.asSome(fs.readFileString(path)) : Effect.succeedNone)
-
     const readBlock = Effect.fnUntraced(function*(id: UploadId, offset: number) {
       const content = yield* Effect.either(text(`${blocksOf(id)}/${offset}`, UploadRecordFile.maxBlockBytes))
       const block = content.pipe(
-        Either.mapLeft(({ message }) =>
-          message
-        ),
+        Either.mapLeft(({ message }) => message),
         Either.flatMap(Either.fromOption(() => "it is too large, or no file")),
         Either.flatMap((content) => UploadRecordFile.decodeBlock(offset, content)),
         Either.mapLeft((reason) => ({ offset, reason }))
@@ -184,30 +169,13 @@ export const make = (
 
     const makeFolder = (path: string) => fs.makeDirectory(path, { recursive: true, mode: 0o700 })
 
-    const write = (path: string, content: string, flag: "wx" | "a") =>
-      fs.writeFileString(path, content, { flag, mode: 0o600 })
-
-    /** Returns when the content is on the disk. Not for blocks: one that is lost is sent again. */
-    const writeThrough: typeof write = (path, content, flag) =>
-      Effect.scoped(Effect.flatMap(fs.open(path, { flag, mode: 0o600 }), (file) =>
-        Effect.zipRight(file.writeAll(new TextEncoder().encode(content)), file.sync)))
-
-    /** Replaces a file in one step. */
-    const replace = (id: UploadId, path: string, content: string, save = write) =>
-      Effect.flatMap(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => {
-        const temporary = `${folder}/${temporaryOf(id)}${random}`
-        return Effect.onError(
-          Effect.zipRight(save(temporary, content, "wx"), fs.rename(temporary, path)),
-          () =>
-            Effect.ignore(fs.remove(temporary, { force: true }))
-        )
-      })
-
     /** Adds a line to the manifest, which is begun where there is none: an append alone would leave out its head. */
     const note = (id: UploadId, line: string, save = write) =>
       Effect.zipRight(
-        Effect.flatMap(hasManifest(id, "Unwritable"), (there) =>
-          there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)),
+        Effect.flatMap(
+          hasManifest(id, "Unwritable"),
+          (there) => there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)
+        ),
         save(manifestOf(id), line, "a")
       )
 
@@ -234,52 +202,6 @@ export const make = (
         const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
         const left = names.filter((name) => name.startsWith(temporaryOf(id)))
         yield* Effect.forEach(left, (name) => fs.remove(`${folder}/${name}`, { force: true }), { discard: true })
-      })
-
-    /** The lease that is there, with its text. One that cannot be read is nobody's. */
-    const readLease = (path: string) =>
-      Effect.map(ifThere(text(path, maxLeaseBytes)), (found) => {
-        const content = Option.getOrElse(Option.flatten(found), () => "")
-        return { there: Option.isSome(found), content, lease: Option.getOrUndefined(decodeLease(content)) }
-      })
-
-    /**
-     * A lease whose time is over is moved away, and only if it is still the one that was seen: of several that want it
-     * one makes the new file.
-     */
-    const takeLease = (id: UploadId, seen: { readonly there: boolean; readonly content: string }, lease: UploadLease) =>
-      Effect.gen(function*() {
-        if (seen.there) {
-          const away = `${folder}/${temporaryOf(id)}${yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)}`
-          yield* ifThere(fs.rename(leaseOf(id), away))
-          const moved = yield* readLease(away)
-          if (moved.there && moved.content !== seen.content) {
-            yield* fs.rename(away, leaseOf(id))
-            return false
-          }
-          yield* fs.remove(away, { force: true, recursive: true })
-        }
-        return yield* write(leaseOf(id), encodeLease(lease), "wx").pipe(
-          Effect.as(true),
-          Effect.catchIf(
-            (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
-            () => Effect.succeed(false)
-          )
-        )
-      })
-
-    const claimLease = (id: UploadId, claim: LeaseClaim): Effect.Effect<UploadLease, PlatformError> =>
-      Effect.gen(function*() {
-        const seen = yield* readLease(leaseOf(id))
-        const lease = grant(seen.lease, claim, yield* Clock.currentTimeMillis)
-        const { owner } = seen.lease ?? {}
-        if (lease.owner === owner) {
-          if (owner === claim.owner || lease.shared !== seen.lease?.shared) {
-            yield* replace(id, leaseOf(id), encodeLease(lease))
-          }
-          return lease
-        }
-        return (yield* takeLease(id, seen, lease)) ? lease : yield* claimLease(id, claim)
       })
 
     return ProgressStore.of({
@@ -340,16 +262,9 @@ export const make = (
         )
       ),
       claim: Effect.fn("ProgressStore.claim")((id, claim) =>
-        on(id, "Unwritable", Effect.zipRight(makeFolder(folder), claimLease(id, claim)))
+        on(id, "Unwritable", Effect.zipRight(makeFolder(folder), leases.claim(id, claim)))
       ),
-      release: Effect.fn("ProgressStore.release")((id, owner) =>
-        on(
-          id,
-          "Unwritable",
-          Effect.flatMap(readLease(leaseOf(id)), ({ lease }) =>
-            lease?.owner === owner ? fs.remove(leaseOf(id), { force: true }) : Effect.void)
-        )
-      ),
+      release: Effect.fn("ProgressStore.release")((id, owner) => on(id, "Unwritable", leases.release(id, owner))),
       list: Effect.gen(function*() {
         yield* guard
         const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])

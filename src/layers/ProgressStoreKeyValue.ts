@@ -34,7 +34,6 @@ const Index = Schema.Array(UploadId)
 
 const index = "effect-wcs/uploads"
 const keyOf = (id: UploadId) => `effect-wcs/upload/${id}`
-
 const leaseOf = (id: UploadId) => `effect-wcs/lease/${id}`
 
 const failed =
@@ -64,6 +63,11 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
   const read = (id: UploadId) => Effect.mapError(values.get(keyOf(id)), failed("Unreadable", id))
   const write = (id: UploadId, value: typeof Value.Type) =>
     Effect.mapError(values.set(keyOf(id), value), failed("Unwritable", id))
+
+  /** A lease that cannot be read is nobody's. */
+  const readLease = (id: UploadId) => Effect.catchTag(leases.get(leaseOf(id)), "ParseError", () => Effect.succeedNone)
+  /** A store on files fails to remove what is not there. */
+  const remove = (key: string) => Effect.flatMap(store.has(key), (there) => there ? store.remove(key) : Effect.void)
 
   const readIndex = Effect.mapBoth(indexes.get(index), {
     onFailure: failed("Unreadable", "*"),
@@ -106,24 +110,21 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
     finishing: (id) => change(id, (value) => ({ ...value, finishing: true })),
     forget: (id) =>
       exclusively(id)(
-        store.has(keyOf(id)).pipe(
-          // A store on files fails to remove what is not there.
-          Effect.flatMap((there) => there ? store.remove(keyOf(id)) : Effect.void),
+        Effect.zipRight(remove(keyOf(id)), remove(leaseOf(id))).pipe(
           Effect.mapError(failed("Unwritable", id)),
           Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
         )
       ),
     claim: (id, claim) =>
       exclusively(id)(Effect.gen(function*() {
-        // One that cannot be read is nobody's.
-        const held = yield* Effect.catchTag(leases.get(leaseOf(id)), "ParseError", () => Effect.succeedNone)
+        const held = yield* readLease(id)
         const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
         yield* leases.set(leaseOf(id), lease)
         return lease
       })).pipe(Effect.mapError(failed("Unwritable", id))),
     release: (id, owner) =>
       exclusively(id)(Effect.gen(function*() {
-        const held = yield* Effect.catchTag(leases.get(leaseOf(id)), "ParseError", () => Effect.succeedNone)
+        const held = yield* readLease(id)
         if (Option.exists(held, (lease) => lease.owner === owner)) yield* store.remove(leaseOf(id))
       })).pipe(Effect.mapError(failed("Unwritable", id))),
     list: Effect.flatMap(

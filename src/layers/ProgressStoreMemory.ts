@@ -53,7 +53,7 @@ export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
       accept: (id, block) =>
         change(id, (upload) => ({ ...upload, blocks: HashMap.set(upload.blocks, block.offset, block) })),
       finishing: (id) => change(id, (upload) => ({ ...upload, finishing: true })),
-      forget: (id) => Ref.update(uploads, HashMap.remove(id)),
+      forget: (id) => Effect.zipRight(Ref.update(uploads, HashMap.remove(id)), Ref.update(leases, HashMap.remove(id))),
       claim: (id, claim) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>
           Ref.modify(leases, (all) => {

@@ -66,7 +66,6 @@ export const make: Effect.Effect<
   const gate = config.totalConcurrency > 0
     ? (yield* Effect.makeSemaphore(config.totalConcurrency)).withPermits(1)
     : identity
-
   const owner = yield* LeaseOwner
 
   const engine: Engine = { config, client, digest, store, owner, gate }
@@ -108,7 +107,8 @@ export const make: Effect.Effect<
     Effect.gen(function*() {
       const input = yield* appendUpload.check(engine, target, options)
       const content = yield* readSource
-      return yield* appendUpload.put<Body>(engine, input, content, yield* uploadProgress.make(options.onProgress))
+      const progress = yield* uploadProgress.make(options.onProgress)
+      return yield* appendUpload.put<Body>(engine, input, content, progress).pipe(putSource.bounded(config))
     }).pipe(inTurn(target))
 
   /** Uploads what is read once. */

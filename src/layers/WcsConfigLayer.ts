@@ -38,7 +38,8 @@ type DurationName = "connectTimeout" | "requestTimeout" | "stallTimeout" | "uplo
 export interface Options extends
   Some<
     & Omit<WcsOptions, "credentials" | "retries" | DurationName | "list">
-    & { readonly [Name in DurationName]: Duration.DurationInput }
+    // Over the properties and not over their names alone: so they keep their documentation.
+    & { readonly [Name in keyof Pick<WcsOptions, DurationName>]: Duration.DurationInput }
   >
 {
   readonly credentials?:

@@ -11,7 +11,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
-import { randomUUID } from "node:crypto"
 import { readlinkSync } from "node:fs"
 import type * as Http from "node:http"
 import { hostname } from "node:os"
@@ -61,21 +60,25 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-/** This process as an owner of uploads. One of this machine that has ended is known to be dead. */
+/**
+ * This process as an owner of uploads. One of this machine that has ended is known to be dead. When it began tells a
+ * process from an earlier one of its number, and is the same for all clients of the process, in its workers, too.
+ */
 const leaseOwner = (): LeaseOwner["Type"] => {
   const here = machine()
-  const mine = randomUUID().slice(0, 8)
+  const began = String(performance.timeOrigin)
   return {
-    name: `${here}:${process.pid}:${mine}`,
+    name: `${here}:${process.pid}:${began}`,
     isDead: (owner) => {
-      const [place, pid, run] = owner.split(":")
-      return place === here && run !== mine && (Number(pid) === process.pid || !isRunning(Number(pid)))
+      const [place, pid, since] = owner.split(":")
+      return place === here && (Number(pid) === process.pid ? since !== began : !isRunning(Number(pid)))
     }
   }
 }
 
 /**
- * Node's HTTP client as the settings ask for it: connections that are kept alive, certificates that are checked.
+ * Node's HTTP client as the settings ask for it: connections that are kept alive, certificates that are checked, and
+ * bounds of the time to connect and of the time in which a body stands still.
  *
  * @since 0.1.0
  * @category layers

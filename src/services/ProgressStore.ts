@@ -35,11 +35,11 @@ export class ProgressStore extends Context.Tag("effect-wcs/ProgressStore")<Progr
   readonly accept: (id: UploadId, block: BlockRecord) => Effect.Effect<void, WcsProgressError>
   /** Notes that a mkfile is about to be sent. */
   readonly finishing: (id: UploadId) => Effect.Effect<void, WcsProgressError>
-  /** Forgets the upload; nothing happens when there is none. */
+  /** Forgets the upload, and its lease with it; nothing happens when there is none. */
   readonly forget: (id: UploadId) => Effect.Effect<void, WcsProgressError>
   /**
-   * Asks for the lease of an upload, or renews it: the answer is the lease as it is then, the claimant's or another's. An
-   * upload that is not remembered can have one.
+   * Asks for the lease of an upload, or renews it: the answer is the lease as it then is, the claimant's or another's.
+   * An upload can have a lease before it is remembered.
    */
   readonly claim: (id: UploadId, claim: LeaseClaim) => Effect.Effect<UploadLease, WcsProgressError>
   /** Gives an owner's lease back; nothing happens when it is another's. */

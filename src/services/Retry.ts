@@ -54,7 +54,7 @@ export const longestRetryAfter: Duration.Duration = Duration.minutes(2)
  * @since 0.1.0
  * @category conversions
  */
-export const asked = (error: WcsError): Duration.Duration =>
+export const retryAfter = (error: WcsError): Duration.Duration =>
   "retryAfter" in error && error.retryAfter ? Duration.min(error.retryAfter, longestRetryAfter) : Duration.zero
 
 /**
@@ -66,7 +66,7 @@ export const asked = (error: WcsError): Duration.Duration =>
 export const schedule = (retries: number): RetrySchedule =>
   Schedule.identity<WcsError>().pipe(
     Schedule.intersect(backoff),
-    Schedule.modifyDelay(([error], delay) => Duration.max(delay, asked(error))),
+    Schedule.modifyDelay(([error], delay) => Duration.max(delay, retryAfter(error))),
     Schedule.intersect(Schedule.recurs(retries))
   )
 

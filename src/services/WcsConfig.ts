@@ -36,7 +36,7 @@ export interface WcsOptions {
   readonly concurrency: number
   /** Blocks and forms of all uploads of this client in flight; 0: no such bound. */
   readonly totalConcurrency: number
-  /** Whether fewer blocks are in flight than may be while the service is throttled or silent. */
+  /** Whether fewer blocks than `concurrency` are in flight while the service throttles or is silent. */
   readonly adaptiveConcurrency: boolean
   /** What to do where somebody else works on the same upload; calls may say otherwise. */
   readonly onBusy: OnBusy
@@ -49,7 +49,7 @@ export interface WcsOptions {
     readonly bput: number
     readonly mkfile: number
   }
-  /** How long it may take to be connected, TLS included; of `WcsNode`'s client, others have bounds of their own. */
+  /** How long connecting may take, TLS included, for `WcsNode`'s client; others have bounds of their own. */
   readonly connectTimeout: Duration.Duration
   /**
    * How long an answer may take once the body is handed over; what may still be on its way then gets the time in which
@@ -58,7 +58,10 @@ export interface WcsOptions {
   readonly requestTimeout: Duration.Duration
   /** How long a body may stand still on its way, up or down. What moves is never too slow. */
   readonly stallTimeout: Duration.Duration
-  /** How long a whole upload may take; zero: as long as it moves. What it has stored is kept, as after an interruption. */
+  /**
+   * How long a whole upload may take, of a folder each file's; zero: as long as it moves. What it has stored is kept,
+   * as after an interruption.
+   */
   readonly uploadTimeout: Duration.Duration
   /** How long an upload token lives. */
   readonly tokenLifetime: Duration.Duration

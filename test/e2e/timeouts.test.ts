@@ -81,7 +81,23 @@ describe("Node's client", () => {
       assert.strictEqual(connections, 2)
     }))
 
-  it.scopedLive("does not give up a body that moves, however long it takes", () =>
+  it.scopedLive("fault 5: gives up an answer that does not come, and asks again", () =>
+    Effect.gen(function*() {
+      let received = 0
+      const { port } = yield* peer((socket) => {
+        socket.on("data", (bytes) => {
+          received += bytes.length
+        }).resume()
+      })
+      const body = new Uint8Array(100_000)
+      const error = yield* Effect.flip(mkblk("http", port, { requestTimeout: "300 millis" }, body))
+      assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Answer", operation: "mkblk" })
+      assert.match(error.message, /^mkblk: no answer within \d+ ms$/)
+      // The first time, and once more.
+      assert.isAtLeast(received, 2 * body.length)
+    }))
+
+  it.scopedLive("fault 6: does not give up a body that moves, however long it takes", () =>
     Effect.gen(function*() {
       const body = content.subarray(0, 16 * mebibyte)
       const { port } = yield* peer((socket) => {

@@ -197,6 +197,9 @@ export const contract = <E>(name: string, layer: Layer.Layer<ProgressStore, E>) 
         const owners = Array.from({ length: 20 }, (_, i) => `owner ${i}`)
         const all = Effect.forEach(owners, (owner) => store.claim(id, { owner, until }), { concurrency: "unbounded" })
         assert.strictEqual(new Set((yield* all).map(({ owner }) => owner)).size, 1)
+        // It is forgotten with its upload.
+        yield* store.forget(id)
+        assert.strictEqual((yield* store.claim(id, { owner: "late", until })).owner, "late")
         yield* store.forget(id)
       }))
 

@@ -60,7 +60,7 @@ describe("an upload on which somebody works", () => {
   )
 
   scenario(
-    "is waited for, and what the other has stored is taken for done",
+    "fault 24: is waited for, and what the other has stored is taken for done",
     Effect.gen(function*() {
       yield* slow
       const first = yield* Effect.fork(put(undefined))
@@ -91,7 +91,7 @@ describe("an upload on which somebody works", () => {
   )
 
   scenario(
-    "is joined: each sends what the other has not, and only the owner makes the object",
+    "fault 24: is joined: each sends what the other has not, and only the owner makes the object",
     Effect.gen(function*() {
       yield* slow
       const first = yield* Effect.fork(put(undefined))

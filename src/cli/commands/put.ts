@@ -162,7 +162,7 @@ export const append = WcsCommand.client("append", {
     position: Flags.count("position", "Where the object ends now, in bytes; 0 creates it. Default: it is looked up."),
     ...objectFlags
   },
-  settings: [...Flags.policy, "traffic_limit"]
+  settings: [...Flags.policy, "traffic_limit", "upload_timeout"]
 }, ({ object, position, source, ...flags }) =>
   Effect.gen(function*() {
     const uploader = yield* Uploader

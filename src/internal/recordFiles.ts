@@ -1,0 +1,65 @@
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type { UploadId } from "../domain/UploadRecord.ts"
+import type { WcsProgressError } from "../domain/WcsError.ts"
+
+/** Whether a file, or a folder on the way to it, is not there. */
+export const isNotFound = (error: PlatformError | WcsProgressError): boolean =>
+  error._tag === "SystemError" && error.reason === "NotFound"
+
+/** `None` where the file is not there. */
+export const ifThere = <A, R>(
+  self: Effect.Effect<A, PlatformError, R>
+): Effect.Effect<Option.Option<A>, PlatformError, R> =>
+  Effect.catchIf(Effect.asSome(self), isNotFound, () => Effect.succeedNone)
+
+/** Writes a file that is private to the user. */
+export type Write = (path: string, content: string, flag: "wx" | "a") => Effect.Effect<void, PlatformError>
+
+/** How the files in a folder of records are read and written. */
+export interface RecordFiles {
+  /** The text of a file; `None` for what is no plain file or too large. */
+  readonly text: (path: string, most: number) => Effect.Effect<Option.Option<string>, PlatformError>
+  readonly write: Write
+  /** Returns when the content is on the disk. Not for blocks: one that is lost is sent again. */
+  readonly writeThrough: Write
+  /** What the names of an upload's temporary files begin with. */
+  readonly temporaryOf: (id: UploadId) => string
+  /** A new temporary file of an upload. */
+  readonly temporary: (id: UploadId) => Effect.Effect<string>
+  /** Replaces a file in one step. */
+  readonly replace: (id: UploadId, path: string, content: string, save?: Write) => Effect.Effect<void, PlatformError>
+}
+
+export const make = (fs: FileSystem.FileSystem, folder: string): RecordFiles => {
+  const write: Write = (path, content, flag) => fs.writeFileString(path, content, { flag, mode: 0o600 })
+  // A comma is in no id, so that these are the files of this upload and of no other.
+  const temporaryOf = (id: UploadId) => `.${id},`
+  const temporary = (id: UploadId) =>
+    Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => `${folder}/${temporaryOf(id)}${random}`)
+  return {
+    text: (path, most) =>
+      Effect.flatMap(
+        fs.stat(path),
+        ({ size, type }) =>
+          type === "File" && size <= most ? Effect.asSome(fs.readFileString(path)) : Effect.succeedNone
+      ),
+    write,
+    writeThrough: (path, content, flag) =>
+      Effect.scoped(
+        Effect.flatMap(fs.open(path, { flag, mode: 0o600 }), (file) =>
+          Effect.zipRight(file.writeAll(new TextEncoder().encode(content)), file.sync))
+      ),
+    temporaryOf,
+    temporary,
+    replace: (id, path, content, save = write) =>
+      Effect.flatMap(temporary(id), (temporary) =>
+        Effect.onError(
+          Effect.zipRight(save(temporary, content, "wx"), fs.rename(temporary, path)),
+          () => Effect.ignore(fs.remove(temporary, { force: true }))
+        ))
+  }
+}
