@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { grant, type LeaseClaim, type UploadId, UploadLease } from "../domain/UploadRecord.ts"
-import { ifThere, type RecordFiles } from "./recordFiles.ts"
+import { ifThere, isThere, type RecordFiles } from "./recordFiles.ts"
 
 /** Leases are small. */
 const maxBytes = 4096
@@ -49,10 +49,7 @@ export const make = (
       }
       return yield* write(leaseOf(id), encode(lease), "wx").pipe(
         Effect.as(true),
-        Effect.catchIf(
-          (error) => error._tag === "SystemError" && error.reason === "AlreadyExists",
-          () => Effect.succeed(false)
-        )
+        Effect.catchIf(isThere, () => Effect.succeed(false))
       )
     })
 

@@ -55,7 +55,6 @@ export const make =
         request.once("finish", settled).once("close", settled)
       })
       request.once("finish", () => {
-        // The answer may be here before the news that all is sent.
         if (ended) return
         const after = bodyWatch.answerTime(requestTimeout, bytes.length, 1000 * (process.uptime() - began))
         timer = setTimeout(() => giveUp("Answer", after), Duration.toMillis(after))
@@ -72,10 +71,17 @@ export const make =
           else parts.push(part)
         })
         response.once("end", () => {
-          end()
-          resume(Effect.succeed({ status, headers, text: new TextDecoder().decode(Buffer.concat(parts)) }))
-          // An answer before all is sent: the rest is wanted by nobody, and its memory by the next request.
-          if (request.writableLength > 0) request.destroy()
+          const text = new TextDecoder().decode(Buffer.concat(parts))
+          const done = () => {
+            end()
+            resume(Effect.succeed({ status, headers, text }))
+          }
+          // An answer may be here before the news that all is sent.
+          if (request.writableFinished) return done()
+          if (status < 300) return void request.once("finish", done)
+          // A refusal that did not wait for all: the rest is wanted by nobody, and its memory by the next request.
+          done()
+          request.destroy()
         })
       })
       request.end(bytes)

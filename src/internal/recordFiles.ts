@@ -10,6 +10,10 @@ import type { WcsProgressError } from "../domain/WcsError.ts"
 export const isNotFound = (error: PlatformError | WcsProgressError): boolean =>
   error._tag === "SystemError" && error.reason === "NotFound"
 
+/** Whether a file is there that was to be made. */
+export const isThere = (error: PlatformError | WcsProgressError): boolean =>
+  error._tag === "SystemError" && error.reason === "AlreadyExists"
+
 /** `None` where the file is not there. */
 export const ifThere = <A, R>(
   self: Effect.Effect<A, PlatformError, R>

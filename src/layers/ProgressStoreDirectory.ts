@@ -13,9 +13,12 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
 import { type BlockRecord, UploadId } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
@@ -57,21 +60,25 @@ const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
 const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>
   new WcsProgressError({ reason, uploadId, detail })
 
+const encoder = new TextEncoder()
+
 /** Ids are checked again here: they become paths. */
 const isUploadId = Schema.is(UploadId)
 const suffix = ".manifest"
 const leaseSuffix = ".lease"
 
 /**
- * A store on a folder. Nothing is made there before the first upload begins.
+ * A store on a folder. Nothing is made there before the first upload begins; files that it holds open are closed with
+ * the scope.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<ProgressStore["Type"], never, FileSystem.FileSystem | WcsConfig> =>
+): Effect.Effect<ProgressStore["Type"], never, FileSystem.FileSystem | WcsConfig | Scope.Scope> =>
   Effect.gen(function*() {
+    const layerScope = yield* Effect.scope
     const fs = yield* FileSystem.FileSystem
     const settings = yield* WcsConfig
     const { folder, guard } = yield* recordFolder.make(options.folder ?? settings.recordFolder)
@@ -169,35 +176,52 @@ export const make = (
 
     const makeFolder = (path: string) => fs.makeDirectory(path, { recursive: true, mode: 0o700 })
 
-    /** Adds a line to the manifest, which is begun where there is none: an append alone would leave out its head. */
-    const note = (id: UploadId, line: string, save = write) =>
-      Effect.zipRight(
-        Effect.flatMap(
-          hasManifest(id, "Unwritable"),
-          (there) => there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)
-        ),
-        save(manifestOf(id), line, "a")
+    /** An append alone would leave out the manifest's head. */
+    const ensureManifest = (id: UploadId) =>
+      Effect.flatMap(
+        hasManifest(id, "Unwritable"),
+        (there) => there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)
       )
 
-    /** Uploads that were looked at, and whose folder is there: a block is written without asking again. */
-    const ready = new Set<UploadId>()
+    /** The manifests of uploads that were looked at, and whose folder is there: a block is written without asking again. */
+    const opened = new Map<UploadId, { readonly file: FileSystem.File; readonly close: Effect.Effect<void> }>()
+
+    const close = (id: UploadId) =>
+      Effect.suspend(() => {
+        const manifest = opened.get(id)
+        opened.delete(id)
+        return manifest?.close ?? Effect.void
+      })
 
     const prepare = (id: UploadId) =>
-      examine(id, "Unwritable").pipe(
-        Effect.zipRight(makeFolder(blocksOf(id))),
-        Effect.zipRight(Effect.sync(() => ready.add(id)))
-      )
+      Effect.gen(function*() {
+        yield* examine(id, "Unwritable")
+        yield* makeFolder(blocksOf(id))
+        yield* ensureManifest(id)
+        yield* close(id)
+        const scope = yield* Scope.fork(layerScope, ExecutionStrategy.sequential)
+        const file = yield* Scope.extend(fs.open(manifestOf(id), { flag: "a", mode: 0o600 }), scope)
+        opened.set(id, { file, close: Scope.close(scope, Exit.void) })
+        return file
+      })
 
-    const writeBlock = (id: UploadId, block: BlockRecord) =>
-      Effect.zipRight(
-        Effect.transposeMapOption(UploadRecordFile.encodePieces(block), (line) => note(id, line)),
-        replace(id, `${blocksOf(id)}/${block.offset}`, UploadRecordFile.encodeBlock(block))
-      )
+    /** A block that is there already is an older one. */
+    const saveBlock = (id: UploadId, block: BlockRecord) => {
+      const path = `${blocksOf(id)}/${block.offset}`
+      const content = UploadRecordFile.encodeBlock(block)
+      return Effect.catchIf(write(path, content, "wx"), recordFiles.isThere, () => replace(id, path, content))
+    }
+
+    const writeBlock = (id: UploadId, block: BlockRecord, manifest: FileSystem.File) =>
+      Option.match(UploadRecordFile.encodePieces(block), {
+        onNone: () => saveBlock(id, block),
+        onSome: (line) => Effect.zipRight(manifest.writeAll(encoder.encode(line)), saveBlock(id, block))
+      })
 
     /** The blocks go first: with the manifest gone they would pass for a record of the official SDK. */
     const removeBlocks = (id: UploadId) =>
       Effect.gen(function*() {
-        ready.delete(id)
+        yield* close(id)
         yield* fs.remove(blocksOf(id), { recursive: true, force: true })
         const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
         const left = names.filter((name) => name.startsWith(temporaryOf(id)))
@@ -242,13 +266,21 @@ export const make = (
           id,
           "Unwritable",
           Effect.suspend(() => {
-            const prepared = Effect.zipRight(prepare(id), writeBlock(id, block))
+            const manifest = opened.get(id)?.file
+            const prepared = Effect.flatMap(prepare(id), (manifest) => writeBlock(id, block, manifest))
             // Somebody may have removed what was there.
-            return ready.has(id) ? Effect.catchIf(writeBlock(id, block), isNotFound, () => prepared) : prepared
+            return manifest ? Effect.catchIf(writeBlock(id, block, manifest), isNotFound, () => prepared) : prepared
           })
         ),
       finishing: Effect.fn("ProgressStore.finishing")((id) =>
-        on(id, "Unwritable", Effect.zipRight(makeFolder(folder), note(id, UploadRecordFile.finishing, writeThrough)))
+        on(
+          id,
+          "Unwritable",
+          Effect.zipRight(
+            Effect.zipRight(makeFolder(folder), ensureManifest(id)),
+            writeThrough(manifestOf(id), UploadRecordFile.finishing, "a")
+          )
+        )
       ),
       forget: Effect.fn("ProgressStore.forget")((id) =>
         on(
@@ -264,7 +296,9 @@ export const make = (
       claim: Effect.fn("ProgressStore.claim")((id, claim) =>
         on(id, "Unwritable", Effect.zipRight(makeFolder(folder), leases.claim(id, claim)))
       ),
-      release: Effect.fn("ProgressStore.release")((id, owner) => on(id, "Unwritable", leases.release(id, owner))),
+      release: Effect.fn("ProgressStore.release")((id, owner) =>
+        on(id, "Unwritable", Effect.zipRight(close(id), leases.release(id, owner)))
+      ),
       list: Effect.gen(function*() {
         yield* guard
         const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
@@ -300,4 +334,4 @@ export const make = (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<ProgressStore, never, FileSystem.FileSystem | WcsConfig> => Layer.effect(ProgressStore, make(options))
+): Layer.Layer<ProgressStore, never, FileSystem.FileSystem | WcsConfig> => Layer.scoped(ProgressStore, make(options))

@@ -16,6 +16,7 @@ import { type WcsError, WcsProgressError } from "../../domain/WcsError.ts"
 import * as recordFolder from "../../internal/recordFolder.ts"
 import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
+import type { ProgressStore } from "../../services/ProgressStore.ts"
 import { WcsConfig } from "../../services/WcsConfig.ts"
 import { UsageError } from "../Failure.ts"
 import * as Flags from "../Flags.ts"
@@ -27,7 +28,9 @@ import { objectFlags, objectOptions, putFile } from "./put.ts"
 
 const isUploadId = Schema.is(UploadId)
 
-const store = ProgressStoreDirectory.make()
+/** The folder of records, for as long as a question to it takes. */
+const withStore = <A, E, R>(use: (store: ProgressStore["Type"]) => Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(ProgressStoreDirectory.make(), use))
 
 /** The path of the file that an upload was begun with; `None` for bytes and streams. */
 const sourceFile = (manifest: UploadManifest | undefined): Option.Option<string> =>
@@ -93,10 +96,8 @@ const describe = (id: UploadId, record: UploadRecord): Unfinished => {
 
 /** A record that cannot be read is shown, too, and one that is gone meanwhile is not. */
 const look = (id: UploadId) =>
-  Effect.gen(function*() {
-    const record = yield* (yield* store).load(id)
-    return Option.map(record, (record) => describe(id, record))
-  }).pipe(
+  withStore((store) => store.load(id)).pipe(
+    Effect.map(Option.map((record) => describe(id, record))),
     Effect.catchAll(({ detail }) =>
       Effect.succeedSome<Unfinished>({ uploadId: id, target: null, source: null, blockSize: null, problem: detail })
     )
@@ -122,7 +123,7 @@ const list = WcsCommand.local("list", {
   Effect.gen(function*() {
     const output = yield* Output
     const now = yield* Clock.currentTimeMillis
-    const ids = yield* (yield* store).list
+    const ids = yield* withStore((store) => store.list)
     const uploads = Array.getSomes(
       yield* Effect.forEach(ids.toSorted(), (id) =>
         Effect.zipWith(look(id), writtenAt(id), (upload, at) =>
@@ -145,10 +146,13 @@ const missing = (uploadId: UploadId) =>
 
 /** An upload that is remembered. */
 const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | FileSystem.FileSystem> =>
-  Effect.gen(function*() {
-    const record = yield* (yield* store).load(id)
-    return yield* Effect.mapError(record, () => missing(id))
-  })
+  Effect.flatMap(
+    withStore((store) => store.load(id)),
+    Option.match({
+      onNone: () => missing(id),
+      onSome: Effect.succeed
+    })
+  )
 
 const uploadId = (name: string) =>
   Args.text({ name }).pipe(
@@ -198,14 +202,13 @@ const drop = WcsCommand.local("drop", {
     if (all === ids.length > 0) {
       return yield* new UsageError({ message: "drop wants either UPLOADIDs or --all", hint: "wcscmd uploads list" })
     }
-    const records = yield* store
-    const begun = yield* records.list
+    const begun = yield* withStore((store) => store.list)
     const unknown = ids.find((id) => !begun.includes(id))
     if (unknown !== undefined) return yield* missing(unknown)
     const output = yield* Output
     yield* Effect.forEach(all ? begun : ids, (id) =>
       Effect.zipRight(
-        records.forget(id),
+        withStore((store) => store.forget(id)),
         output.result({ uploadId: id, dropped: true }, `dropped ${id}`)
       ), { discard: true })
   }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
