@@ -15,6 +15,7 @@ import * as Uploads from "../domain/wire/Uploads.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
 import type { Engine } from "./engine.ts"
 import type { Reader, Source } from "./source.ts"
+import { withSpan } from "./spans.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
 /** What the sending of one upload's blocks stands on. */
@@ -108,10 +109,7 @@ export const send = (
     Effect.tap(restore(upload.gate(restarted)), (held) => record(upload, block, held))
   ).pipe(
     Effect.zipLeft(progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))),
-    Effect.withSpan("wcs.block", {
-      attributes: { "wcs.block": block.index, "wcs.size": block.size },
-      captureStackTrace: false
-    })
+    withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } })
   )
 }
 

@@ -110,14 +110,15 @@ export const make = (
       reason: Reason,
       body: Effect.Effect<A, PlatformError | WcsProgressError>
     ): Effect.Effect<A, WcsProgressError> =>
-      body.pipe(
-        Effect.mapError((error) => error._tag === "WcsProgressError" ? error : failed(reason, id)(error)),
-        exclusively(id),
-        Effect.annotateLogs({ package: "effect-wcs", module: "ProgressStoreDirectory", uploadId: id })
+      exclusively(id)(
+        Effect.mapError(body, (error) => error._tag === "WcsProgressError" ? error : failed(reason, id)(error))
       )
 
     const on = <A>(id: UploadId, reason: Reason, body: Effect.Effect<A, PlatformError | WcsProgressError>) =>
-      alone(id, reason, Effect.zipRight(examine(id, reason), body))
+      Effect.annotateLogs(
+        alone(id, reason, Effect.zipRight(examine(id, reason), body)),
+        { package: "effect-wcs", module: "ProgressStoreDirectory", uploadId: id }
+      )
 
     const readBlock = Effect.fnUntraced(function*(id: UploadId, offset: number) {
       const content = yield* Effect.either(text(`${blocksOf(id)}/${offset}`, UploadRecordFile.maxBlockBytes))

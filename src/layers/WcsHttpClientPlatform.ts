@@ -17,6 +17,7 @@ import type { Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
 import { type Attempt, logged } from "../internal/attemptLog.ts"
 import * as httpAnswer from "../internal/httpAnswer.ts"
 import * as httpRequest from "../internal/httpRequest.ts"
+import { withSpan } from "../internal/spans.ts"
 import * as throttle from "../internal/throttle.ts"
 import * as transport from "../internal/transport.ts"
 import * as Retry from "../services/Retry.ts"
@@ -168,7 +169,7 @@ export const make: Effect.Effect<
         Retry.retry(request.operation, config.retries, {
           while: (error) => !unsettled && (repeat === "always" || (repeat === "refused" && !isAmbiguous(error)))
         }),
-        Effect.withSpan(`wcs.${request.operation}`, { captureStackTrace: false })
+        withSpan(`wcs.${request.operation}`)
       )
     })
 

@@ -122,12 +122,26 @@ export const retry = (operation: Operation, retries: WcsOptions["retries"], opti
   /** Asked once before each repeat: whether the schedule begins again, as for an effect that has come further. */
   readonly anew?: () => boolean
 } = {}) =>
-<A, R>(effect: Effect.Effect<A, WcsError, R>): Effect.Effect<A, WcsError, R> =>
-  Effect.flatMap(scheduleFor(operation, retries), (schedule) =>
-    Effect.retry(effect, {
-      schedule: options.anew === undefined ? schedule : renewed(schedule, options.anew),
-      while: (error) => error.isRetryable && options.while?.(error) !== false
-    }))
+<A, R>(effect: Effect.Effect<A, WcsError, R>): Effect.Effect<A, WcsError, R> => {
+  const repeated = (error: WcsError) => error.isRetryable && options.while?.(error) !== false
+  // A schedule is looked for, and its state made, where there is something to repeat.
+  return Effect.catchIf(effect, repeated, (error) => {
+    let first = true
+    const again = Effect.suspend(() => {
+      if (!first) return effect
+      first = false
+      return Effect.fail(error)
+    })
+    return Effect.flatMap(
+      scheduleFor(operation, retries),
+      (schedule) =>
+        Effect.retry(again, {
+          schedule: options.anew === undefined ? schedule : renewed(schedule, options.anew),
+          while: repeated
+        })
+    )
+  })
+}
 
 /**
  * Replaces schedules for one effect.
