@@ -122,4 +122,21 @@ describe("Node's client", () => {
       assert.strictEqual(answer.offset, body.length)
       assert.isAbove(Date.now() - began, 1000)
     }), 60_000)
+
+  it.scopedLive("tells a refusal that does not wait for the body, and lets go of the connection", () =>
+    Effect.gen(function*() {
+      const { port, sockets } = yield* peer((socket) => {
+        const answer = JSON.stringify({ code: "413", message: "too large" })
+        socket.write(
+          `HTTP/1.1 413 Too Large\r\ncontent-type: application/json\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`
+        )
+      })
+      const error = yield* Effect.flip(mkblk("http", port, {}))
+      assert.deepInclude(error, { _tag: "WcsRefused", operation: "mkblk", status: 413 })
+      // The rest of the body is read by nobody: only a connection that is given up ends.
+      const [socket] = sockets
+      yield* Effect.async<void>((resume) => {
+        socket?.once("close", () => resume(Effect.void)).resume()
+      })
+    }))
 })
