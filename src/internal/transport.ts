@@ -92,12 +92,14 @@ export const watch = (
   { requestTimeout, stallTimeout }: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
 ): Effect.Effect<Watch> =>
   Effect.map(Effect.clock, (clock) => {
-    const started = clock.unsafeCurrentTimeMillis()
+    // By a clock that nobody sets.
+    const now = () => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+    const started = now()
     let last = started
     /** `unseen`: nobody tells how far the body is. `watched`: the transport gives up by itself. */
     let phase: "unseen" | "watched" | "moving" | "sent" = "unseen"
     const enter = (next: typeof phase) => {
-      last = clock.unsafeCurrentTimeMillis()
+      last = now()
       phase = next
     }
     const bound = () =>
@@ -114,7 +116,7 @@ export const watch = (
       if (phase === "watched") return Effect.zipRight(Effect.sleep(requestTimeout), failure)
       const after = bound()
       // A fraction of a millisecond is no time to sleep.
-      const left = Math.ceil(last + Duration.toMillis(after) - clock.unsafeCurrentTimeMillis())
+      const left = Math.ceil(last + Duration.toMillis(after) - now())
       return left > 0
         ? Effect.zipRight(Effect.sleep(left), failure)
         : new WcsTimeout({ operation, reason: phase === "moving" ? "Stall" : "Answer", after })
