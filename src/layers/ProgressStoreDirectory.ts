@@ -236,11 +236,13 @@ export const make = (
         yield* Effect.forEach(left, (name) => fs.remove(`${folder}/${name}`, { force: true }), { discard: true })
       })
 
-    /** The lease that is there, with its text. One that cannot be read is nobody's. */
+    /** The lease that is there, with its text. One that cannot be read is nobody's, and so is a link, also to nothing. */
     const readLease = (path: string) =>
-      Effect.map(ifThere(text(path, maxLeaseBytes)), (found) => {
+      Effect.gen(function*() {
+        const linked = yield* Effect.isSuccess(fs.readLink(path))
+        const found = linked ? Option.none() : yield* ifThere(text(path, maxLeaseBytes))
         const content = Option.getOrElse(Option.flatten(found), () => "")
-        return { there: Option.isSome(found), content, lease: Option.getOrUndefined(decodeLease(content)) }
+        return { there: linked || Option.isSome(found), content, lease: Option.getOrUndefined(decodeLease(content)) }
       })
 
     /**
@@ -335,7 +337,7 @@ export const make = (
           removeBlocks(id).pipe(
             Effect.zipRight(fs.remove(manifestOf(id), { force: true })),
             // The one of a dead owner would stay for ever; a living one makes it anew.
-            Effect.zipRight(fs.remove(leaseOf(id), { force: true }))
+            Effect.zipRight(fs.remove(leaseOf(id), { force: true, recursive: true }))
           )
         )
       ),
