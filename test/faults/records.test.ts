@@ -10,7 +10,7 @@ const target = { bucket: "media", key: "film.bin" }
 const content = bytes(9 * mebibyte)
 const id = UploadRecord.UploadId.make("unrecorded")
 
-type Call = "load" | "begin" | "accept" | "finishing" | "forget"
+type Call = "claim" | "load" | "begin" | "accept" | "finishing" | "forget"
 
 /** A store in memory that has no room from the nth call of an operation on, until there is some again. */
 const store = (operation: Call, nth: number) => {
@@ -65,6 +65,7 @@ describe("a record that cannot be kept", () => {
     }).pipe(Effect.provide(services({ store: layer }))))
 
   const kept: ReadonlyArray<readonly [operation: Call, nth: number]> = [
+    ["claim", 1],
     ["load", 1],
     ["begin", 1],
     ["accept", 1],
