@@ -126,12 +126,19 @@ export const hold = <A>(
         (now) => store.claim(uploadId, { owner, until: Math.ceil(now) + Duration.toMillis(lasts), ...options })
       )
 
-    const acquire = (since: number | undefined): Effect.Effect<number | undefined, WcsError> =>
+    const acquire = (
+      since: number | undefined,
+      seen: { readonly lease: UploadLease; readonly at: number } | undefined
+    ): Effect.Effect<number | undefined, WcsError> =>
       Effect.gen(function*() {
         const first = yield* claim()
-        const lease = first.owner !== owner && me.isDead(first.owner) ? yield* claim({ dead: first.owner }) : first
-        if (lease.owner === owner) return since
         const now = yield* Clock.currentTimeMillis
+        const unchanged = seen?.lease.owner === first.owner && seen.lease.until === first.until
+        const at = unchanged ? seen.at : now
+        // The clock of another machine may be ahead: what counts is that nothing comes of it for so long.
+        const dead = me.isDead(first.owner) || now - at >= Duration.toMillis(lasts)
+        const lease = first.owner !== owner && dead ? yield* claim({ dead: first.owner }) : first
+        if (lease.owner === owner) return since
         if (onBusy === "refuse") return yield* busy(uploadId, lease, now)
         if (since === undefined) {
           yield* Effect.logWarning(`${lease.owner} works on this upload: ${onBusy === "join" ? "helping" : "waiting"}`)
@@ -141,7 +148,7 @@ export const hold = <A>(
           if (onBusy === "join") yield* Effect.zipRight(claim({ join: true }), help)
         }
         yield* Effect.sleep(looked)
-        return yield* acquire(since ?? now)
+        return yield* acquire(since ?? now, { lease, at })
       })
 
     const renew: Effect.Effect<never, WcsError> = Effect.sleep(renewed).pipe(
@@ -156,7 +163,7 @@ export const hold = <A>(
       Effect.forever
     )
 
-    return yield* acquire(undefined).pipe(
+    return yield* acquire(undefined, undefined).pipe(
       Effect.flatMap((since) => Effect.raceFirst(run(since), Effect.interruptible(renew))),
       // Also when nothing was got: who is interrupted between a claim and its answer may have the lease.
       Effect.ensuring(Effect.ignore(store.release(uploadId, owner)))

@@ -129,6 +129,21 @@ describe("an upload on which somebody works", () => {
   )
 
   scenario(
+    "is taken over when nothing comes of an owner whose clock is far ahead",
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      yield* store((store) => store.claim(id, { owner: "ahead", until: now + 86_400_000 }))
+      const waiting = yield* Effect.fork(put("wait"))
+      yield* TestClock.adjust("20 seconds")
+      yield* store((store) => store.claim(id, { owner: "ahead", until: now + 86_410_000 }))
+      yield* TestClock.adjust("29 seconds")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(waiting)))
+      assert.strictEqual((yield* inTime(Fiber.join(waiting))).blocks.sent, 4)
+      assert.isBelow((yield* Clock.currentTimeMillis) - now, 60_000)
+    })
+  )
+
+  scenario(
     "ends with Busy when another has taken it for dead",
     Effect.gen(function*() {
       yield* slow
