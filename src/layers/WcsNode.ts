@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { readFileSync, readlinkSync } from "node:fs"
 import type * as Http from "node:http"
+import type { Socket } from "node:net"
 import { hostname } from "node:os"
 import * as process from "node:process"
 import * as transport from "../internal/transport.ts"
@@ -47,6 +48,17 @@ interface AddsRequests {
   readonly addRequest: (request: Http.ClientRequest, ...rest: ReadonlyArray<unknown>) => void
 }
 
+/** What sockets have and their types do not tell: the connection that carries the packed bytes of TLS. */
+interface HasCarrier {
+  readonly _handle?: { readonly _parent?: { readonly writeQueueSize?: number } | null } | null
+}
+
+/**
+ * Bytes that the system has not taken of what TLS has packed, which it does with a whole body at once: Node's own look
+ * at the socket sees nothing move until all is gone. `undefined` for a plain connection.
+ */
+const packed = (socket: Socket): number | undefined => (socket as HasCarrier)._handle?._parent?.writeQueueSize
+
 /**
  * The same agent for one request, whose body it watches. A socket's time-out does not strike while a write moves on,
  * however slowly: Node looks at how much of it the system has not taken yet.
@@ -59,8 +71,13 @@ const watchedBy = <A extends Http.Agent>(
   const addRequest: AddsRequests["addRequest"] = (request, ...rest) => {
     watcher.begun()
     request.once("socket", (socket) => {
+      let left: number | undefined
       const stalled = () => {
-        if (socket.writableLength > 0) request.destroy(new transport.GivenUp({ reason: "Stall", after: stallTimeout }))
+        const before = left
+        left = packed(socket)
+        if (socket.writableLength === 0) return
+        if (left !== before) socket.setTimeout(Duration.toMillis(stallTimeout))
+        else request.destroy(new transport.GivenUp({ reason: "Stall", after: stallTimeout }))
       }
       const settled = () => {
         socket.off("timeout", stalled).setTimeout(0)
