@@ -30,6 +30,8 @@ const Value = Schema.Struct({
   finishing: Schema.Boolean
 })
 
+const sameLease = Schema.equivalence(UploadLease)
+
 const Index = Schema.Array(UploadId)
 
 const index = "effect-wcs/uploads"
@@ -86,6 +88,9 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
       })
     ))
 
+  // A store on files fails to remove what is not there.
+  const remove = (key: string) => Effect.flatMap(store.has(key), (there) => there ? store.remove(key) : Effect.void)
+
   return ProgressStore.of({
     load: (id) =>
       Effect.map(
@@ -106,9 +111,8 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
     finishing: (id) => change(id, (value) => ({ ...value, finishing: true })),
     forget: (id) =>
       exclusively(id)(
-        store.has(keyOf(id)).pipe(
-          // A store on files fails to remove what is not there.
-          Effect.flatMap((there) => there ? store.remove(keyOf(id)) : Effect.void),
+        // The lease of a dead owner would stay for ever; a living one makes it anew.
+        Effect.forEach([keyOf(id), leaseOf(id)], remove, { discard: true }).pipe(
           Effect.mapError(failed("Unwritable", id)),
           Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
         )
@@ -118,7 +122,8 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
         // One that cannot be read is nobody's.
         const held = yield* Effect.catchTag(leases.get(leaseOf(id)), "ParseError", () => Effect.succeedNone)
         const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
-        yield* leases.set(leaseOf(id), lease)
+        // What another holds is only told: written back, it could undo its renewal or its return.
+        if (!Option.exists(held, (held) => sameLease(held, lease))) yield* leases.set(leaseOf(id), lease)
         return lease
       })).pipe(Effect.mapError(failed("Unwritable", id))),
     release: (id, owner) =>
