@@ -43,11 +43,13 @@ export const make = (
   { requestTimeout, stallTimeout }: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
 ): Effect.Effect<Watch> =>
   Effect.map(Effect.clock, (clock) => {
-    const started = clock.unsafeCurrentTimeMillis()
+    // By a clock that nobody sets.
+    const now = () => Number(clock.unsafeCurrentTimeNanos()) / 1e6
+    const started = now()
     let last = started
     let phase: "unseen" | "moving" | "sent" = "unseen"
     const enter = (next: typeof phase) => {
-      last = clock.unsafeCurrentTimeMillis()
+      last = now()
       phase = next
     }
     const bounds = {
@@ -58,7 +60,7 @@ export const make = (
     const failure: Effect.Effect<never, WcsTimeout> = Effect.suspend(() => {
       const after = bounds[phase]()
       // A fraction of a millisecond is no time to sleep.
-      const left = Math.ceil(last + Duration.toMillis(after) - clock.unsafeCurrentTimeMillis())
+      const left = Math.ceil(last + Duration.toMillis(after) - now())
       return left > 0
         ? Effect.zipRight(Effect.sleep(left), failure)
         : new WcsTimeout({ operation, reason: phase === "moving" ? "Stall" : "Answer", after })

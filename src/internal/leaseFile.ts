@@ -24,11 +24,13 @@ export const make = (
   { replace, temporary, text, write }: RecordFiles,
   leaseOf: (id: UploadId) => string
 ): LeaseFiles => {
-  /** The lease that is there, with its text. One that cannot be read is nobody's. */
+  /** The lease that is there, with its text. One that cannot be read is nobody's, and so is a link, also to nothing. */
   const read = (path: string) =>
-    Effect.map(ifThere(text(path, maxBytes)), (found) => {
+    Effect.gen(function*() {
+      const linked = yield* Effect.isSuccess(fs.readLink(path))
+      const found = linked ? Option.none() : yield* ifThere(text(path, maxBytes))
       const content = Option.getOrElse(Option.flatten(found), () => "")
-      return { there: Option.isSome(found), content, lease: Option.getOrUndefined(decode(content)) }
+      return { there: linked || Option.isSome(found), content, lease: Option.getOrUndefined(decode(content)) }
     })
 
   /**

@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Http from "node:http"
 import * as Https from "node:https"
+import type { Socket } from "node:net"
 import * as process from "node:process"
 import { clearTimeout, setTimeout } from "node:timers"
 import type { Answer } from "../domain/wire/WcsRequest.ts"
@@ -14,6 +15,17 @@ const textOf = (headers: Http.IncomingHttpHeaders): Answer["headers"] =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value])
   )
+
+/** What sockets have and their types do not tell: the connection that carries the packed bytes of TLS. */
+interface HasCarrier {
+  readonly _handle?: { readonly _parent?: { readonly writeQueueSize?: number } | null } | null
+}
+
+/**
+ * Bytes that the system has not taken of what TLS has packed, which it does with a whole body at once: Node's own look
+ * at the socket sees nothing move until all is gone. `undefined` for a plain connection.
+ */
+const packed = (socket: Socket): number | undefined => (socket as HasCarrier)._handle?._parent?.writeQueueSize
 
 /**
  * Sends bytes and reads their answer on `node:http`, in one step of the program: what the platform's client does in many,
@@ -45,8 +57,13 @@ export const make =
       // A socket's time-out does not strike while a write moves on, however slowly: Node looks at how much of it the
       // system has not taken yet.
       request.once("socket", (socket) => {
+        let left: number | undefined
         const stalled = () => {
-          if (socket.writableLength > 0) giveUp("Stall", stallTimeout)
+          const before = left
+          left = packed(socket)
+          if (socket.writableLength === 0) return
+          if (left === before) giveUp("Stall", stallTimeout)
+          else socket.setTimeout(Duration.toMillis(stallTimeout))
         }
         const settled = () => {
           socket.off("timeout", stalled).setTimeout(0)

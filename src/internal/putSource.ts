@@ -9,6 +9,7 @@ import * as source from "./source.ts"
 import * as sourceUpload from "./sourceUpload.ts"
 import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
+import * as uploadLease from "./uploadLease.ts"
 import * as uploadMemory from "./uploadMemory.ts"
 import * as uploadProgress from "./uploadProgress.ts"
 
@@ -35,7 +36,7 @@ export const run = <Body>(
     if (!uploadInput.isForm(input, content.size)) {
       const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
       const context = { ...input.context, size: content.size }
-      const store = uploadMemory.make(engine.store, input.onRecordFailure)
+      const store = uploadMemory.make(uploadLease.guarded(engine.store), input.onRecordFailure)
       const upload = { ...input, ...engine, store, context, progress, uploadId: id }
       return yield* bounded(config, id)(sourceUpload.put<Body>(upload, input, content))
     }

@@ -1,4 +1,3 @@
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { WcsError } from "../domain/WcsError.ts"
@@ -16,12 +15,18 @@ const longestWait = 2 * Duration.toMillis(Retry.longestRetryAfter)
 /**
  * What slows all requests of a client to one host down together. After a 429 or 503 none leaves before the time that
  * the answer asks for, and then one at a time, in the order in which they came, at a distance that doubles with each
- * further 429 or 503; the first success opens the way.
+ * further 429 or 503; the first other answer, be it a refusal, opens the way.
  */
 export interface Throttle {
   /** Waits for its turn, runs an attempt, and learns from its end. */
   readonly pace: <A>(attempt: Effect.Effect<A, WcsError>) => Effect.Effect<A, WcsError>
 }
+
+/** Milliseconds by a clock that nobody sets. */
+const now = Effect.map(Effect.clock, (clock) => Number(clock.unsafeCurrentTimeNanos()) / 1e6)
+
+/** Whether the service has looked at the request, and refused it for what it is. */
+const isRefused = (error: WcsError): boolean => "status" in error && !error.isRetryable
 
 /** A throttle that nothing has slowed down yet. */
 export const make = (): Throttle => {
@@ -33,7 +38,7 @@ export const make = (): Throttle => {
   let throttled = -1
 
   const turn = (asked: number): Effect.Effect<number> =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    Effect.flatMap(now, (now) => {
       // A fraction of a millisecond is no time to sleep.
       const wait = Math.ceil(Math.min(next, asked + longestWait) - now)
       if (wait > 0) return Effect.zipRight(Effect.sleep(wait), turn(asked))
@@ -41,8 +46,13 @@ export const make = (): Throttle => {
       return Effect.succeed(now)
     })
 
+  const open = (left: number) =>
+    Effect.sync(() => {
+      if (left > throttled) distance = 0
+    })
+
   const slowDown = (left: number, error: WcsError) =>
-    error._tag !== "WcsThrottled" ? Effect.void : Effect.map(Clock.currentTimeMillis, (now) => {
+    error._tag !== "WcsThrottled" ? isRefused(error) ? open(left) : Effect.void : Effect.map(now, (now) => {
       // What was on the way already is told the same once more.
       if (left > throttled) distance = Math.min(largestDistance, Math.max(firstDistance, distance * 2))
       throttled = now
@@ -51,14 +61,11 @@ export const make = (): Throttle => {
 
   return {
     pace: (attempt) =>
-      Effect.flatMap(Clock.currentTimeMillis, turn).pipe(
+      Effect.flatMap(now, turn).pipe(
         Effect.flatMap((left) =>
           Effect.tapBoth(attempt, {
             onFailure: (error) => slowDown(left, error),
-            onSuccess: () =>
-              Effect.sync(() => {
-                if (left > throttled) distance = 0
-              })
+            onSuccess: () => open(left)
           })
         )
       )

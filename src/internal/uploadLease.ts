@@ -4,7 +4,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import type { OnBusy, UploadId, UploadLease } from "../domain/UploadRecord.ts"
+import * as Schema from "effect/Schema"
+import { type OnBusy, type UploadId, type UploadLease, UploadManifest } from "../domain/UploadRecord.ts"
 import { type WcsError, WcsProgressError } from "../domain/WcsError.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
 
@@ -25,6 +26,8 @@ export class LeaseOwner extends Context.Reference<LeaseOwner>()("effect-wcs/inte
   })
 }) {}
 
+const same = Schema.equivalence(Schema.UndefinedOr(UploadManifest))
+
 const busy = (uploadId: UploadId, { owner, until }: UploadLease, now: number) =>
   new WcsProgressError({
     reason: "Busy",
@@ -35,6 +38,66 @@ const busy = (uploadId: UploadId, { owner, until }: UploadLease, now: number) =>
       Math.ceil((until - now) / 1000)
     } s unless it shows a sign of life`
   })
+
+/**
+ * A store for one upload of a program that may stand still, as one that is stopped or sleeps with its machine. Once the
+ * time of its lease is over, another may have taken the upload, and even ended it: then nothing more is written.
+ */
+export const guarded = (store: ProgressStore["Type"]): ProgressStore["Type"] => {
+  let held: UploadLease | undefined
+  let record: { readonly manifest: UploadManifest | undefined } | undefined
+
+  const intact = (id: UploadId) =>
+    Effect.flatMap(
+      store.load(id),
+      (found) =>
+        record === undefined || Option.exists(found, ({ manifest }) => same(manifest, record?.manifest))
+          ? Effect.void
+          : new WcsProgressError({
+            reason: "Busy",
+            uploadId: id,
+            detail: "another has taken it over and ended it while this program stood still"
+          })
+    )
+  const claim: typeof store.claim = (id, wanted) =>
+    Effect.gen(function*() {
+      const lapsed = held?.owner === wanted.owner && held.until <= (yield* Clock.currentTimeMillis)
+      const lease = yield* store.claim(id, wanted)
+      if (lease.owner !== wanted.owner) return lease
+      if (lapsed) yield* intact(id)
+      held = lease
+      return lease
+    })
+  const sure = (id: UploadId): Effect.Effect<void, WcsProgressError> =>
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      if (held === undefined || now < held.until) return
+      const { owner } = held
+      const lease = yield* claim(id, { owner, until: Math.ceil(now) + Duration.toMillis(leaseTime) })
+      if (lease.owner !== owner) yield* busy(id, lease, now)
+    })
+
+  return {
+    ...store,
+    claim,
+    load: (id) =>
+      Effect.tap(store.load(id), (found) =>
+        Effect.sync(() => {
+          if (held !== undefined) record = Option.getOrUndefined(Option.map(found, ({ manifest }) => ({ manifest })))
+        })),
+    begin: (id, manifest) =>
+      Effect.zipRight(
+        sure(id),
+        Effect.tap(store.begin(id, manifest), () =>
+          Effect.sync(() => {
+            record = { manifest }
+          }))
+      ),
+    accept: (id, block) => Effect.zipRight(sure(id), store.accept(id, block)),
+    finishing: (id) => Effect.zipRight(sure(id), store.finishing(id)),
+    forget: (id) => Effect.zipRight(sure(id), store.forget(id))
+  }
+}
 
 /** An upload that only one may work on, and what is to be done where somebody else does. */
 export interface Leased<A> {
@@ -66,11 +129,16 @@ export const hold = <A>(
     /** Waits where that is wanted; since when, if there was any waiting. */
     const acquire: Effect.Effect<number | undefined, WcsError> = Effect.gen(function*() {
       let since: number | undefined
+      let seen: { readonly lease: UploadLease; readonly at: number } | undefined
       while (true) {
         const first = yield* claim()
-        const lease = first.owner !== owner && me.isDead(first.owner) ? yield* claim({ dead: first.owner }) : first
-        if (lease.owner === owner) return since
         const now = yield* Clock.currentTimeMillis
+        const unchanged = seen?.lease.owner === first.owner && seen.lease.until === first.until
+        const at = unchanged && seen ? seen.at : now
+        // The clock of another machine may be ahead: what counts is that nothing comes of it for so long.
+        const dead = me.isDead(first.owner) || now - at >= Duration.toMillis(leaseTime)
+        const lease = first.owner !== owner && dead ? yield* claim({ dead: first.owner }) : first
+        if (lease.owner === owner) return since
         if (onBusy === "refuse") return yield* busy(uploadId, lease, now)
         if (since === undefined) {
           since = now
@@ -78,6 +146,7 @@ export const hold = <A>(
             .pipe(Effect.annotateLogs({ package: "effect-wcs", module: "Uploader", uploadId }))
           if (onBusy === "join") yield* Effect.zipRight(claim({ join: true }), help)
         }
+        seen = { lease, at }
         yield* Effect.sleep(askEvery)
       }
     })

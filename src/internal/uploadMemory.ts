@@ -16,7 +16,8 @@ const warn = (message: string, error: WcsProgressError) =>
  */
 export const make = (store: Store, onFailure: "fail" | "warn"): Store => {
   let lost = false
-  let unread = false
+  let mayBeAnothers = false
+  let claimed = false
   const lose = (error: WcsProgressError) =>
     Effect.suspend(() => {
       if (onFailure === "fail") return Effect.fail(error)
@@ -28,23 +29,29 @@ export const make = (store: Store, onFailure: "fail" | "warn"): Store => {
     Effect.suspend(() => lost ? Effect.void : Effect.catchAll(write, lose))
   return {
     ...store,
+    claim: (id, claim) =>
+      Effect.tap(store.claim(id, claim), () =>
+        Effect.sync(() => {
+          claimed = true
+        })).pipe(
+          // A lease that cannot be had is that of a record that nobody keeps; one that cannot be renewed may be again.
+          Effect.catchAll((error) => {
+            if (claimed) return Effect.fail(error)
+            mayBeAnothers = true
+            return Effect.as(lose(error), { owner: claim.owner, until: claim.until, shared: false })
+          })
+        ),
     load: (id) =>
       Effect.catchAll(store.load(id), (error) => {
-        unread = true
+        mayBeAnothers = true
         return Effect.as(lose(error), Option.none())
       }),
     begin: (id, manifest) => unlessLost(store.begin(id, manifest)),
     accept: (id, block) => unlessLost(store.accept(id, block)),
     finishing: (id) => unlessLost(store.finishing(id)),
-    // A store that cannot tell keeps nobody away.
-    claim: (id, claim) =>
-      Effect.catchAll(
-        store.claim(id, claim),
-        (error) => Effect.as(lose(error), { owner: claim.owner, until: claim.until, shared: false })
-      ),
     forget: (id: UploadId) =>
-      // What could not be read may be anything.
-      unread ?
+      // What could not be read, or leased, is not to be thrown away.
+      mayBeAnothers ?
         Effect.void :
         Effect.catchAll(
           store.forget(id),

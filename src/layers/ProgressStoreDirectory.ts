@@ -290,7 +290,7 @@ export const make = (
           removeBlocks(id).pipe(
             Effect.zipRight(fs.remove(manifestOf(id), { force: true })),
             // The one of a dead owner would stay for ever; a living one makes it anew.
-            Effect.zipRight(fs.remove(leaseOf(id), { force: true }))
+            Effect.zipRight(fs.remove(leaseOf(id), { force: true, recursive: true }))
           )
         )
       ),

@@ -30,6 +30,8 @@ const Value = Schema.Struct({
   finishing: Schema.Boolean
 })
 
+const sameLease = Schema.equivalence(UploadLease)
+
 const Index = Schema.Array(UploadId)
 
 const index = "effect-wcs/uploads"
@@ -90,6 +92,7 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
       })
     ))
 
+  // A store on files fails to remove what is not there.
   return ProgressStore.of({
     load: (id) =>
       Effect.map(
@@ -110,7 +113,8 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
     finishing: (id) => change(id, (value) => ({ ...value, finishing: true })),
     forget: (id) =>
       exclusively(id)(
-        Effect.zipRight(remove(keyOf(id)), remove(leaseOf(id))).pipe(
+        // The lease of a dead owner would stay for ever; a living one makes it anew.
+        Effect.forEach([keyOf(id), leaseOf(id)], remove, { discard: true }).pipe(
           Effect.mapError(failed("Unwritable", id)),
           Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
         )
@@ -119,7 +123,8 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
       exclusively(id)(Effect.gen(function*() {
         const held = yield* readLease(id)
         const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
-        yield* leases.set(leaseOf(id), lease)
+        // What another holds is only told: written back, it could undo its renewal or its return.
+        if (!Option.exists(held, (held) => sameLease(held, lease))) yield* leases.set(leaseOf(id), lease)
         return lease
       })).pipe(Effect.mapError(failed("Unwritable", id))),
     release: (id, owner) =>

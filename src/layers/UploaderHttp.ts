@@ -22,7 +22,7 @@ import * as source from "../internal/source.ts"
 import * as streamUpload from "../internal/streamUpload.ts"
 import * as uploadId from "../internal/uploadId.ts"
 import * as uploadInput from "../internal/uploadInput.ts"
-import { LeaseOwner } from "../internal/uploadLease.ts"
+import * as uploadLease from "../internal/uploadLease.ts"
 import * as uploadMemory from "../internal/uploadMemory.ts"
 import * as uploadProgress from "../internal/uploadProgress.ts"
 import { Digest } from "../services/Digest.ts"
@@ -66,7 +66,8 @@ export const make: Effect.Effect<
   const gate = config.totalConcurrency > 0
     ? (yield* Effect.makeSemaphore(config.totalConcurrency)).withPermits(1)
     : identity
-  const owner = yield* LeaseOwner
+
+  const owner = yield* uploadLease.LeaseOwner
 
   const engine: Engine = { config, client, digest, store, owner, gate }
 
@@ -162,7 +163,7 @@ export const make: Effect.Effect<
         progress,
         ...(input.uploadId === undefined
           ? { uploadId: yield* uploadId.random, store: undefined }
-          : { uploadId: input.uploadId, store: uploadMemory.make(store, input.onRecordFailure) })
+          : { uploadId: input.uploadId, store: uploadMemory.make(uploadLease.guarded(store), input.onRecordFailure) })
       }
       return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest }).pipe(
         putSource.bounded(config, input.uploadId)

@@ -11,7 +11,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
-import { readlinkSync } from "node:fs"
+import { readFileSync, readlinkSync } from "node:fs"
 import type * as Http from "node:http"
 import { hostname } from "node:os"
 import * as process from "node:process"
@@ -42,13 +42,31 @@ const boundConnecting = (after: Duration.Duration, agent: Http.Agent, connected:
   }
 }
 
-/** The machine and, where there are several, the space of process numbers; a container's may be called like its host. */
-const machine = (): string => {
+/** What the system tells about itself in a file; nothing where there is no such file. */
+const told = (read: () => string): string => {
   try {
-    return `${hostname()}${/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? ""}`
+    return read()
   } catch {
-    return hostname()
+    return ""
   }
+}
+
+/**
+ * The machine since it was started and, where there are several, the space of process numbers: machines that share a
+ * folder may be called alike, and a container like its host.
+ */
+const machine = (): string => {
+  const started = told(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1")).slice(0, 8)
+  const space = told(() => readlinkSync("/proc/self/ns/pid")).replaceAll(/\D/g, "")
+  return [hostname(), started, space].filter((part) => part !== "").join("-")
+}
+
+/** When a process began, as the system counts: the number of one that has ended may be given to another. */
+const beginning = (pid: number | "self"): string => {
+  const stat = told(() => readFileSync(`/proc/${pid}/stat`, "latin1"))
+  const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  // One that has ended, and whose end nobody has asked for, is there still.
+  return state === "Z" ? "ended" : rest[18] ?? ""
 }
 
 const isRunning = (pid: number): boolean => {
@@ -66,12 +84,15 @@ const isRunning = (pid: number): boolean => {
  */
 const leaseOwner = (): LeaseOwner["Type"] => {
   const here = machine()
-  const began = String(performance.timeOrigin)
+  const began = beginning("self")
   return {
     name: `${here}:${process.pid}:${began}`,
     isDead: (owner) => {
-      const [place, pid, since] = owner.split(":")
-      return place === here && (Number(pid) === process.pid ? since !== began : !isRunning(Number(pid)))
+      const [place, number, since] = owner.split(":")
+      const pid = Number(number)
+      if (place !== here) return false
+      const now = began === "" ? "" : beginning(pid)
+      return !isRunning(pid) || (now !== "" && now !== since)
     }
   }
 }

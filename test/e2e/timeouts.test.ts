@@ -3,19 +3,24 @@ import { Effect, Layer } from "effect"
 import { UploadRecord, WcsConfigLayer, WcsHttpClient } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import { createServer, type Server, type Socket } from "node:net"
+import * as tls from "node:tls"
 import * as Uploads from "../../src/domain/wire/Uploads.ts"
+import { cert, key } from "../security/support/certificate.ts"
 import { mebibyte } from "../support/content.ts"
 
 /** A server that takes connections and does nothing but what it is told. */
-const peer = (onConnection: (socket: Socket) => void) =>
+const peer = (onConnection: (socket: Socket) => void, scheme: "http" | "https" = "http") =>
   Effect.acquireRelease(
     Effect.async<{ readonly port: number; readonly server: Server; readonly sockets: Set<Socket> }>((resume) => {
       const sockets = new Set<Socket>()
-      const server = createServer({ pauseOnConnect: true }, (socket) => {
+      const connected = (socket: Socket) => {
         sockets.add(socket)
         socket.on("error", () => {})
         onConnection(socket)
-      })
+      }
+      const server = scheme === "http"
+        ? createServer({ pauseOnConnect: true }, connected)
+        : tls.createServer({ cert, key, pauseOnConnect: true }, connected)
       server.listen(0, "127.0.0.1", () => {
         const address = server.address()
         resume(Effect.succeed({ server, sockets, port: typeof address === "object" && address ? address.port : 0 }))
@@ -70,16 +75,52 @@ describe("Node's client", () => {
       assert.strictEqual(connections, 2)
     }))
 
-  it.scopedLive("gives up a body that stands still, and tries again", () =>
-    Effect.gen(function*() {
-      let connections = 0
-      const { port } = yield* peer(() => {
-        connections += 1
-      })
-      const error = yield* Effect.flip(mkblk("http", port, { stallTimeout: "300 millis" }))
-      assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Stall", operation: "mkblk" })
-      assert.strictEqual(connections, 2)
-    }))
+  for (const scheme of ["http", "https"] as const) {
+    it.scopedLive(`gives up a body that stands still, and tries again (${scheme})`, () =>
+      Effect.gen(function*() {
+        let connections = 0
+        const { port } = yield* peer(() => {
+          connections += 1
+        }, scheme)
+        const error = yield* Effect.flip(mkblk(scheme, port, { verifyTls: false, stallTimeout: "300 millis" }))
+        assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Stall", operation: "mkblk" })
+        assert.strictEqual(connections, 2)
+      }))
+
+    it.scopedLive(
+      `fault 6: does not give up a body that moves, however long it takes (${scheme})`,
+      () =>
+        Effect.gen(function*() {
+          const body = content.subarray(0, 16 * mebibyte)
+          const { port } = yield* peer((socket) => {
+            let received = 0
+            let answered = false
+            socket.on("data", (bytes) => {
+              received += bytes.length
+              // A pause after each piece, in all far longer than a standstill may be.
+              socket.pause()
+              setTimeout(() => socket.resume(), 4)
+              if (received < body.length || answered) return
+              answered = true
+              const answer = JSON.stringify({ ctx: "ctx", offset: body.length })
+              socket.write(
+                `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`
+              )
+            })
+            socket.resume()
+          }, scheme)
+          const began = Date.now()
+          const answer = yield* mkblk(scheme, port, {
+            verifyTls: false,
+            stallTimeout: "1 second",
+            retries: { mkblk: 0 }
+          }, body)
+          assert.strictEqual(answer.offset, body.length)
+          assert.isAbove(Date.now() - began, 1000)
+        }),
+      60_000
+    )
+  }
 
   it.scopedLive("fault 5: gives up an answer that does not come, and asks again", () =>
     Effect.gen(function*() {
@@ -96,32 +137,6 @@ describe("Node's client", () => {
       // The first time, and once more.
       assert.isAtLeast(received, 2 * body.length)
     }))
-
-  it.scopedLive("fault 6: does not give up a body that moves, however long it takes", () =>
-    Effect.gen(function*() {
-      const body = content.subarray(0, 16 * mebibyte)
-      const { port } = yield* peer((socket) => {
-        let received = 0
-        let answered = false
-        socket.on("data", (bytes) => {
-          received += bytes.length
-          // A pause after each piece, in all far longer than a standstill may be.
-          socket.pause()
-          setTimeout(() => socket.resume(), 4)
-          if (received < body.length || answered) return
-          answered = true
-          const answer = JSON.stringify({ ctx: "ctx", offset: body.length })
-          socket.write(
-            `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${answer.length}\r\n\r\n${answer}`
-          )
-        })
-        socket.resume()
-      })
-      const began = Date.now()
-      const answer = yield* mkblk("http", port, { stallTimeout: "1 second", retries: { mkblk: 0 } }, body)
-      assert.strictEqual(answer.offset, body.length)
-      assert.isAbove(Date.now() - began, 1000)
-    }), 60_000)
 
   it.scopedLive("tells a refusal that does not wait for the body, and lets go of the connection", () =>
     Effect.gen(function*() {

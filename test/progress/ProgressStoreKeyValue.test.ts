@@ -9,6 +9,29 @@ const layer = Layer.provideMerge(ProgressStoreKeyValue.layer, KeyValueStore.laye
 const id = idOf("upload")
 
 describe("ProgressStoreKeyValue", () => {
+  it.effect("does not write back the lease of another, and forgets that of a dead one", () =>
+    Effect.gen(function*() {
+      const values = yield* KeyValueStore.KeyValueStore
+      const writes: Array<string> = []
+      const store = yield* Effect.provideService(ProgressStoreKeyValue.make, KeyValueStore.KeyValueStore, {
+        ...values,
+        forSchema: (schema) => {
+          const typed = values.forSchema(schema)
+          const set: typeof typed.set = (key, value) =>
+            Effect.zipRight(Effect.sync(() => writes.push(key)), typed.set(key, value))
+          return { ...typed, set }
+        }
+      })
+      const id = idOf("leased")
+      yield* store.claim(id, { owner: "one", until: 30_000 })
+      yield* store.claim(id, { owner: "two", until: 40_000 })
+      assert.lengthOf(writes, 1)
+      yield* store.claim(id, { owner: "two", until: 40_000, join: true })
+      assert.lengthOf(writes, 2)
+      yield* store.forget(id)
+      assert.isFalse(yield* values.has("effect-wcs/lease/leased"))
+    }).pipe(Effect.provide(layer)))
+
   it.effect("keeps to its own names in a store that others use", () =>
     Effect.gen(function*() {
       const values = yield* KeyValueStore.KeyValueStore

@@ -80,6 +80,21 @@ describe("ProgressStoreDirectory: leases", () => {
       })
     ))
 
+  it.effect("that are a link to nothing, or a folder, are nobody's, and nothing is written through them", () =>
+    two(({ folder, fs, one, other }) =>
+      Effect.gen(function*() {
+        yield* fs.makeDirectory(folder, { recursive: true })
+        yield* fs.symlink(`${folder}/elsewhere`, `${folder}/${id}.lease`)
+        assert.strictEqual((yield* one.claim(id, { owner: "one", until: 1000 })).owner, "one")
+        assert.strictEqual((yield* other.claim(id, { owner: "other", until: 1000 })).owner, "one")
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), [`${id}.lease`])
+        yield* one.release(id, "one")
+        yield* fs.makeDirectory(`${folder}/${id}.lease/inside`, { recursive: true })
+        assert.strictEqual((yield* one.claim(id, { owner: "one", until: 1000 })).owner, "one")
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), [`${id}.lease`])
+      })
+    ))
+
   it.effect("of an id that is named like a lease are refused", () =>
     two(({ one }) =>
       Effect.gen(function*() {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Duration, Effect, Either, Exit, Fiber, TestClock } from "effect"
+import { Cause, Clock, Deferred, Duration, Effect, Either, Exit, Fiber, Option, TestClock } from "effect"
 import { Retry, WcsError, type WcsHttpClient } from "effect-wcs"
 import * as Entry from "../../src/domain/Entry.ts"
 import * as Management from "../../src/domain/wire/Management.ts"
@@ -90,6 +90,40 @@ describe("a throttled host", () => {
         assert.isAtLeast(times.length, 6)
         times.slice(1).forEach((at, i) => assert.isAtMost(at - times[i]!, 4 * 60_000 + 200))
       }
+    }))
+
+  it.effect("opens with any answer of the service that is not about it, also with a refusal", () =>
+    Effect.gen(function*() {
+      const missing = new WcsError.WcsNotFound({ operation: "stat", status: 404, code: "404", detail: "" })
+      const { left } = yield* run(1, (at) => at < 2000 ? throttled() : missing, "5 seconds")
+      const after = left.filter((at) => at > 2000).slice(1)
+      assert.isAbove(after.length, 1)
+      after.slice(1).forEach((at, i) => assert.strictEqual(at - after[i]!, 10))
+    }))
+
+  it.effect("is not waited for longer when somebody sets the clock back", () =>
+    Effect.gen(function*() {
+      const slept: Array<number> = []
+      let millis = 1_000_000_000
+      let nanos = 0n
+      const clock: Clock.Clock = {
+        ...Clock.make(),
+        unsafeCurrentTimeMillis: () => millis,
+        unsafeCurrentTimeNanos: () => nanos,
+        currentTimeMillis: Effect.sync(() => millis),
+        currentTimeNanos: Effect.sync(() => nanos),
+        sleep: (duration) =>
+          Effect.sync(() => {
+            slept.push(Duration.toMillis(duration))
+            millis += Duration.toMillis(duration)
+            nanos += Option.getOrThrow(Duration.toNanos(duration))
+          })
+      }
+      const { pace } = throttle.make()
+      yield* Effect.withClock(Effect.exit(pace(throttled("2 seconds"))), clock)
+      millis -= 3_600_000
+      yield* Effect.withClock(pace(Effect.void), clock)
+      assert.deepStrictEqual(slept, [2000])
     }))
 
   it.effect("slows down nothing when another failure comes", () =>

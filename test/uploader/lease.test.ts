@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Option, TestClock } from "effect"
-import { ProgressStore, Uploader, UploadRecord } from "effect-wcs"
+import { ProgressStore, ProgressStoreMemory, Uploader, UploadRecord } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
+import * as uploadLease from "../../src/internal/uploadLease.ts"
 import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
@@ -128,6 +129,21 @@ describe("an upload on which somebody works", () => {
   )
 
   scenario(
+    "is taken over when nothing comes of an owner whose clock is far ahead",
+    Effect.gen(function*() {
+      const now = yield* Clock.currentTimeMillis
+      yield* store((store) => store.claim(id, { owner: "ahead", until: now + 86_400_000 }))
+      const waiting = yield* Effect.fork(put("wait"))
+      yield* TestClock.adjust("20 seconds")
+      yield* store((store) => store.claim(id, { owner: "ahead", until: now + 86_410_000 }))
+      yield* TestClock.adjust("29 seconds")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(waiting)))
+      assert.strictEqual((yield* inTime(Fiber.join(waiting))).blocks.sent, 4)
+      assert.isBelow((yield* Clock.currentTimeMillis) - now, 60_000)
+    })
+  )
+
+  scenario(
     "ends with Busy when another has taken it for dead",
     Effect.gen(function*() {
       yield* slow
@@ -143,6 +159,61 @@ describe("an upload on which somebody works", () => {
       assert.isEmpty(yield* emulator((emulator) => emulator.objects("media")))
     })
   )
+
+  describe("whose owner stood still", () => {
+    const manifest = { bucket: "media", key: "film.bin", size: 1, blockSize: 1, source: "file a" }
+    const block = { offset: 0, size: 1, ctx: "ctx" }
+    /** An owner that has begun, and whose time is over. */
+    const late = Effect.gen(function*() {
+      const shared = yield* ProgressStoreMemory.make
+      const mine = uploadLease.guarded(shared)
+      yield* mine.claim(id, { owner: "one", until: (yield* Clock.currentTimeMillis) + 30_000 })
+      yield* mine.begin(id, manifest)
+      yield* TestClock.adjust("1 minute")
+      return { shared, mine, until: (yield* Clock.currentTimeMillis) + 30_000 }
+    })
+
+    it.effect("is its own still when nobody has taken it", () =>
+      Effect.gen(function*() {
+        const { mine, shared, until } = yield* late
+        yield* mine.accept(id, block)
+        assert.lengthOf(Option.getOrThrow(yield* shared.load(id)).blocks, 1)
+        assert.strictEqual((yield* shared.claim(id, { owner: "two", until })).owner, "one")
+        yield* mine.finishing(id)
+        yield* mine.forget(id)
+        assert.isEmpty(yield* shared.list)
+      }))
+
+    it.effect("is not written to when another holds it", () =>
+      Effect.gen(function*() {
+        const { mine, shared, until } = yield* late
+        yield* shared.claim(id, { owner: "two", until })
+        const before = yield* shared.load(id)
+        for (const write of [mine.accept(id, block), mine.begin(id, manifest), mine.finishing(id), mine.forget(id)]) {
+          assert.include(yield* Effect.flip(write), { _tag: "WcsProgressError", reason: "Busy", owner: "two" })
+        }
+        assert.deepStrictEqual(yield* shared.load(id), before)
+        assert.strictEqual((yield* mine.claim(id, { owner: "one", until })).owner, "two")
+      }))
+
+    for (const restarted of [false, true]) {
+      it.effect(`is not written to when another has ${restarted ? "begun it anew" : "ended it"}`, () =>
+        Effect.gen(function*() {
+          const { mine, shared, until } = yield* late
+          yield* shared.claim(id, { owner: "two", until })
+          yield* restarted ? shared.begin(id, { ...manifest, source: "file b" }) : shared.forget(id)
+          yield* shared.release(id, "two")
+          const before = yield* shared.load(id)
+          for (const write of [mine.accept(id, block), mine.finishing(id), mine.forget(id)]) {
+            assert.include(yield* Effect.flip(write), { _tag: "WcsProgressError", reason: "Busy" })
+          }
+          // Not when the lease was renewed in between either.
+          yield* Effect.ignore(mine.claim(id, { owner: "one", until }))
+          assert.include(yield* Effect.flip(mine.accept(id, block)), { _tag: "WcsProgressError", reason: "Busy" })
+          assert.deepStrictEqual(yield* shared.load(id), before)
+        }))
+    }
+  })
 
   scenario(
     "is free again when its owner is interrupted",
