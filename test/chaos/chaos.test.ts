@@ -5,7 +5,7 @@ import { inject } from "vitest"
 import * as chaos from "./support/chaos.ts"
 import { total } from "./support/figures.ts"
 
-const kills = 80
+const kills = 200
 
 describe("an upload that is killed at any moment, while the service misbehaves and the file is edited", () => {
   it.live("leaves no object or one version of the file, and success is told only of the version that is there", () =>
