@@ -207,7 +207,7 @@ export const describe = (error: CommandError, overrides: Flags.Overrides = new M
 export const facts = (error: CommandError, overrides?: Flags.Overrides): object => {
   const { code, hint, message, tag } = describe(error, overrides)
   const answered = Predicate.isRecord(error)
-    ? ["operation", "status", "code", "requestId", "persistentId"].flatMap((name) =>
+    ? ["operation", "reason", "owner", "status", "code", "requestId", "persistentId"].flatMap((name) =>
       Predicate.hasProperty(error, name) && error[name] !== undefined ? [[name, error[name]]] : []
     )
     : []

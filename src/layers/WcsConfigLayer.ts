@@ -18,6 +18,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
 import * as Settings from "../domain/Settings.ts"
 import * as WcsCfg from "../domain/WcsCfg.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
@@ -125,8 +126,13 @@ export const layerProvider = (
   provider: ConfigProvider.ConfigProvider
 ): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
 
-const unreadable = (file: string, cause: PlatformError) =>
-  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reasonOf(cause)}`, Cause.fail(cause))
+const unavailable = (file: string, reason: string) =>
+  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reason}`, Cause.empty)
+
+const unreadable = (file: string, cause: PlatformError) => unavailable(file, reasonOf(cause))
+
+/** In bytes, well above any file of settings: a device or a wrong file may have no end. */
+const largestFile = 1024 * 1024
 
 /**
  * Reads a `.wcscfg` file. Lines that cannot be read are logged as warnings.
@@ -137,8 +143,16 @@ const unreadable = (file: string, cause: PlatformError) =>
 export const readFile = (
   file: string
 ): Effect.Effect<WcsCfg.WcsCfg, ConfigError.ConfigError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(file)).pipe(
-    Effect.mapBoth({ onFailure: (error) => unreadable(file, error), onSuccess: WcsCfg.parse }),
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (fs) => Stream.mkString(Stream.decodeText(fs.stream(file, { bytesToRead: largestFile + 1 })))
+  ).pipe(
+    Effect.mapError((error) => unreadable(file, error)),
+    Effect.filterOrFail(
+      (text) => text.length <= largestFile,
+      () => unavailable(file, `it is longer than ${largestFile} bytes`)
+    ),
+    Effect.map(WcsCfg.parse),
     Effect.tap(({ warnings }) =>
       Effect.forEach(warnings, ({ line, reason }) => Effect.logWarning(`${file}: line ${line} ${reason}`), {
         discard: true

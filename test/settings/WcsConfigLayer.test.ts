@@ -85,6 +85,9 @@ describe("WcsConfigLayer", () => {
       assert.isTrue(ConfigError.isSourceUnavailable(missing))
       assert.include(String(missing), `${folder}/none`)
       assert.isTrue(ConfigError.isSourceUnavailable(yield* Effect.flip(build(WcsConfigLayer.layerFile(folder)))))
+      // It has no end.
+      const endless = yield* Effect.flip(build(WcsConfigLayer.layerFile("/dev/zero")))
+      assert.include(String(endless), "the settings cannot be read: it is longer than 1048576 bytes")
     }).pipe(Effect.provide(NodeContext.layer)))
 
   it.scoped("layerDefault: variables win over the file, the file over the defaults, an empty variable over nothing", () =>
