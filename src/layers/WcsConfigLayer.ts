@@ -126,10 +126,10 @@ export const layerProvider = (
   provider: ConfigProvider.ConfigProvider
 ): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
 
-const unavailable = (file: string, reason: string) =>
-  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reason}`, Cause.empty)
+const unavailable = (file: string, reason: string, cause: Cause.Cause<unknown> = Cause.empty) =>
+  ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reason}`, cause)
 
-const unreadable = (file: string, cause: PlatformError) => unavailable(file, reasonOf(cause))
+const unreadable = (file: string, cause: PlatformError) => unavailable(file, reasonOf(cause), Cause.fail(cause))
 
 /** In bytes, well above any file of settings: a device or a wrong file may have no end. */
 const largestFile = 1024 * 1024
