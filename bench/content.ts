@@ -7,31 +7,59 @@ import type { Held } from "./sinkAnswers.ts"
 
 export const mebibyte = 1024 * 1024
 
-/** Of a block, of a request's body and of a piece of the etag: here they are one. */
+/** Of a block, and of a piece of the etag: here they are one. */
 export const blockSize: number = 4 * mebibyte
+
+/** Bytes of a request's body: a whole block, or an eighth of it. */
+export const chunkSizes = { block: blockSize, eighth: blockSize / 8 } as const
+
+/** What an object is called whose chunks have a size: the content's name, and how its blocks are cut. */
+export const keyOf = (content: string, chunkSize: number): string => `${content}-${chunkSize / 1024}`
 
 const sha1 = (bytes: Uint8Array): Buffer => createHash("sha1").update(bytes).digest()
 
+/** The object as a service holds it that was sent chunks of a size. */
+export type HeldBy = Record<keyof typeof chunkSizes, Held>
+
+interface Checksums {
+  readonly crc32: Record<keyof typeof chunkSizes, ReadonlyArray<number>>
+  readonly sha1: Uint8Array
+}
+
 /** The blocks of an object as they pass by, from the first to the last. */
 const holder = (size: number) => {
-  const crcs: Array<number> = []
+  const crcs = { block: new Array<number>(), eighth: new Array<number>() }
   const pieces: Hash = createHash("sha1")
   return {
-    take: (checksums: { readonly crc32: number; readonly sha1: Uint8Array }) => {
-      crcs.push(checksums.crc32)
+    take: (checksums: Checksums) => {
+      crcs.block.push(...checksums.crc32.block)
+      crcs.eighth.push(...checksums.crc32.eighth)
       pieces.update(checksums.sha1)
     },
-    held: (): Held => ({
-      size,
-      blockSize,
-      chunkSize: blockSize,
-      crc32: crcs,
-      etag: Buffer.concat([Buffer.of(0x96), pieces.digest()]).toString("base64url")
-    })
+    held: (): HeldBy => {
+      const etag = Buffer.concat([Buffer.of(0x96), pieces.digest()]).toString("base64url")
+      const of = (cut: keyof typeof chunkSizes): Held => ({
+        size,
+        blockSize,
+        chunkSize: chunkSizes[cut],
+        crc32: crcs[cut],
+        etag
+      })
+      return { block: of("block"), eighth: of("eighth") }
+    }
   }
 }
 
-const checksums = (block: Uint8Array) => ({ crc32: crc32(block), sha1: sha1(block) })
+const crc32s = (block: Uint8Array, chunkSize: number): ReadonlyArray<number> =>
+  Array.from(
+    { length: block.length / chunkSize },
+    (_, i) => crc32(block.subarray(i * chunkSize, (i + 1) * chunkSize))
+  )
+
+const checksums = (block: Uint8Array): Checksums => ({
+  crc32: { block: crc32s(block, chunkSizes.block), eighth: crc32s(block, chunkSizes.eighth) },
+  sha1: sha1(block)
+})
 
 const blocksOf = (size: number): number => {
   if (size % blockSize !== 0 || size < 2 * blockSize) throw new Error("a size is two blocks of 4 MiB or more of them")
@@ -39,7 +67,7 @@ const blocksOf = (size: number): number => {
 }
 
 /** Writes a file of random bytes. */
-export const writeRandom = (path: string, size: number): Held => {
+export const writeRandom = (path: string, size: number): HeldBy => {
   const file = openSync(path, "wx")
   const holds = holder(size)
   const block = new Uint8Array(blockSize)
@@ -53,7 +81,7 @@ export const writeRandom = (path: string, size: number): Held => {
 }
 
 /** Makes a file of zeros that takes no room. */
-export const writeSparse = (path: string, size: number): Held => {
+export const writeSparse = (path: string, size: number): HeldBy => {
   const file = openSync(path, "wx")
   ftruncateSync(file, size)
   closeSync(file)

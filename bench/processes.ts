@@ -13,17 +13,26 @@ const cores = { client: "0", sink: "1" }
 export const canPin: boolean = availableParallelism() > 1 &&
   Object.values(cores).every((core) => spawnSync("taskset", ["-c", core, "true"]).status === 0)
 
-/** Programs see no settings of whoever runs the benchmark: no options of Node, no credentials. */
-const environment = (folder: string) => ({
+/**
+ * Programs see no settings of whoever runs the benchmark: no options of Node, no credentials. A certificate is one that
+ * they trust.
+ */
+const environment = (folder: string, certificate: string | undefined) => ({
+  ...(certificate !== undefined && { NODE_EXTRA_CA_CERTS: certificate }),
   PATH: process.env["PATH"],
   HOME: folder,
   TMPDIR: folder,
   NODE_NO_WARNINGS: "1"
 })
 
-const firstLine = async (child: ChildProcess): Promise<string> => {
-  for await (const line of createInterface({ input: child.stdout! })) return line
-  throw new Error(`${child.spawnargs.join(" ")} ended without a word`)
+/** Reads what a process says, a line at a time. */
+const linesOf = (child: ChildProcess): () => Promise<string> => {
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+  return async () => {
+    const { done, value } = await lines.next()
+    if (done === true) throw new Error(`${child.spawnargs.join(" ")} ended without a word`)
+    return value
+  }
 }
 
 export interface Sink {
@@ -34,28 +43,40 @@ export interface Sink {
 
 export interface Processes {
   /** Starts a sink over a JSON file of what it will hold; it ends with this process, however that ends. */
-  readonly startSink: (folder: string, expected: string) => Promise<Sink>
+  readonly startSink: (
+    folder: string,
+    expected: string,
+    options: { readonly latency: number; readonly tls: boolean }
+  ) => Promise<Sink>
   /** Runs a client to its end. */
   readonly runClient: (client: string, task: Task) => Promise<Measured>
 }
 
-/** Processes that have a core each by `taskset`, or run where the system puts them. */
-export const make = (pinned: boolean): Processes => {
+/**
+ * Processes that have a core each by `taskset`, or run where the system puts them. `certificate`: a file with one for
+ * 127.0.0.1, and its key.
+ */
+export const make = (pinned: boolean, certificate: string | undefined): Processes => {
   const start = (role: keyof typeof cores, folder: string, args: ReadonlyArray<string>): ChildProcess => {
     const [command, ...before] = pinned ? ["taskset", "-c", cores[role], process.execPath] : [process.execPath]
     return spawn(command ?? "", [...before, ...args], {
-      env: environment(folder),
+      env: environment(folder, certificate),
       stdio: ["pipe", "pipe", "inherit"]
     })
   }
   return {
-    startSink: async (folder, expected) => {
-      const child = start("sink", folder, [compiled("sink"), expected])
-      const { port } = JSON.parse(await firstLine(child))
-      const url = `http://127.0.0.1:${port}`
+    startSink: async (folder, expected, { latency, tls }) => {
+      const secured = tls && certificate !== undefined ? [certificate] : []
+      const child = start("sink", folder, [compiled("sink"), expected, String(latency), ...secured])
+      const line = linesOf(child)
+      const { port } = JSON.parse(await line())
+      const url = `${tls ? "https" : "http"}://127.0.0.1:${port}`
       return {
         url,
-        counts: async () => (await fetch(`${url}/control`)).json() as Promise<Counts>,
+        counts: async () => {
+          child.stdin?.write("counts\n")
+          return JSON.parse(await line())
+        },
         close: () => child.stdin?.end()
       }
     },

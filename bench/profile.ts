@@ -30,13 +30,13 @@ const selfTimes = (
 
 /** Runs a client under the profiler; gives the functions in which its upload spent most. */
 export const profile = async (
-  processes: Processes,
+  runClient: Processes["runClient"],
   client: string,
   task: Task,
   top: number
 ): Promise<ReadonlyArray<string>> => {
   const path = join(task.folder, "upload.cpuprofile")
-  await processes.runClient(client, { ...task, profile: path })
+  await runClient(client, { ...task, profile: path })
   return selfTimes(JSON.parse(readFileSync(path, "utf8")))
     .slice(0, top)
     .map(([name, share]) => `${share.toFixed(1).padStart(5)} %  ${name}`)

@@ -1,29 +1,60 @@
 /** The rows of the table. */
+import { chunkSizes } from "./content.ts"
 
 /** What a row uploads: random bytes; zeros of the same size; zeros of eight times the size. */
 export type Content = "random" | "zeros" | "zeros8"
 
 export interface Row {
   readonly name: string
-  readonly client: "raw" | "loop" | "ours" | "aws"
+  readonly client: "raw" | "loop" | "ours" | "stream" | "aws"
+  readonly title: string
   readonly checks: boolean
   readonly content: Content
-  readonly title: string
+  /** Bytes of a request's body. */
+  readonly chunkSize: number
+  readonly tls: boolean
+  /** Milliseconds by which the sink answers later. */
+  readonly latency: number
 }
 
+const row = (
+  name: string,
+  client: Row["client"],
+  title: string,
+  options: Partial<Row> = {}
+): Row => ({
+  name,
+  client,
+  title,
+  checks: true,
+  content: "random",
+  chunkSize: chunkSizes.block,
+  tls: false,
+  latency: 0,
+  ...options
+})
+
+const loop = "`http.request` loop"
+const eighth = { chunkSize: chunkSizes.eighth }
+
 export const rows: ReadonlyArray<Row> = [
-  { name: "raw", client: "raw", checks: false, content: "random", title: "`net.Socket`, one buffer, no file" },
-  { name: "loop", client: "loop", checks: true, content: "random", title: "`http.request` loop, crc32 and etag" },
-  { name: "ours", client: "ours", checks: true, content: "random", title: "effect-wcs, checks on" },
-  {
-    name: "loop-unchecked",
-    client: "loop",
-    checks: false,
-    content: "random",
-    title: "`http.request` loop, no hashing"
-  },
-  { name: "ours-unchecked", client: "ours", checks: false, content: "random", title: "effect-wcs, checks off" },
-  { name: "aws", client: "aws", checks: false, content: "random", title: "`@aws-sdk/lib-storage`, 5 MiB parts" },
-  { name: "memory", client: "ours", checks: true, content: "zeros", title: "effect-wcs, checks on, sparse file" },
-  { name: "memory8", client: "ours", checks: true, content: "zeros8", title: "effect-wcs, checks on, 8 times the size" }
+  row("raw", "raw", "`net.Socket`, one buffer, no file", { checks: false }),
+  row("loop", "loop", `${loop}, crc32 and etag`),
+  row("ours", "ours", "effect-wcs, checks on"),
+  row("loop-unchecked", "loop", `${loop}, no hashing`, { checks: false }),
+  row("ours-unchecked", "ours", "effect-wcs, checks off", { checks: false }),
+  row("stream", "stream", "effect-wcs, a stream of unknown length"),
+  row("loop-tls", "loop", "`https.request` loop", { tls: true }),
+  row("ours-tls", "ours", "effect-wcs over TLS", { tls: true }),
+  row("loop-chunks", "loop", `${loop}, requests of 512 KiB`, eighth),
+  row("ours-chunks", "ours", "effect-wcs, requests of 512 KiB", eighth),
+  row("loop-50ms", "loop", `${loop}, answers 50 ms later`, { latency: 50 }),
+  row("ours-50ms", "ours", "effect-wcs, answers 50 ms later", { latency: 50 }),
+  row("loop-200ms", "loop", `${loop}, answers 200 ms later`, { latency: 200 }),
+  row("ours-200ms", "ours", "effect-wcs, answers 200 ms later", { latency: 200 }),
+  row("aws", "aws", "`@aws-sdk/lib-storage`, 5 MiB parts", { checks: false }),
+  row("loop-zeros", "loop", `${loop}, sparse file`, { content: "zeros" }),
+  row("memory", "ours", "effect-wcs, sparse file", { content: "zeros" }),
+  row("loop-zeros8", "loop", `${loop}, sparse, 8 times the size`, { content: "zeros8" }),
+  row("memory8", "ours", "effect-wcs, sparse, 8 times the size", { content: "zeros8" })
 ]

@@ -8,9 +8,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { cpus, release, tmpdir, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
+import * as certificate from "../test/security/support/certificate.ts"
 import { build } from "./build.ts"
 import type { Task } from "./clients/measure.ts"
-import { blockSize, mebibyte, parentFolder, writeRandom, writeSparse } from "./content.ts"
+import { blockSize, chunkSizes, keyOf, mebibyte, parentFolder, writeRandom, writeSparse } from "./content.ts"
 import { judge, type Run } from "./goals.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
@@ -42,7 +43,6 @@ if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`)
 
 const concurrency = 4
 const pinned = processes.canPin && !options.unpinned
-const { runClient, startSink } = processes.make(pinned)
 const folderIn = (parent: string): string => {
   const folder = mkdtempSync(join(parent, "effect-wcs-bench-"))
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
@@ -51,6 +51,9 @@ const folderIn = (parent: string): string => {
 const folder = folderIn(parentFolder(size))
 /** Records of uploads are on a disk, as they are in real life. */
 const clientsFolder = folderIn(tmpdir())
+const certificateFile = join(folder, "certificate.pem")
+writeFileSync(certificateFile, `${certificate.cert}${certificate.key}`)
+const { runClient, startSink } = processes.make(pinned, certificateFile)
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
 
 const say = (text: string) => console.error(text)
@@ -61,16 +64,19 @@ const sizes: Record<Content, number> = { random: size, zeros: size, zeros8: 8 * 
 const expected: Record<string, Held> = {}
 for (const content of new Set(rows.map((row) => row.content))) {
   say(`writing a file: ${content}, ${sizes[content] / mebibyte} MiB`)
-  expected[content] = (content === "random" ? writeRandom : writeSparse)(join(folder, content), sizes[content])
+  const held = (content === "random" ? writeRandom : writeSparse)(join(folder, content), sizes[content])
+  expected[keyOf(content, chunkSizes.block)] = held.block
+  expected[keyOf(content, chunkSizes.eighth)] = held.eighth
 }
 writeFileSync(join(folder, "expected.json"), JSON.stringify(expected))
 
-const taskOf = (sink: processes.Sink, { checks, content }: Row): Task => ({
+const taskOf = (sink: processes.Sink, { checks, chunkSize, content }: Row): Task => ({
   url: sink.url,
   file: join(folder, content),
-  key: content,
+  key: keyOf(content, chunkSize),
   size: sizes[content],
   blockSize,
+  chunkSize,
   concurrency,
   checks,
   folder: mkdtempSync(join(clientsFolder, "client-"))
@@ -94,15 +100,22 @@ const measure = async (sink: processes.Sink, row: Row): Promise<Run> => {
   return run
 }
 
-const sink = await startSink(folder, join(folder, "expected.json"))
+const sinks = new Map<string, Promise<processes.Sink>>()
+/** The sink that a row is sent to: one for each kind. */
+const sinkOf = ({ latency, tls }: Row): Promise<processes.Sink> => {
+  const kind = `${latency} ${tls}`
+  const sink = sinks.get(kind) ?? startSink(folder, join(folder, "expected.json"), { latency, tls })
+  sinks.set(kind, sink)
+  return sink
+}
 say("warm-up")
 for (const row of rows) {
-  if (row.content === "random") await measure(sink, row)
+  if (row.content === "random") await measure(await sinkOf(row), row)
 }
 const runs: Record<string, Array<Run>> = Object.fromEntries(rows.map(({ name }) => [name, []]))
 for (let round = 1; round <= count; round++) {
   say(`round ${round} of ${count}`)
-  for (const row of rows) runs[row.name]?.push(await measure(sink, row))
+  for (const row of rows) runs[row.name]?.push(await measure(await sinkOf(row), row))
 }
 
 const conditions = {
@@ -132,11 +145,11 @@ console.log([
 
 const profiles: Record<string, ReadonlyArray<string>> = {}
 for (const row of options.profile ? rows.filter(({ content }) => content === "random") : []) {
-  profiles[row.name] = await profile({ runClient, startSink }, row.client, taskOf(sink, row), 25)
+  profiles[row.name] = await profile(runClient, row.client, taskOf(await sinkOf(row), row), 25)
   console.log(["", `Self time of ${row.name}:`, "", ...profiles[row.name] ?? []].join("\n"))
 }
 if (options.json !== undefined) {
   mkdirSync(dirname(options.json), { recursive: true })
   writeFileSync(options.json, JSON.stringify({ conditions, runs, verdicts, profiles }, undefined, 2))
 }
-sink.close()
+for (const sink of sinks.values()) (await sink).close()

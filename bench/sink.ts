@@ -2,14 +2,17 @@
  * A server that reads, counts and discards. It speaks just enough HTTP/1.1 for clients that keep connections, send a
  * `content-length` and wait for each answer; `Expect` is ignored.
  *
- * Its argument is a JSON file, `Expected`. It listens on a port of its own on 127.0.0.1, which its first line tells:
- * `{"port": 1234}`. `GET /control` answers with `Counts`. It ends with its standard input.
+ * Its arguments are a JSON file, `Expected`; the milliseconds by which it answers later; and, for TLS, a file that holds a
+ * certificate and its key. It listens on a port of its own on 127.0.0.1, which its first line tells:
+ * `{"port": 1234}`. Each line of its standard input is answered with `Counts`, and it ends with it.
  */
 import { readFileSync } from "node:fs"
-import { createServer, type Socket } from "node:net"
+import { createServer, type Server, type Socket } from "node:net"
+import { createInterface } from "node:readline"
+import { createServer as createTlsServer } from "node:tls"
 import { type Answer, answer, type Expected, type Head } from "./sinkAnswers.ts"
 
-/** What it has seen since it began, the control requests aside. */
+/** What it has seen since it began. */
 export interface Counts {
   readonly connections: number
   readonly requests: number
@@ -18,7 +21,9 @@ export interface Counts {
   readonly cpuSeconds: number
 }
 
-const expected: Expected = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"))
+const [, , expectedFile = "", latency = "0", certificate] = process.argv
+const expected: Expected = JSON.parse(readFileSync(expectedFile, "utf8"))
+const delay = Number(latency)
 let connections = 0
 let requests = 0
 let payloadBytes = 0
@@ -62,15 +67,12 @@ const serve = (socket: Socket) => {
   let left = 0
 
   const reply = (head: Head) => {
-    if (head.path === "/control") {
-      return socket.write(text({ status: 200, body: JSON.stringify(counts()), payload: false }))
-    }
     const answered = answer(expected, head)
     if (!counted) connections += 1
     counted = true
     requests += 1
     if (answered.payload) payloadBytes += head.length
-    return socket.write(text(answered))
+    return delay > 0 ? setTimeout(() => socket.write(text(answered)), delay) : socket.write(text(answered))
   }
 
   socket.setNoDelay(true)
@@ -97,9 +99,13 @@ const serve = (socket: Socket) => {
   })
 }
 
-const server = createServer(serve)
+const pem = certificate === undefined ? undefined : readFileSync(certificate)
+const server: Server = pem === undefined ? createServer(serve) : createTlsServer({ cert: pem, key: pem }, serve)
 server.listen(0, "127.0.0.1", () => {
   const address = server.address()
   console.log(JSON.stringify({ port: typeof address === "object" ? address?.port : undefined }))
 })
-process.stdin.resume().on("end", () => process.exit())
+createInterface({ input: process.stdin }).on("line", () => console.log(JSON.stringify(counts()))).on(
+  "close",
+  () => process.exit()
+)

@@ -1,11 +1,13 @@
-/** The upload that one would write by hand: `http.request`, connections kept alive, each worker with its buffer. */
+/** The upload that one would write by hand: `http.request` or `https.request`, connections kept alive, each worker with its buffer. */
 import { createHash } from "node:crypto"
 import { open } from "node:fs/promises"
-import { Agent, request } from "node:http"
+import * as Http from "node:http"
+import * as Https from "node:https"
 import { crc32 } from "node:zlib"
 import { begin, task } from "./measure.ts"
 
-const { blockSize, checks, concurrency, file, key, size, url } = task
+const { blockSize, checks, chunkSize, concurrency, file, key, size, url } = task
+const { Agent, request } = url.startsWith("https:") ? Https : Http
 const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
 
 const headers = {
@@ -59,11 +61,15 @@ const upload = async () => {
       }
       const block = buffer.subarray(0, length)
       if (checks) pieces[index] = createHash("sha1").update(block).digest()
-      const expected = checks ? crc32(block) : undefined
-      const answer = await post(`/mkblk/${length}/${index}`, "application/octet-stream", block)
-      same("offset", length, answer["offset"])
-      if (checks) same("crc32", expected, answer["crc32"])
-      ctxs[index] = String(answer["ctx"])
+      for (let sent = 0; sent < length; sent += chunkSize) {
+        const chunk = block.subarray(sent, sent + chunkSize)
+        const expected = checks ? crc32(chunk) : undefined
+        const path = sent === 0 ? `/mkblk/${length}/${index}` : `/bput/${ctxs[index]}/${sent}`
+        const answer = await post(path, "application/octet-stream", chunk)
+        same("offset", sent + chunk.length, answer["offset"])
+        if (checks) same("crc32", expected, answer["crc32"])
+        ctxs[index] = String(answer["ctx"])
+      }
     }
   }
   await Promise.all(Array.from({ length: concurrency }, worker))

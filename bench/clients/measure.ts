@@ -9,6 +9,8 @@ export interface Task {
   readonly key: string
   readonly size: number
   readonly blockSize: number
+  /** Bytes of a request's body. */
+  readonly chunkSize: number
   readonly concurrency: number
   /** Whether chunks and the object are compared with what the service says that it holds. */
   readonly checks: boolean

@@ -1,18 +1,8 @@
 /** This package, as a program uses it. */
 import { Effect } from "effect"
 import { Uploader } from "effect-wcs"
-import { WcsNode } from "effect-wcs/node"
+import { ClientLive } from "./client.ts"
 import { begin, task } from "./measure.ts"
-
-const ClientLive = WcsNode.layerOptions({
-  credentials: { accessKey: "access-key", secretKey: "secret-key" },
-  uploadUrl: task.url,
-  managementUrl: task.url,
-  blockSize: task.blockSize,
-  concurrency: task.concurrency,
-  checks: task.checks,
-  recordFolder: task.folder
-})
 
 const program = Effect.gen(function*() {
   const uploader = yield* Uploader.Uploader
