@@ -1,7 +1,8 @@
 /** What is uploaded, and what a service that holds it would answer. */
 import { createHash, type Hash, randomFillSync } from "node:crypto"
-import { closeSync, ftruncateSync, openSync, statfsSync, writeSync } from "node:fs"
+import { closeSync, ftruncateSync, mkdirSync, openSync, statfsSync, writeFileSync, writeSync } from "node:fs"
 import { freemem, tmpdir } from "node:os"
+import { join } from "node:path"
 import { crc32 } from "node:zlib"
 import type { Held } from "./sinkAnswers.ts"
 
@@ -89,6 +90,23 @@ export const writeSparse = (path: string, size: number): HeldBy => {
   const zeros = checksums(new Uint8Array(blockSize))
   for (let left = blocksOf(size); left > 0; left--) holds.take(zeros)
   return holds.held()
+}
+
+/** Bytes of a small file. */
+export const fileSize: number = 64 * 1024
+
+/** Writes small files of the same random bytes, and tells what each of them is as an object. */
+export const writeFiles = (folder: string, count: number): Held => {
+  mkdirSync(folder)
+  const bytes = randomFillSync(new Uint8Array(fileSize))
+  for (let i = 0; i < count; i++) writeFileSync(join(folder, `${i}.bin`), bytes)
+  return {
+    size: fileSize,
+    blockSize,
+    chunkSize: fileSize,
+    crc32: [crc32(bytes)],
+    etag: Buffer.concat([Buffer.of(0x16), sha1(bytes)]).toString("base64url")
+  }
 }
 
 /** Where a file of this size is best kept: in memory, if it leaves enough of it. */

@@ -1,7 +1,7 @@
 /** The tables, in Markdown. */
 import { type Measure, type Run, type Runs, type Spread, spread, type Verdict } from "./goals.ts"
 import * as goals from "./goals.ts"
-import { rows } from "./rows.ts"
+import { type Row, rows, works } from "./rows.ts"
 
 const table = (head: ReadonlyArray<string>, lines: ReadonlyArray<ReadonlyArray<string>>): string => {
   const widths = head.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)))
@@ -17,26 +17,40 @@ const connections: Measure = (run) => run.connections
 const sinkBusy: Measure = (run) => run.sinkBusy * 100
 const wholeCpu: Measure = (run) => run.wholeCpuSeconds
 
-export const runsTable = (runs: Runs): string => {
+/** The rows of one kind of work; nothing where none was run. */
+const runsTable = (runs: Runs, work: Row["work"]): string => {
   const cell = (of: ReadonlyArray<Run>, measure: Measure, digits: number) => format(spread(of.map(measure)), digits)
-  const lines = rows.flatMap(({ name, title }) => {
+  const lines = rows.filter((row) => row.work === work).flatMap(({ name, title }) => {
     const of = runs[name]
     return of === undefined ? [] : [[
       name,
       title,
       cell(of, goals.goodput, 0),
-      cell(of, goals.cpuPerGiB, 2),
+      cell(of, goals.cpuPerMany, 2),
       cell(of, wholeCpu, 2),
       cell(of, goals.peak, 0),
       String(spread(of.map(connections)).max),
       `${spread(of.map(sinkBusy)).median.toFixed(0)} %`
     ]]
   })
-  return table(
-    ["row", "client", "MiB/s", "CPU s/GiB", "CPU s, whole process", "peak RSS MiB", "connections", "sink busy"],
-    lines
-  )
+  const { many, title, unit } = works[work]
+  const head = [
+    "row",
+    "client",
+    `${unit}/s`,
+    `CPU s/${many}`,
+    "CPU s, whole process",
+    "peak RSS MiB",
+    "connections",
+    "sink busy"
+  ]
+  return lines.length === 0 ? "" : `### ${title}\n\n${table(head, lines)}\n`
 }
+
+export const runsTables = (runs: Runs): string =>
+  (Object.keys(works) as Array<Row["work"]>).map((work) => runsTable(runs, work)).filter((text) => text !== "").join(
+    "\n"
+  )
 
 export const verdictsTable = (verdicts: ReadonlyArray<Verdict>): string =>
   table(

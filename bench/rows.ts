@@ -1,12 +1,22 @@
 /** The rows of the table. */
 import { chunkSizes } from "./content.ts"
 
-/** What a row uploads: random bytes; zeros of the same size; zeros of eight times the size. */
+/** What a row carries: random bytes; zeros of the same size; zeros of eight times the size. */
 export type Content = "random" | "zeros" | "zeros8"
+
+/** The work of a row, and what it is counted in. */
+export const works = {
+  upload: { title: "Uploads in blocks", unit: "MiB", many: "GiB", size: 1024 ** 2 },
+  files: { title: "A folder of small files", unit: "MiB", many: "GiB", size: 1024 ** 2 },
+  download: { title: "Downloads", unit: "MiB", many: "GiB", size: 1024 ** 2 },
+  list: { title: "Listings", unit: "1000 objects", many: "million objects", size: 1000 }
+} as const
 
 export interface Row {
   readonly name: string
-  readonly client: "raw" | "loop" | "ours" | "stream" | "aws"
+  /** The program, in `clients`. */
+  readonly client: string
+  readonly work: keyof typeof works
   readonly title: string
   readonly checks: boolean
   readonly content: Content
@@ -26,6 +36,7 @@ const row = (
   name,
   client,
   title,
+  work: "upload",
   checks: true,
   content: "random",
   chunkSize: chunkSizes.block,
@@ -55,6 +66,21 @@ export const rows: ReadonlyArray<Row> = [
   row("aws", "aws", "`@aws-sdk/lib-storage`, 5 MiB parts", { checks: false }),
   row("loop-zeros", "loop", `${loop}, sparse file`, { content: "zeros" }),
   row("memory", "ours", "effect-wcs, sparse file", { content: "zeros" }),
+  row("undici-files", "undiciFiles", "`undici`, the same bodies, 16 at once", { work: "files" }),
+  row("files", "files", "effect-wcs, `putDirectory`, 16 at once", { work: "files" }),
+  row("undici-download", "undiciDownload", "`undici`, body to file", {
+    work: "download",
+    content: "zeros",
+    checks: false
+  }),
+  row("download", "download", "effect-wcs, etag checked", { work: "download", content: "zeros" }),
+  row("download-unchecked", "download", "effect-wcs, not checked", {
+    work: "download",
+    content: "zeros",
+    checks: false
+  }),
+  row("undici-list", "undiciList", "`undici` and `JSON.parse`, a loop", { work: "list" }),
+  row("list", "list", "effect-wcs, `listAll`", { work: "list" }),
   row("loop-zeros8", "loop", `${loop}, sparse, 8 times the size`, { content: "zeros8" }),
   row("memory8", "ours", "effect-wcs, sparse, 8 times the size", { content: "zeros8" })
 ]

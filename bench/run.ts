@@ -11,11 +11,21 @@ import { parseArgs } from "node:util"
 import * as certificate from "../test/security/support/certificate.ts"
 import { build } from "./build.ts"
 import type { Task } from "./clients/measure.ts"
-import { blockSize, chunkSizes, keyOf, mebibyte, parentFolder, writeRandom, writeSparse } from "./content.ts"
+import {
+  blockSize,
+  chunkSizes,
+  fileSize,
+  keyOf,
+  mebibyte,
+  parentFolder,
+  writeFiles,
+  writeRandom,
+  writeSparse
+} from "./content.ts"
 import { judge, type Run } from "./goals.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
-import { runsTable, verdictsTable } from "./report.ts"
+import { runsTables, verdictsTable } from "./report.ts"
 import { type Content, type Row, rows as allRows } from "./rows.ts"
 import type { Held } from "./sinkAnswers.ts"
 
@@ -60,6 +70,13 @@ const say = (text: string) => console.error(text)
 say("building")
 build()
 
+/** Files and objects, in proportion to the size. */
+const counts: Record<Row["work"], number> = {
+  upload: 1,
+  download: 1,
+  files: Math.ceil((10_000 * size) / (1024 * mebibyte)),
+  list: Math.ceil((1_000_000 * size) / (1024 * mebibyte))
+}
 const sizes: Record<Content, number> = { random: size, zeros: size, zeros8: 8 * size }
 const expected: Record<string, Held> = {}
 for (const content of new Set(rows.map((row) => row.content))) {
@@ -68,17 +85,23 @@ for (const content of new Set(rows.map((row) => row.content))) {
   expected[keyOf(content, chunkSizes.block)] = held.block
   expected[keyOf(content, chunkSizes.eighth)] = held.eighth
 }
+if (rows.some(({ work }) => work === "files")) {
+  say(`writing ${counts.files} files of ${fileSize / 1024} KiB`)
+  expected["files"] = writeFiles(join(folder, "files"), counts.files)
+}
 writeFileSync(join(folder, "expected.json"), JSON.stringify(expected))
 
-const taskOf = (sink: processes.Sink, { checks, chunkSize, content }: Row): Task => ({
+const taskOf = (sink: processes.Sink, { checks, chunkSize, content, work }: Row): Task => ({
   url: sink.url,
-  file: join(folder, content),
-  key: keyOf(content, chunkSize),
-  size: sizes[content],
+  file: join(folder, work === "files" ? "files" : content),
+  key: work === "files" ? "files" : keyOf(content, chunkSize),
+  size: work === "files" ? counts.files * fileSize : sizes[content],
   blockSize,
   chunkSize,
   concurrency,
   checks,
+  count: counts[work],
+  target: mkdtempSync(join(folder, "target-")),
   folder: mkdtempSync(join(clientsFolder, "client-"))
 })
 
@@ -87,11 +110,15 @@ const measure = async (sink: processes.Sink, row: Row): Promise<Run> => {
   const before = await sink.counts()
   const measured = await runClient(row.client, task)
   const after = await sink.counts()
-  rmSync(task.folder, { recursive: true })
+  for (const used of [task.folder, task.target]) rmSync(used, { recursive: true })
   const received = after.payloadBytes - before.payloadBytes
-  if (received !== task.size) throw new Error(`${row.name}: the sink got ${received} bytes instead of ${task.size}`)
+  // The forms around small files count, too.
+  if (row.work === "upload" ? received !== task.size : row.work === "files" && received < task.size) {
+    throw new Error(`${row.name}: the sink got ${received} bytes instead of ${task.size}`)
+  }
   const run = {
     ...measured,
+    work: row.work,
     connections: after.connections - before.connections,
     requests: after.requests - before.requests,
     sinkBusy: (after.cpuSeconds - before.cpuSeconds) / measured.seconds
@@ -136,7 +163,7 @@ console.log([
   Object.entries(conditions).map(([name, value]) => `${name}: ${value}`).join(", "),
   pinned ? "The client had core 0, the sink core 1." : "Client and sink ran on any core.",
   "",
-  runsTable(runs),
+  runsTables(runs),
   "",
   "Ratios of medians (smallest–largest ratio of a round):",
   "",

@@ -47,11 +47,22 @@ const parse = (head: string): Head => {
   }
 }
 
-const text = ({ body, headers, status }: Answer): string =>
+const zeros = new Uint8Array(1024 * 1024)
+
+/** Sends so many zeros, as fast as they are taken. */
+const writeZeros = (socket: Socket, count: number): void => {
+  const taken = socket.write(zeros.subarray(0, Math.min(count, zeros.length)))
+  const left = count - zeros.length
+  if (left <= 0) return
+  if (taken) writeZeros(socket, left)
+  else socket.once("drain", () => writeZeros(socket, left))
+}
+
+const text = ({ body, headers, status, zeros }: Answer): string =>
   [
     `HTTP/1.1 ${status} ${status === 200 ? "OK" : "No"}`,
     ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${Buffer.byteLength(body)}`,
+    `content-length: ${zeros ?? Buffer.byteLength(body)}`,
     "",
     body
   ].join("\r\n")
@@ -72,6 +83,10 @@ const serve = (socket: Socket) => {
     counted = true
     requests += 1
     if (answered.payload) payloadBytes += head.length
+    if (answered.zeros !== undefined) {
+      socket.write(text(answered))
+      return writeZeros(socket, answered.zeros)
+    }
     return delay > 0 ? setTimeout(() => socket.write(text(answered)), delay) : socket.write(text(answered))
   }
 

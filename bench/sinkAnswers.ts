@@ -29,6 +29,8 @@ export interface Answer {
   readonly body: string
   /** Whether the request's body was a part of an object. */
   readonly payload: boolean
+  /** Zeros that are the body, in the place of `body`. */
+  readonly zeros?: number
 }
 
 const json = (status: number, body: unknown, payload = false): Answer => ({
@@ -62,11 +64,45 @@ const multipart = (head: Head, query: URLSearchParams): Answer => {
     : xml("CompleteMultipartUploadResult", "<Bucket>bench</Bucket><Key>object</Key><ETag>\"object\"</ETag>")
 }
 
+const described = (fsize: number, hash: string) => ({
+  fsize,
+  hash,
+  mimeType: "application/octet-stream",
+  putTime: "1700000000000",
+  expirationDate: ""
+})
+
+/** An object is there to be downloaded when it consists of zeros. */
+const stat = (expected: Expected, entry: string): Answer => {
+  const [, key = ""] = Buffer.from(entry, "base64url").toString().split(":")
+  const held = key.startsWith("zeros") ? expected[key] : undefined
+  return held === undefined
+    ? json(404, { code: "404", message: "there is no such object" })
+    : json(200, { name: key, ...described(held.size, held.etag) })
+}
+
+/** A page of a bucket that is called after the number of its objects. */
+const page = (query: URLSearchParams): Answer => {
+  const total = Number(query.get("bucket")?.split("-")[1])
+  const from = Number(query.get("marker") ?? 0)
+  const to = Math.min(total, from + Number(query.get("limit")))
+  const items = Array.from({ length: to - from }, (_, i) => ({
+    key: `folder/object-${String(from + i).padStart(9, "0")}`,
+    ...described(65_536, "FgAAAAAAAAAAAAAAAAAAAAAAAAAA")
+  }))
+  return json(200, { marker: to < total ? String(to) : "", items })
+}
+
 export const answer = (expected: Expected, head: Head): Answer => {
   const [path = "", query = ""] = head.path.split("?")
   const [, operation, first = "", second = ""] = path.split("/")
   if (operation === "s3") return multipart(head, new URLSearchParams(query))
-  if (operation === "stat") return json(404, { code: "404", message: "there is no such object" })
+  if (operation === "stat") return stat(expected, first)
+  if (operation === "list") return page(new URLSearchParams(query))
+  if (operation === "file") return json(200, { hash: expected["files"]?.etag }, true)
+  if (operation === "download") {
+    return { status: 200, body: "", payload: false, zeros: expected[first]?.size ?? 0 }
+  }
   const held = expected[head.key]
   if (held === undefined) return refused(`nothing is known of the key ${head.key}`)
   switch (operation) {

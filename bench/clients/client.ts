@@ -6,6 +6,7 @@ export const ClientLive = WcsNode.layerOptions({
   credentials: { accessKey: "access-key", secretKey: "secret-key" },
   uploadUrl: task.url,
   managementUrl: task.url,
+  downloadUrl: `${task.url}/download`,
   blockSize: task.blockSize,
   chunkSize: task.chunkSize,
   concurrency: task.concurrency,

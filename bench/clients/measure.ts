@@ -14,6 +14,10 @@ export interface Task {
   readonly concurrency: number
   /** Whether chunks and the object are compared with what the service says that it holds. */
   readonly checks: boolean
+  /** Files of the folder, or objects of the bucket. */
+  readonly count: number
+  /** Where a download may be written. */
+  readonly target: string
   /** A folder for the client's own files. */
   readonly folder: string
   /** Where a profile of the upload is written; absent: none is taken. */
@@ -29,7 +33,8 @@ export interface Measured {
   /** The same from the start of the process. */
   readonly wholeCpuSeconds: number
   readonly maxRssMiB: number
-  readonly bytes: number
+  /** Bytes that were carried, or objects that were listed. */
+  readonly amount: number
 }
 
 export const task: Task = JSON.parse(process.argv[2] ?? "")
@@ -67,7 +72,7 @@ const beginProfile = (path: string): () => void => {
 }
 
 /** Begins to measure; the function that it gives ends it, and prints. */
-export const begin = (): () => void => {
+export const begin = (amount = task.size): () => void => {
   const endProfile = task.profile === undefined ? undefined : beginProfile(task.profile)
   const cpu = cpuSeconds()
   const started = performance.now()
@@ -80,7 +85,7 @@ export const begin = (): () => void => {
       cpuSeconds: whole - cpu,
       wholeCpuSeconds: whole,
       maxRssMiB: maxRssKiB() / 1024,
-      bytes: task.size
+      amount
     }
     console.log(JSON.stringify(measured))
   }
