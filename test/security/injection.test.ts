@@ -1,7 +1,18 @@
 /** Names and values cannot become headers, fields, parameters or lines of their own. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck, Option, Stream } from "effect"
-import { Downloader, FileManager, Media, Objects, Retention, Uploader, type WcsError } from "effect-wcs"
+import {
+  Downloader,
+  FileManager,
+  Media,
+  Objects,
+  Retention,
+  Uploader,
+  UploadRecord,
+  type WcsError,
+  WcsHttpClient
+} from "effect-wcs"
+import * as Uploads from "../../src/domain/wire/Uploads.ts"
 import { at } from "../management/support.ts"
 import * as recording from "../support/recording.ts"
 
@@ -156,4 +167,32 @@ describe("a name or a value with anything in it", () => {
       }),
     runs
   )
+})
+
+const block = { index: 0, offset: 0, size: 8 }
+const context = {
+  bucket: "media",
+  key: "a",
+  policy: {},
+  custom: {},
+  mimeType: undefined,
+  retentionDays: undefined,
+  trafficLimit: 0
+}
+
+describe("a request that a program makes by itself", () => {
+  for (const value of ["a\r\nx-more: b", "a\nb", "a\u0000", "\u4e2d"]) {
+    it.effect(`is not sent with ${JSON.stringify(value)} for a header`, () => {
+      const { layer, sent } = recording.client(() => new Response("{}"))
+      return Effect.gen(function*() {
+        const client = yield* WcsHttpClient.WcsHttpClient
+        const request = Uploads.mkblk(context, UploadRecord.UploadId.make("one"), block, new Uint8Array(8))
+        const error = yield* Effect.flip(
+          client.execute({ ...request, headers: { ...request.headers, "x-own": value } })
+        )
+        assert.include(error, { _tag: "WcsInvalidInput", input: "x-own" })
+        assert.isEmpty(sent)
+      }).pipe(Effect.provide(recording.services(layer)))
+    })
+  }
 })

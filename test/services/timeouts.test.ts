@@ -134,6 +134,8 @@ describe("a whole upload", () => {
       for (
         const [operation, put] of [
           ["form", uploader.putBytes(bytes(8), target, { method: "form" })],
+          ["form", uploader.putStream(Stream.make(bytes(8)), target, { method: "form", size: 8 })],
+          ["mkblk", uploader.putStream(Stream.make(bytes(8)), target, { method: "block" })],
           ["append", uploader.append(bytes(8), target, { position: 0 })]
         ] as const
       ) {
