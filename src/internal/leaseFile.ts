@@ -7,6 +7,9 @@ import * as Schema from "effect/Schema"
 import { grant, type LeaseClaim, type UploadId, UploadLease } from "../domain/UploadRecord.ts"
 import { ifThere, isThere, type RecordFiles } from "./recordFiles.ts"
 
+/** In milliseconds: to take over a lease is to write one small file. */
+const longestTaking = 30_000
+
 /** Leases are small. */
 const maxBytes = 4096
 const encode = Schema.encodeSync(Schema.parseJson(UploadLease))
@@ -21,7 +24,7 @@ export interface LeaseFiles {
 /** `leaseOf`: the file of an upload's lease. In one process the calls for an upload come one after another. */
 export const make = (
   fs: FileSystem.FileSystem,
-  { replace, temporary, text, write }: RecordFiles,
+  { named, replace, text, write }: RecordFiles,
   leaseOf: (id: UploadId) => string
 ): LeaseFiles => {
   /** The lease that is there, with its text. One that cannot be read is nobody's, and so is a link, also to nothing. */
@@ -33,40 +36,60 @@ export const make = (
       return { there: linked || Option.isSome(found), content, lease: Option.getOrUndefined(decode(content)) }
     })
 
-  /**
-   * A lease whose time is over is moved away, and only if it is still the one that was seen: of several that want it
-   * one makes the new file.
-   */
+  /** Runs as the only one that takes over a lease; `None` while another does. */
+  const taking = <A>(id: UploadId, body: Effect.Effect<A, PlatformError>): Effect.Effect<
+    Option.Option<A>,
+    PlatformError
+  > => {
+    const mark = named(id, "taking")
+    const unmark = fs.remove(mark, { force: true })
+    const isOld = Effect.zipWith(
+      fs.stat(mark),
+      Clock.currentTimeMillis,
+      ({ mtime }, now) => Option.exists(mtime, (at) => now - at.getTime() > longestTaking)
+    )
+    return write(mark, "", "wx").pipe(
+      Effect.zipRight(Effect.ensuring(Effect.asSome(body), Effect.ignore(unmark))),
+      Effect.catchIf(isThere, () =>
+        Effect.zipRight(
+          // That of a program that was killed while it took one.
+          Effect.whenEffect(unmark, Effect.orElseSucceed(isOld, () => false)),
+          Effect.succeedNone
+        ))
+    )
+  }
+
+  /** Makes the lease that is wanted, if there still is what was seen; `None` while another is about to. */
   const take = (id: UploadId, seen: { readonly there: boolean; readonly content: string }, lease: UploadLease) =>
-    Effect.gen(function*() {
-      if (seen.there) {
-        const away = yield* temporary(id)
-        yield* ifThere(fs.rename(leaseOf(id), away))
-        const moved = yield* read(away)
-        if (moved.there && moved.content !== seen.content) {
-          yield* fs.rename(away, leaseOf(id))
-          return false
-        }
-        yield* fs.remove(away, { force: true, recursive: true })
-      }
-      return yield* write(leaseOf(id), encode(lease), "wx").pipe(
-        Effect.as(true),
-        Effect.catchIf(isThere, () => Effect.succeed(false))
+    seen.there
+      ? taking(
+        id,
+        Effect.gen(function*() {
+          const now = yield* read(leaseOf(id))
+          if (!now.there || now.content !== seen.content) return false
+          // It may be a folder.
+          if (now.lease === undefined) yield* fs.remove(leaseOf(id), { force: true, recursive: true })
+          yield* replace(id, leaseOf(id), encode(lease))
+          return true
+        })
       )
-    })
+      : write(leaseOf(id), encode(lease), "wx").pipe(
+        Effect.as(Option.some(true)),
+        Effect.catchIf(isThere, () => Effect.succeedSome(false))
+      )
 
   const claim: LeaseFiles["claim"] = (id, asked) =>
     Effect.gen(function*() {
       const seen = yield* read(leaseOf(id))
-      const lease = grant(seen.lease, asked, yield* Clock.currentTimeMillis)
-      const { owner } = seen.lease ?? {}
-      if (lease.owner === owner) {
-        if (owner === asked.owner || lease.shared !== seen.lease?.shared) {
-          yield* replace(id, leaseOf(id), encode(lease))
-        }
-        return lease
-      }
-      return (yield* take(id, seen, lease)) ? lease : yield* claim(id, asked)
+      const now = yield* Clock.currentTimeMillis
+      const lease = grant(seen.lease, asked, now)
+      const { owner, shared, until = 0 } = seen.lease ?? {}
+      if (owner === lease.owner && owner !== asked.owner && shared === lease.shared) return lease
+      // Nobody else takes a lease whose time is not over.
+      if (owner === asked.owner && now < until) return yield* Effect.as(replace(id, leaseOf(id), encode(lease)), lease)
+      const taken = yield* take(id, seen, lease)
+      if (Option.isNone(taken)) return seen.lease ?? { ...lease, owner: "another" }
+      return taken.value ? lease : yield* claim(id, asked)
     })
 
   return {

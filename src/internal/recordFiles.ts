@@ -32,6 +32,8 @@ export interface RecordFiles {
   readonly writeThrough: Write
   /** What the names of an upload's temporary files begin with. */
   readonly temporaryOf: (id: UploadId) => string
+  /** A temporary file of an upload, by what it is for. */
+  readonly named: (id: UploadId, name: string) => string
   /** A new temporary file of an upload. */
   readonly temporary: (id: UploadId) => Effect.Effect<string>
   /** Replaces a file in one step. */
@@ -42,8 +44,9 @@ export const make = (fs: FileSystem.FileSystem, folder: string): RecordFiles => 
   const write: Write = (path, content, flag) => fs.writeFileString(path, content, { flag, mode: 0o600 })
   // A comma is in no id, so that these are the files of this upload and of no other.
   const temporaryOf = (id: UploadId) => `.${id},`
+  const named = (id: UploadId, name: string) => `${folder}/${temporaryOf(id)}${name}`
   const temporary = (id: UploadId) =>
-    Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => `${folder}/${temporaryOf(id)}${random}`)
+    Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => named(id, String(random)))
   return {
     text: (path, most) =>
       Effect.flatMap(
@@ -58,6 +61,7 @@ export const make = (fs: FileSystem.FileSystem, folder: string): RecordFiles => 
           Effect.zipRight(file.writeAll(new TextEncoder().encode(content)), file.sync))
       ),
     temporaryOf,
+    named,
     temporary,
     replace: (id, path, content, save = write) =>
       Effect.flatMap(temporary(id), (temporary) =>

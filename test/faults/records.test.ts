@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Array, Effect, Either, Layer, Logger, Option } from "effect"
+import { Array, Effect, Either, Layer, Logger, Option, Stream } from "effect"
 import { ProgressStore, ProgressStoreMemory, Uploader, UploadRecord, WcsError } from "effect-wcs"
 import { Emulator, Fault } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
@@ -89,6 +89,18 @@ describe("a record that cannot be kept", () => {
         assert.notInclude(yield* operations, "mkfile")
       }).pipe(Effect.provide(services({ store: store(operation, nth).layer }))))
   }
+
+  it.effect("fault 23: is a warning for a stream, too", () =>
+    Effect.gen(function*() {
+      const uploader = yield* Uploader.Uploader
+      const { verified } = yield* uploader.putStream(Stream.make(content), target, {
+        method: "block",
+        uploadId: id,
+        onRecordFailure: "warn"
+      })
+      assert.strictEqual(verified, "etag")
+      assert.strictEqual(sha1(yield* contentOf(target)), sha1(content))
+    }).pipe(Effect.provide(services({ store: store("accept", 1).layer }))))
 
   it.effect("fault 23: is not written again after a failure: no record is in parts of two uploads", () => {
     const { disk, layer } = store("begin", 2)

@@ -1,43 +1,43 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 import * as ProgressStoreDirectory from "../../src/layers/ProgressStoreDirectory.ts"
 import * as WcsConfigLayer from "../../src/layers/WcsConfigLayer.ts"
 import { block, idOf, manifest } from "./contract.ts"
 
 const id = idOf("UPLOADIDexample0000000000000abcd")
 
-/** Two stores on a new folder, as of two processes; `onRename` is run before the first one renames a lease. */
+/** Two stores on a new folder, as of two processes. */
 const two = <A, E>(
   body: (parts: {
     readonly folder: string
     readonly fs: FileSystem.FileSystem
     readonly one: Effect.Effect.Success<ReturnType<typeof ProgressStoreDirectory.make>>
     readonly other: Effect.Effect.Success<ReturnType<typeof ProgressStoreDirectory.make>>
-    readonly onRename: (effect: Effect.Effect<unknown, unknown>) => void
-  }) => Effect.Effect<A, E>
+    /** Runs an effect before the first store makes a file whose name ends so. */
+    readonly before: (ending: string, effect: Effect.Effect<unknown, unknown>) => void
+  }) => Effect.Effect<A, E, FileSystem.FileSystem | Scope.Scope>
 ) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const folder = `${yield* fs.makeTempDirectoryScoped()}/uploads`
-    let before: Effect.Effect<unknown, unknown> = Effect.void
+    const pending = new Map<string, Effect.Effect<unknown, unknown>>()
+    const due = (path: string) =>
+      Effect.forEach([...pending].filter(([ending]) => path.endsWith(ending)), ([ending, effect]) => {
+        pending.delete(ending)
+        return Effect.ignore(effect)
+      })
     const interrupted: FileSystem.FileSystem = {
       ...fs,
-      rename: (from, to) =>
-        Effect.zipRight(
-          Effect.suspend(() => {
-            const once = from.endsWith(".lease") ? before : Effect.void
-            if (from.endsWith(".lease")) before = Effect.void
-            return Effect.ignore(once)
-          }),
-          fs.rename(from, to)
-        )
+      rename: (from, to) => Effect.zipRight(Effect.suspend(() => due(to)), fs.rename(from, to)),
+      writeFileString: (path, content, options) =>
+        Effect.zipRight(Effect.suspend(() => due(path)), fs.writeFileString(path, content, options))
     }
     const make = ProgressStoreDirectory.make({ folder }).pipe(Effect.provide(WcsConfigLayer.layer()))
     const one = yield* Effect.provideService(make, FileSystem.FileSystem, interrupted)
     const other = yield* make
-    return yield* body({ folder, fs, one, other, onRename: (effect) => void (before = effect) })
+    return yield* body({ folder, fs, one, other, before: (ending, effect) => void pending.set(ending, effect) })
   }).pipe(Effect.provide(NodeContext.layer), Effect.scoped)
 
 describe("ProgressStoreDirectory: leases", () => {
@@ -58,14 +58,69 @@ describe("ProgressStoreDirectory: leases", () => {
     ))
 
   it.effect("that two take over in the same moment are one's alone", () =>
-    two(({ folder, fs, one, onRename, other }) =>
+    two(({ before, folder, fs, one, other }) =>
       Effect.gen(function*() {
         yield* one.claim(id, { owner: "dead", until: 1000 })
-        onRename(other.claim(id, { owner: "other", until: 2000, dead: "dead" }))
+        let meanwhile = ""
+        before(
+          ".lease",
+          Effect.map(other.claim(id, { owner: "other", until: 2000, dead: "dead" }), ({ owner }) => {
+            meanwhile = owner
+          })
+        )
         const seen = yield* one.claim(id, { owner: "one", until: 3000, dead: "dead" })
-        assert.strictEqual(seen.owner, "other")
-        assert.strictEqual((yield* other.claim(id, { owner: "other", until: 4000 })).owner, "other")
+        assert.deepStrictEqual([meanwhile, seen.owner], ["dead", "one"])
+        assert.strictEqual((yield* other.claim(id, { owner: "other", until: 4000, dead: "dead" })).owner, "one")
         assert.deepStrictEqual(yield* fs.readDirectory(folder), [`${id}.lease`])
+      })
+    ))
+
+  it.effect("that another has taken over meanwhile are that one's", () =>
+    two(({ before, one, other }) =>
+      Effect.gen(function*() {
+        yield* one.claim(id, { owner: "dead", until: 1000 })
+        before("taking", other.claim(id, { owner: "other", until: 2000, dead: "dead" }))
+        assert.strictEqual((yield* one.claim(id, { owner: "one", until: 3000, dead: "dead" })).owner, "other")
+        assert.strictEqual((yield* other.claim(id, { owner: "other", until: 4000 })).owner, "other")
+      })
+    ))
+
+  it.live("that are taken over while one is killed at it can be had later", () =>
+    two(({ folder, fs, one }) =>
+      Effect.gen(function*() {
+        yield* one.claim(id, { owner: "dead", until: 1000 })
+        const mark = `${folder}/.${id},taking`
+        yield* fs.writeFileString(mark, "")
+        const claim = one.claim(id, { owner: "one", until: Date.now() + 30_000, dead: "dead" })
+        assert.strictEqual((yield* claim).owner, "dead")
+        const before = Date.now() / 1000 - 31
+        yield* fs.utimes(mark, before, before)
+        yield* claim
+        assert.strictEqual((yield* claim).owner, "one")
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), [`${id}.lease`])
+      })
+    ))
+
+  it.live("that many want at once are one's alone", () =>
+    two(({ folder }) =>
+      Effect.gen(function*() {
+        const make = ProgressStoreDirectory.make({ folder }).pipe(Effect.provide(WcsConfigLayer.layer()))
+        const stores = yield* Effect.replicateEffect(make, 6)
+        for (let round = 0; round < 50; round++) {
+          const id = idOf(`wanted${round}`)
+          const until = Date.now() + 60_000
+          yield* Effect.forEach(stores.slice(0, 1), (store) => store.claim(id, { owner: "dead", until }))
+          const seen = yield* Effect.forEach(
+            stores,
+            (store, i) =>
+              Effect.map(
+                store.claim(id, { owner: `owner ${i}`, until, dead: "dead" }),
+                ({ owner }) => owner === `owner ${i}`
+              ).pipe(Effect.delay(i % 3)),
+            { concurrency: "unbounded" }
+          )
+          assert.lengthOf(seen.filter((mine) => mine), 1)
+        }
       })
     ))
 

@@ -1,7 +1,19 @@
 /** Names and values cannot become headers, fields, parameters or lines of their own. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FastCheck, Option, Stream } from "effect"
-import { Downloader, FileManager, Media, Objects, Retention, Uploader, type WcsError } from "effect-wcs"
+import {
+  Downloader,
+  FileManager,
+  Media,
+  Objects,
+  Retention,
+  Uploader,
+  UploadRecord,
+  type WcsError,
+  WcsHttpClient
+} from "effect-wcs"
+import * as Uploads from "../../src/domain/wire/Uploads.ts"
+import * as multipartForm from "../../src/internal/multipartForm.ts"
 import { at } from "../management/support.ts"
 import * as recording from "../support/recording.ts"
 
@@ -156,4 +168,73 @@ describe("a name or a value with anything in it", () => {
       }),
     runs
   )
+})
+
+const block = { index: 0, offset: 0, size: 8 }
+const context = {
+  bucket: "media",
+  key: "a",
+  policy: {},
+  custom: {},
+  mimeType: undefined,
+  retentionDays: undefined,
+  trafficLimit: 0
+}
+
+describe("a request that a program makes by itself", () => {
+  for (const value of ["a\r\nx-more: b", "a\nb", "a\u0000", "\u4e2d"]) {
+    it.effect(`is not sent with ${JSON.stringify(value)} for a header`, () => {
+      const { layer, sent } = recording.client(() => new Response("{}"))
+      return Effect.gen(function*() {
+        const client = yield* WcsHttpClient.WcsHttpClient
+        const request = Uploads.mkblk(context, UploadRecord.UploadId.make("one"), block, new Uint8Array(8))
+        const error = yield* Effect.flip(
+          client.execute({ ...request, headers: { ...request.headers, "x-own": value } })
+        )
+        assert.include(error, { _tag: "WcsInvalidInput", input: "x-own" })
+        assert.isEmpty(sent)
+      }).pipe(Effect.provide(recording.services(layer)))
+    })
+  }
+})
+
+describe("what would not stay in its place", () => {
+  const bad: ReadonlyArray<readonly [name: string, value: string]> = [
+    ["", "value"],
+    ["a=b", "value"],
+    ["a&b", "value"],
+    ["a\nb", "value"],
+    ["\ud800", "value"],
+    ["name", "a&b"],
+    ["name", "a\r\nb"],
+    ["name", "a\u0000"],
+    ["name", "\ud800"]
+  ]
+  for (const [name, value] of bad) {
+    for (const method of ["form", "block"] as const) {
+      it.effect(`is no custom variable: ${JSON.stringify({ [name]: value })}, ${method}`, () => {
+        const { layer, sent } = recording.client(() => new Response("{}"))
+        return Effect.gen(function*() {
+          const uploader = yield* Uploader.Uploader
+          const put = uploader.putBytes(new Uint8Array(8), context, { method, custom: { [name]: value } })
+          assert.include(yield* Effect.flip(put), { _tag: "WcsInvalidInput" })
+          assert.isEmpty(sent)
+        }).pipe(Effect.provide(recording.services(layer)))
+      })
+    }
+  }
+
+  it.effect("is escaped in the head of a form's part", () =>
+    Effect.gen(function*() {
+      const form = yield* multipartForm.make([["na\"me", "value"]], {
+        _tag: "Form",
+        fields: [],
+        fileName: "a\"; filename=\"b\r\nx-more: c",
+        contentType: "text/plain",
+        content: new Uint8Array(0)
+      })
+      const text = form._tag === "Uint8Array" ? Buffer.from(form.body).toString() : assert.fail(form._tag)
+      const names = [...text.matchAll(/name="([^"]*)"\r\n/g)].map(([, name]) => name)
+      assert.deepStrictEqual(names, ["na%22me", "a%22; filename=%22b%0D%0Ax-more: c"])
+    }))
 })

@@ -2,10 +2,11 @@
 import { HttpClient, HttpClientError, HttpServer } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Logger } from "effect"
-import { Objects, Uploader, WcsConfig, type WcsConfigLayer, type WcsError } from "effect-wcs"
+import { Effect, Layer, Logger, Stream } from "effect"
+import { Downloader, Objects, Uploader, type Wcs, WcsConfig, type WcsConfigLayer, type WcsError } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import * as EmulatorNode from "effect-wcs/testing/node"
+import { FaultProxy } from "effect-wcs/testing/node"
 import { connect } from "node:net"
 import { networkInterfaces } from "node:os"
 import * as recording from "../support/recording.ts"
@@ -21,6 +22,8 @@ const stat = Effect.flatMap(Objects.Objects, (objects) => objects.stat(at))
 
 const put = (method: "form" | "block") =>
   Effect.flatMap(Uploader.Uploader, (uploader) => uploader.putBytes(new Uint8Array(9), at, { method }))
+
+const get = Effect.flatMap(Downloader.Downloader, (downloader) => Stream.runDrain(downloader.stream(at)))
 
 /** Keeps what is logged. */
 const logged = () => {
@@ -119,12 +122,13 @@ describe("a redirect", () => {
           response.writeHead(status, { location: `http://localhost:${other.port}${request.url}` }).end()
         })
         const url = `http://127.0.0.1:${first.port}`
-        for (const call of [Effect.asVoid(stat), Effect.asVoid(put("form")), Effect.asVoid(put("block"))]) {
-          const asked: Effect.Effect<void, WcsError.WcsError, Objects.Objects | Uploader.Uploader> = call
-          const error = yield* Effect.flip(Effect.provide(asked, client({ uploadUrl: url, managementUrl: url })))
+        const hosts = { uploadUrl: url, managementUrl: url, downloadUrl: url }
+        for (const call of [stat, put("form"), put("block"), get]) {
+          const asked: Effect.Effect<unknown, WcsError.WcsError, Wcs.Services> = call
+          const error = yield* Effect.flip(Effect.provide(asked, client(hosts)))
           assert.deepInclude(error, { _tag: "WcsRefused", status })
         }
-        assert.lengthOf(first.received, 3)
+        assert.lengthOf(first.received, 4)
         assert.isDefined(first.received[0]?.headers["authorization"])
         assert.isEmpty(other.received)
       }))
@@ -193,4 +197,13 @@ describe("the emulator", () => {
       assert.isTrue(yield* accepts("127.0.0.1", port))
       for (const host of reachable) assert.isFalse(yield* accepts(host, port), host)
     }).pipe(Effect.provide(Layer.provideMerge(EmulatorNode.layerServer(), NodeContext.layer))))
+
+  it.scopedLive("and so does its proxy", () =>
+    Effect.gen(function*() {
+      const { origin } = yield* FaultProxy.make("http://127.0.0.1:9")
+      const { hostname, port } = new URL(origin)
+      assert.strictEqual(hostname, "127.0.0.1")
+      assert.isTrue(yield* accepts("127.0.0.1", Number(port)))
+      for (const host of reachable) assert.isFalse(yield* accepts(host, Number(port)), host)
+    }))
 })

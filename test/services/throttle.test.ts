@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Deferred, Duration, Effect, Either, Exit, Fiber, Option, TestClock } from "effect"
-import { Retry, WcsError, type WcsHttpClient } from "effect-wcs"
+import { Retry, UploadRecord, WcsError, WcsHttpClient } from "effect-wcs"
 import * as Entry from "../../src/domain/Entry.ts"
+import * as Downloads from "../../src/domain/wire/Downloads.ts"
 import * as Management from "../../src/domain/wire/Management.ts"
+import * as Uploads from "../../src/domain/wire/Uploads.ts"
 import * as adaptive from "../../src/internal/adaptive.ts"
 import * as throttle from "../../src/internal/throttle.ts"
+import { inTime } from "../support/clock.ts"
+import * as recording from "../support/recording.ts"
 
 const throttled = (retryAfter?: Duration.DurationInput) =>
   new WcsError.WcsThrottled({
@@ -18,7 +22,7 @@ const throttled = (retryAfter?: Duration.DurationInput) =>
 /** Attempts of many requests through one throttle: when each left, and whose it was. */
 const run = (
   count: number,
-  answer: (at: number) => WcsError.WcsError | undefined,
+  answer: (at: number, who: number) => WcsError.WcsError | undefined,
   time: Duration.DurationInput
 ) =>
   Effect.gen(function*() {
@@ -33,7 +37,7 @@ const run = (
         left.push(at)
         order.push(who)
         return Effect.flatMap(Effect.sleep("10 millis"), (): Effect.Effect<void, WcsError.WcsError> => {
-          const error = answer(at)
+          const error = answer(at, who)
           return error === undefined ? Effect.void : Effect.fail(error)
         })
       })
@@ -67,6 +71,13 @@ describe("a throttled host", () => {
       // The first that succeeds opens the way for the others.
       assert.lengthOf(left.filter((at) => at >= 30_000), 6)
       assert.isAtLeast(left.filter((at) => at >= 30_000)[1]! - left.filter((at) => at >= 30_000)[0]!, 10)
+    }))
+
+  it.effect("is not open because of what left before it throttled", () =>
+    Effect.gen(function*() {
+      const { left } = yield* run(6, (at, who) => at === 0 && who < 5 ? throttled() : undefined, "1 second")
+      // One alone tries, and its success lets the others follow.
+      assert.deepStrictEqual(left.slice(6), [210, 410, 410, 410, 410])
     }))
 
   it.effect("gets no request before the time that it asks for, up to the longest", () =>
@@ -134,8 +145,58 @@ describe("a throttled host", () => {
     }))
 })
 
+const entry = Either.getOrThrow(Entry.toStore({ bucket: "media", key: "a" }))
+
+describe("a client of hosts one of which throttles", () => {
+  const context = {
+    ...entry,
+    policy: {},
+    custom: {},
+    mimeType: undefined,
+    retentionDays: undefined,
+    trafficLimit: 0
+  }
+  const mkblk = Uploads.mkblk(
+    context,
+    UploadRecord.UploadId.make("one"),
+    { index: 0, offset: 0, size: 8 },
+    new Uint8Array(8)
+  )
+  const hosts: { readonly [host: string]: (client: WcsHttpClient.WcsHttpClient["Type"]) => Effect.Effect<unknown> } = {
+    "up.test": (client) => Effect.exit(client.execute(mkblk)),
+    "mgr.test": (client) => Effect.exit(client.execute(Management.stat(entry))),
+    "down.test": (client) => Effect.exit(client.open(Downloads.get(entry, { trafficLimit: 0 })))
+  }
+
+  for (const [host, ask] of Object.entries(hosts)) {
+    it.effect(`fault 4: sends nothing more to that one before its time, and to the others as always (${host})`, () =>
+      Effect.gen(function*() {
+        const clock = yield* TestClock.testClock()
+        const began = clock.unsafeCurrentTimeMillis()
+        const left: Array<readonly [host: string, at: number]> = []
+        const { layer } = recording.client(({ url }, nth) => {
+          left.push([url.host, clock.unsafeCurrentTimeMillis() - began])
+          return nth === 0
+            ? new Response("", { status: 429, headers: { "retry-after": "60" } })
+            : new Response("{}")
+        })
+        yield* Effect.gen(function*() {
+          const client = yield* WcsHttpClient.WcsHttpClient
+          yield* inTime(ask(client))
+          const again = yield* Effect.fork(ask(client))
+          for (const [other, asking] of Object.entries(hosts)) if (other !== host) yield* inTime(asking(client))
+          yield* inTime(Fiber.join(again))
+        }).pipe(Effect.provide(recording.services(layer, { retries: { connect: 0, mkblk: 0 } })))
+        const others = Object.keys(hosts).filter((other) => other !== host)
+        assert.deepStrictEqual(left.map(([host]) => host), [host, ...others, host])
+        for (const [, at] of left.slice(1, 3)) assert.isBelow(at, 60_000)
+        assert.isAtLeast(left[3]![1], 60_000)
+      }))
+  }
+})
+
 describe("adaptive parallelism", () => {
-  const request = Management.stat(Either.getOrThrow(Entry.toStore({ bucket: "media", key: "a" })))
+  const request = Management.stat(entry)
   /** A limit, and a request that comes to what it is told. */
   const limited = (largest: number) => {
     const limit = adaptive.make(largest)

@@ -134,6 +134,12 @@ describe("a whole upload", () => {
       for (
         const [operation, put] of [
           ["form", uploader.putBytes(bytes(8), target, { method: "form" })],
+          ["form", uploader.putStream(Stream.make(bytes(8)), target, { method: "form", size: 8 })],
+          [
+            "form",
+            uploader.putStream(Stream.make(bytes(5 * mebibyte)), target, { method: "form", size: 5 * mebibyte })
+          ],
+          ["mkblk", uploader.putStream(Stream.make(bytes(8)), target, { method: "block" })],
           ["append", uploader.append(bytes(8), target, { position: 0 })]
         ] as const
       ) {
