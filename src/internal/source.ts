@@ -22,7 +22,7 @@ export interface Source {
   /** The local name, for the form's file part. */
   readonly name: string
   /** Tells this content from another one of the same size. */
-  readonly identity: Effect.Effect<string>
+  readonly identity: Effect.Effect<string, WcsFileError>
   readonly reader: Effect.Effect<Reader, WcsFileError, Scope.Scope>
   /** From the beginning to the end, in memory of its own. */
   readonly stream: Stream.Stream<Uint8Array, WcsFileError>
@@ -57,7 +57,6 @@ export const fromFile = (
           detail: info.type === "Directory" ? "is a folder, not a file" : "is not a regular file"
         }))
     const { modified, size } = yield* stat
-    const real = yield* Effect.mapError(fs.realPath(path), fileError(path))
     const short = changed(path, `became shorter than the ${size} bytes that it had at the beginning`)
 
     const reader = Effect.map(Effect.mapError(fs.open(path, { flag: "r" }), fileError(path)), (file): Reader => {
@@ -83,7 +82,10 @@ export const fromFile = (
     return {
       size,
       name: path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1),
-      identity: Effect.succeed(`file ${real} ${modified}`),
+      identity: Effect.mapBoth(fs.realPath(path), {
+        onFailure: fileError(path),
+        onSuccess: (real) => `file ${real} ${modified}`
+      }),
       reader,
       stream: exactly(
         Stream.mapError(fs.stream(path, { bytesToRead: size, chunkSize: streamChunk }), fileError(path)),
@@ -98,17 +100,20 @@ export const fromFile = (
   })
 
 /** Bytes in memory. */
-export const fromBytes = (bytes: Uint8Array, sha1: () => Hash): Source => ({
-  size: bytes.length,
-  name: "bytes",
-  identity: Effect.sync(() => `bytes ${Etag.ofBytes(bytes, sha1)}`),
-  reader: Effect.succeed({
-    read: (offset, length) => Effect.succeed(bytes.subarray(offset, offset + length)),
-    renew: () => {}
-  }),
-  stream: Stream.make(bytes),
-  unchanged: Effect.void
-})
+export const fromBytes = (bytes: Uint8Array, sha1: () => Hash): Source => {
+  let identity: string | undefined
+  return {
+    size: bytes.length,
+    name: "bytes",
+    identity: Effect.sync(() => identity ??= `bytes ${Etag.ofBytes(bytes, sha1)}`),
+    reader: Effect.succeed({
+      read: (offset, length) => Effect.succeed(bytes.subarray(offset, offset + length)),
+      renew: () => {}
+    }),
+    stream: Stream.make(bytes),
+    unchanged: Effect.void
+  }
+}
 
 /** Fails at the end of a stream that gave fewer bytes, and as soon as it gives more. */
 export const exactly = <E, E2>(

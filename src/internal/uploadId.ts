@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Random from "effect/Random"
 import { UploadId } from "../domain/UploadRecord.ts"
+import type { WcsFileError } from "../domain/WcsError.ts"
 import type { Digest } from "../services/Digest.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import type { Source } from "./source.ts"
@@ -21,7 +22,7 @@ export const derive = (
   config: WcsOptions,
   input: UploadInput,
   source: Source
-): Effect.Effect<UploadId> =>
+): Effect.Effect<UploadId, WcsFileError> =>
   Effect.map(source.identity, (identity) => {
     const hash = digest.md5()
     const facts = [config.uploadUrl, input.context.bucket, input.context.key, identity, source.size, input.blockSize]
