@@ -53,7 +53,7 @@ export const asks = (
   const { body, headers, method, url } = request
   if (exchange !== undefined && (body._tag === "Uint8Array" || body._tag === "Empty")) {
     const bytes = body._tag === "Empty" ? noBytes : body.body
-    return Effect.mapError(exchange({ method, url, headers, bytes }, config), transport.fromCause(operation))
+    return Effect.mapError(exchange({ method, url, headers, bytes }, config), transport.fromHttp(operation))
   }
   const size = ("contentLength" in body ? body.contentLength : undefined) ?? 0
   return Effect.flatMap(bodyWatch.make(operation, size, config), ({ failure, moving }) => {

@@ -47,7 +47,7 @@ export const make =
       }
       const fail = (cause: unknown) => {
         end()
-        resume(Effect.fail(cause))
+        resume(new transport.ExchangeFailed({ cause }))
         request.destroy()
       }
       const giveUp = (reason: transport.GivenUp["reason"], after: Duration.Duration) =>

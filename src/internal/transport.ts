@@ -1,5 +1,4 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
@@ -71,8 +70,8 @@ export const fromCause = (operation: string) => (cause: unknown): WcsError => {
     : new WcsNetworkError({ operation, detail })
 }
 
-/** The error of a platform's client. */
-export const fromHttp = (operation: string) => ({ cause }: HttpClientError.HttpClientError): WcsError =>
+/** The error of a platform's client, or of an exchange. */
+export const fromHttp = (operation: string) => ({ cause }: { readonly cause?: unknown }): WcsError =>
   fromCause(operation)(cause)
 
 /** A request whose body is bytes. */
@@ -80,14 +79,14 @@ export interface BytesRequest extends Pick<HttpClientRequest.HttpClientRequest, 
   readonly bytes: Uint8Array
 }
 
-/**
- * Sends bytes and reads the whole answer, within the time-outs: what moves is never too slow. Fails with whatever a
- * transport fails with, `GivenUp` and `TooLong` among it.
- */
+/** An exchange that had no answer; the cause is whatever the transport says, `GivenUp` or `TooLong`. */
+export class ExchangeFailed extends Data.TaggedError("ExchangeFailed")<{ readonly cause: unknown }> {}
+
+/** Sends bytes and reads the whole answer, within the time-outs: what moves is never too slow. */
 export type Exchange = (
   request: BytesRequest,
   limits: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
-) => Effect.Effect<Answer, unknown>
+) => Effect.Effect<Answer, ExchangeFailed>
 
 /** Clients that have an exchange of their own; whoever wraps one is asked himself. */
 export const exchanges = new WeakMap<HttpClient.HttpClient, Exchange>()
