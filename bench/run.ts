@@ -171,7 +171,7 @@ console.log([
 ].join("\n"))
 
 const profiles: Record<string, ReadonlyArray<string>> = {}
-for (const row of options.profile ? rows.filter(({ content }) => content === "random") : []) {
+for (const row of options.profile ? rows.filter(({ content }) => content !== "zeros8") : []) {
   profiles[row.name] = await profile(runClient, row.client, taskOf(await sinkOf(row), row), 25)
   console.log(["", `Self time of ${row.name}:`, "", ...profiles[row.name] ?? []].join("\n"))
 }

@@ -89,11 +89,11 @@ export const put = <Body>(
     const nextPosition = position + size
 
     /** Whether the bytes at our place are ours: another program's may be there. */
-    const isOurs = Effect.gen(function*() {
+    const isOurs = Effect.scoped(Effect.gen(function*() {
       const range = `bytes=${position}-${nextPosition - 1}`
       const { stream } = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
       return (yield* etagOf(stream, digest.sha1)) === (yield* etagOf(source.stream, digest.sha1))
-    })
+    }))
 
     /** Why an attempt is repeated. */
     let failure: WcsError | undefined

@@ -42,11 +42,11 @@ const outcome = ({ operation }: WcsRequest<unknown>, { answer }: Attempt, exit: 
 /**
  * Tells at level Debug how an attempt went. Where nobody listens nothing is put together.
  */
-export const logged = <A>(
+export const logged = <A, R>(
   request: WcsRequest<unknown>,
   attempt: Attempt,
-  run: Effect.Effect<A, WcsError>
-): Effect.Effect<A, WcsError> =>
+  run: Effect.Effect<A, WcsError, R>
+): Effect.Effect<A, WcsError, R> =>
   FiberRef.getWith(FiberRef.currentMinimumLogLevel, (level) => {
     if (LogLevel.greaterThan(level, LogLevel.Debug)) return run
     return Effect.flatMap(Clock.currentTimeMillis, (start) =>

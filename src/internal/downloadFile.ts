@@ -2,6 +2,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../domain/Entry.ts"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
@@ -44,8 +45,8 @@ export interface Expected {
 export interface Remote {
   /** Asked with checks on, before anything else. What it leaves open the answers' headers tell. */
   readonly expected: Effect.Effect<Expected, WcsError>
-  /** Its content; `range` is the value of a Range header, which may be passed over. */
-  readonly open: (range: string | undefined) => Effect.Effect<OpenAnswer, WcsError>
+  /** Its content, which may be lent; `range` is the value of a Range header, which may be passed over. */
+  readonly open: (range: string | undefined) => Effect.Effect<OpenAnswer, WcsError, Scope.Scope>
 }
 
 /** Nothing is known before the first answer. */
@@ -57,7 +58,7 @@ const fromStat = ({ etag, size }: ObjectInfo): Expected => ({ size, etag: etag |
 /** An object: stat describes it where this program may ask. */
 export const ofObject = (client: WcsHttpClient["Type"], config: WcsOptions, entry: Entry): Remote => ({
   expected: Effect.map(client.execute(Management.stat(entry)), fromStat).pipe(mayNotAsk(() => unknown)),
-  open: (range) => client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
+  open: (range) => client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }), { lend: true })
 })
 
 /** A header's etag, if it is one of WCS: 28 characters whose first byte is 0x16 or 0x96 (protocol 11.1). */
@@ -141,28 +142,26 @@ export const run = (
         /** The most that was there at once: what is fetched again is no progress. */
         let most = resumed
 
-        const fetch = Effect.gen(function*() {
+        const fetch = Effect.scoped(Effect.gen(function*() {
           const from = file.received()
           if (from > 0 && from === known.size) return
           const range = from > 0 ? `bytes=${from}-` : undefined
           const answer = yield* remote.open(range)
           const whole = yield* judge(answer, from)
           if (whole && from > 0) yield* file.restart
-          yield* Stream.runForEach(answer.stream, (bytes) => {
-            if (bytes.length === 0) return Effect.void
-            return Effect.zipRight(
+          yield* Stream.runForEach(answer.stream, (bytes) =>
+            Effect.zipRight(
               file.append(bytes),
               Effect.suspend(() => {
                 moved ||= file.received() > most
                 most = Math.max(most, file.received())
                 return options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void
               })
-            )
-          })
+            ))
           if (known.size !== undefined && file.received() < known.size) {
             return yield* new WcsNetworkError({ operation, detail: "the connection ended before the object did" })
           }
-        })
+        }))
 
         // What has moved on is not stuck: the schedule begins anew after each break that brought something.
         const hasMoved = () => {
@@ -175,7 +174,7 @@ export const run = (
         const size = file.received()
         const etag = yield* file.finish
         if (known.size !== undefined && size !== known.size) return yield* mismatch("size", known.size, size)
-        if (options.checks && known.etag !== undefined && etag !== known.etag) {
+        if (etag !== undefined && known.etag !== undefined && etag !== known.etag) {
           return yield* mismatch("etag", known.etag, etag)
         }
         return { size, resumed, etag }
@@ -191,13 +190,18 @@ export const run = (
         "30 seconds"
       )
     }
-    const { etag, resumed, size } = yield* partialFile.use(place, digest.sha1, fill, free)
+    const { etag, resumed, size } = yield* partialFile.use(
+      place,
+      options.checks ? digest.sha1 : undefined,
+      fill,
+      free
+    )
     const verified = known.etag !== undefined ? "etag" : known.size !== undefined ? "size" : "none"
     return {
       path: target,
       size,
       resumed,
-      ...(options.checks && { etag }),
+      ...(etag !== undefined && { etag }),
       verified: options.checks ? verified : "none"
     }
   })

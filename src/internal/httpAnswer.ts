@@ -3,40 +3,84 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { WcsError } from "../domain/WcsError.ts"
+import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
 import type { Answer, Operation } from "../domain/wire/WcsRequest.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import * as bodyWatch from "./bodyWatch.ts"
 import * as transport from "./transport.ts"
 
+/** What a client of the platform has begun to answer. */
+const opened = (
+  operation: Operation,
+  { headers, status, stream }: HttpClientResponse.HttpClientResponse
+): transport.Opened<WcsError> => ({
+  status,
+  headers,
+  stream: Stream.catchAll(stream, (error) =>
+    error._tag === "ResponseError" && error.reason === "EmptyBody"
+      ? Stream.empty
+      : Stream.fail(transport.fromHttp(operation)(error)))
+})
+
 /** The whole answer. Not every client bounds what it reads, so that it is done here. */
 export const read = (
   operation: Operation,
-  response: HttpClientResponse.HttpClientResponse
+  { headers, status, stream }: transport.Opened<WcsError>
 ): Effect.Effect<Answer, WcsError> =>
   Effect.suspend(() => {
     const decoder = new TextDecoder()
-    const { headers, status } = response
     let text = ""
     let size = 0
-    return response.stream.pipe(
-      Stream.catchAll((error) =>
-        error._tag === "ResponseError" && error.reason === "EmptyBody"
-          ? Stream.empty
-          : Stream.fail(transport.fromHttp(operation)(error))
-      ),
-      Stream.runForEach((bytes) => {
-        size += bytes.length
-        if (size > transport.largestAnswer) {
-          return Effect.fail(transport.fromCause(operation)(new transport.TooLong({ status, headers })))
-        }
-        text += decoder.decode(bytes, { stream: true })
-        return Effect.void
-      }),
+    return Stream.runForEach(stream, (bytes) => {
+      size += bytes.length
+      if (size > transport.largestAnswer) {
+        return Effect.fail(transport.fromCause(operation)(new transport.TooLong({ status, headers })))
+      }
+      text += decoder.decode(bytes, { stream: true })
+      return Effect.void
+    }).pipe(
       Effect.map(() => ({ status, headers, text: text + decoder.decode() }))
     )
   })
+
+/**
+ * Asks with a client, and leaves the answer's body to be pulled: one that stands still fails. By the `exchange` where
+ * there is one.
+ */
+export const opens = (
+  client: HttpClient.HttpClient,
+  exchange: transport.Exchange | undefined,
+  config: WcsOptions
+) =>
+(
+  operation: Operation,
+  request: HttpClientRequest.HttpClientRequest,
+  lend: boolean
+): Effect.Effect<transport.Opened<WcsError>, WcsError, Scope.Scope> => {
+  const fail = transport.fromHttp(operation)
+  if (exchange !== undefined) {
+    return Effect.mapBoth(exchange.open(request, { stallTimeout: config.stallTimeout, lend }), {
+      onFailure: fail,
+      onSuccess: (answer) => ({ ...answer, stream: Stream.mapError(answer.stream, fail) })
+    })
+  }
+  return Effect.mapBoth(client.execute(request), {
+    onFailure: fail,
+    onSuccess: (response) => {
+      const answer = opened(operation, response)
+      return {
+        ...answer,
+        stream: Stream.timeoutFail(
+          answer.stream,
+          () => new WcsTimeout({ operation, reason: "Stall", after: config.stallTimeout }),
+          config.stallTimeout
+        )
+      }
+    }
+  })
+}
 
 const noBytes = new Uint8Array(0)
 
@@ -53,7 +97,7 @@ export const asks = (
   const { body, headers, method, url } = request
   if (exchange !== undefined && (body._tag === "Uint8Array" || body._tag === "Empty")) {
     const bytes = body._tag === "Empty" ? noBytes : body.body
-    return Effect.mapError(exchange({ method, url, headers, bytes }, config), transport.fromHttp(operation))
+    return Effect.mapError(exchange.send({ method, url, headers, bytes }, config), transport.fromHttp(operation))
   }
   const size = ("contentLength" in body ? body.contentLength : undefined) ?? 0
   return Effect.flatMap(bodyWatch.make(operation, size, config), ({ failure, moving }) => {
@@ -62,7 +106,7 @@ export const asks = (
       : request
     return client.execute(watched).pipe(
       Effect.mapError(transport.fromHttp(operation)),
-      Effect.flatMap((response) => read(operation, response)),
+      Effect.flatMap((response) => read(operation, opened(operation, response))),
       // In a finalizer nothing is interruptible, and a race waits for its loser.
       Effect.raceFirst(Effect.interruptible(failure))
     )

@@ -21,8 +21,8 @@ export interface PartialFile {
   readonly append: (bytes: Uint8Array) => Effect.Effect<void, WcsFileError>
   /** Throws away what it holds. */
   readonly restart: Effect.Effect<void, WcsFileError>
-  /** Ends it: the etag of all that it holds. */
-  readonly finish: Effect.Effect<string, WcsFileError>
+  /** Ends it: the etag of all that it holds, where it is asked for. */
+  readonly finish: Effect.Effect<string | undefined, WcsFileError>
 }
 
 /** Where partial files of a target are, and for how long one may stand still and be in use. */
@@ -85,7 +85,7 @@ const claim = ({ abandonedAfter, etag, fs, path, target }: Place) =>
   })
 
 /** Opens a file that is claimed, and reads what it holds. */
-const open = (fs: FileSystem.FileSystem, file: string, sha1: () => Hash): Effect.Effect<
+const open = (fs: FileSystem.FileSystem, file: string, sha1: (() => Hash) | undefined): Effect.Effect<
   PartialFile,
   WcsFileError,
   Scope.Scope
@@ -95,10 +95,11 @@ const open = (fs: FileSystem.FileSystem, file: string, sha1: () => Hash): Effect
     // A link there is not ours, and what it points to is not to be written.
     yield* Effect.ignore(Effect.zipRight(fs.readLink(file), fs.remove(file)))
     const handle = yield* guarded(fs.open(file, { flag: "a+" }))
-    let hasher = Etag.pieceHasher(sha1)
+    const newHasher = () => sha1 && Etag.pieceHasher(sha1)
+    let hasher = newHasher()
     let received = 0
     const count = (bytes: Uint8Array) => {
-      hasher.update(bytes)
+      hasher?.update(bytes)
       received += bytes.length
     }
     yield* Stream.runForEach(Stream.mapError(fs.stream(file), unwritable(file)), (bytes) =>
@@ -109,20 +110,20 @@ const open = (fs: FileSystem.FileSystem, file: string, sha1: () => Hash): Effect
       // A write that has begun ends before the file is closed, or its bytes could land in another one.
       append: (bytes) => Effect.uninterruptible(Effect.map(guarded(handle.writeAll(bytes)), () => count(bytes))),
       restart: Effect.map(guarded(handle.truncate(0)), () => {
-        hasher = Etag.pieceHasher(sha1)
+        hasher = newHasher()
         received = 0
       }),
-      finish: Effect.map(guarded(handle.sync), () => Etag.fromPieces(hasher.digest(), sha1))
+      finish: Effect.map(guarded(handle.sync), () => sha1 && hasher && Etag.fromPieces(hasher.digest(), sha1))
     }
   })
 
 /**
  * Lets `fill` complete a partial file, then `accept` judge it, then puts it in the target's place. When that fails, what
- * was received stays for a later call, unless it is of no use.
+ * was received stays for a later call, unless it is of no use. It is hashed where `sha1` is given.
  */
 export const use = <A>(
   place: Place,
-  sha1: () => Hash,
+  sha1: (() => Hash) | undefined,
   fill: (file: PartialFile) => Effect.Effect<A, WcsError>,
   accept: Effect.Effect<void, WcsError>
 ): Effect.Effect<A, WcsError> => {

@@ -19,7 +19,7 @@ const longestWait = 2 * Duration.toMillis(Retry.longestRetryAfter)
  */
 export interface Throttle {
   /** Waits for its turn, runs an attempt, and learns from its end. */
-  readonly pace: <A>(attempt: Effect.Effect<A, WcsError>) => Effect.Effect<A, WcsError>
+  readonly pace: <A, R>(attempt: Effect.Effect<A, WcsError, R>) => Effect.Effect<A, WcsError, R>
 }
 
 /** Milliseconds by a clock that nobody sets. */

@@ -3,6 +3,8 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
 import {
   isWcsError,
   type WcsError,
@@ -74,19 +76,41 @@ export const fromCause = (operation: string) => (cause: unknown): WcsError => {
 export const fromHttp = (operation: string) => ({ cause }: { readonly cause?: unknown }): WcsError =>
   fromCause(operation)(cause)
 
+/** What a request asks for, and with what. */
+type Head = Pick<HttpClientRequest.HttpClientRequest, "method" | "url" | "headers">
+
 /** A request whose body is bytes. */
-export interface BytesRequest extends Pick<HttpClientRequest.HttpClientRequest, "method" | "url" | "headers"> {
+export interface BytesRequest extends Head {
   readonly bytes: Uint8Array
 }
 
 /** An exchange that had no answer; the cause is whatever the transport says, `GivenUp` or `TooLong`. */
 export class ExchangeFailed extends Data.TaggedError("ExchangeFailed")<{ readonly cause: unknown }> {}
 
-/** Sends bytes and reads the whole answer, within the time-outs: what moves is never too slow. */
-export type Exchange = (
-  request: BytesRequest,
-  limits: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
-) => Effect.Effect<Answer, ExchangeFailed>
+/** An answer whose body is still on its way. */
+export interface Opened<E> extends Pick<Answer, "status" | "headers"> {
+  readonly stream: Stream.Stream<Uint8Array, E>
+}
+
+/** How a body may be pulled. */
+export interface OpenLimits extends Pick<WcsOptions, "stallTimeout"> {
+  /** Whether a piece of the body need not outlive the pull of the next one. */
+  readonly lend: boolean
+}
+
+/** What sends requests in fewer steps than a client of the platform. */
+export interface Exchange {
+  /** Sends bytes and reads the whole answer, within the time-outs: what moves is never too slow. */
+  readonly send: (
+    request: BytesRequest,
+    limits: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
+  ) => Effect.Effect<Answer, ExchangeFailed>
+  /** Asks, without a body. The answer's body is there as long as the scope, and fails when it stands still. */
+  readonly open: (
+    request: Head,
+    limits: OpenLimits
+  ) => Effect.Effect<Opened<ExchangeFailed>, ExchangeFailed, Scope.Scope>
+}
 
 /** Clients that have an exchange of their own; whoever wraps one is asked himself. */
 export const exchanges = new WeakMap<HttpClient.HttpClient, Exchange>()

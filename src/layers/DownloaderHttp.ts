@@ -77,7 +77,7 @@ export const make: Effect.Effect<
 
   return Downloader.of({
     stream: (location, options = {}) =>
-      Stream.unwrap(Effect.gen(function*() {
+      Stream.unwrapScoped(Effect.gen(function*() {
         const entry = yield* Entry.addressable(location)
         const range = yield* rangeHeader(options.range)
         const answer = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit })).pipe(

@@ -9,7 +9,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import type { UploadToken } from "../domain/UploadToken.ts"
 import { type WcsError, WcsTimeout, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
@@ -23,7 +22,7 @@ import * as transport from "../internal/transport.ts"
 import * as Retry from "../services/Retry.ts"
 import { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
-import { type ExecuteOptions, WcsHttpClient } from "../services/WcsHttpClient.ts"
+import { type ExecuteOptions, type OpenOptions, WcsHttpClient } from "../services/WcsHttpClient.ts"
 
 /** Clocks that differ by less, in milliseconds, are as good as equal: `Date` has whole seconds and takes its time. */
 const tolerableSkew = 10_000
@@ -58,7 +57,9 @@ export const make: Effect.Effect<
     // URLs and headers in the built-in span would hold tokens, and it would be sent along; the spans here are our own.
     HttpClient.withTracerDisabledWhen(() => true)
   )
-  const ask = httpAnswer.asks(client, transport.exchanges.get(platform), config)
+  const exchange = transport.exchanges.get(platform)
+  const ask = httpAnswer.asks(client, exchange, config)
+  const begin = httpAnswer.opens(client, exchange, config)
   const throttles = { upload: throttle.make(), management: throttle.make(), download: throttle.make() }
   /** The service's clock less ours, once it is known to matter. */
   let skew = 0
@@ -173,18 +174,18 @@ export const make: Effect.Effect<
       )
     })
 
-  const open = (request: WcsRequest<unknown>) =>
+  const open = (request: WcsRequest<unknown>, { lend = false }: OpenOptions = {}) =>
     Effect.suspend(() => {
       const attempt: Attempt = { number: 1 }
       const run = Effect.gen(function*() {
         const { operation } = request
         const http = yield* httpRequest.make(config, auth, request, undefined)
-        const response = yield* Effect.mapError(client.execute(http), transport.fromHttp(operation))
-        attempt.answer = response
-        if (response.status >= 200 && response.status < 300) return response
-        const { headers, status } = response
+        const opened = yield* begin(operation, http, lend)
+        attempt.answer = opened
+        const { headers, status } = opened
+        if (status >= 200 && status < 300) return opened
         const answer = yield* Effect.orElseSucceed(
-          httpAnswer.read(operation, response),
+          httpAnswer.read(operation, opened),
           () => ({ status, headers, text: "" })
         )
         return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
@@ -195,17 +196,7 @@ export const make: Effect.Effect<
             new WcsTimeout({ operation: request.operation, reason: "Answer", after: config.requestTimeout })
         })
       )
-      return Effect.map(throttles[request.host].pace(logged(request, attempt, run)), (response) => ({
-        status: response.status,
-        headers: response.headers,
-        stream: response.stream.pipe(
-          Stream.mapError(transport.fromHttp(request.operation)),
-          Stream.timeoutFail(
-            () => new WcsTimeout({ operation: request.operation, reason: "Stall", after: config.stallTimeout }),
-            config.stallTimeout
-          )
-        )
-      }))
+      return throttles[request.host].pace(logged(request, attempt, run))
     })
 
   return WcsHttpClient.of({ execute, open })

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { WcsError, WcsIntegrityError } from "../domain/WcsError.ts"
 import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
@@ -35,6 +36,20 @@ export interface ExecuteOptions<A> {
 }
 
 /**
+ * How an answer's body is wanted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OpenOptions {
+  /**
+   * Whether a piece of the body may be overwritten once the next one is pulled: whoever keeps none is served with less
+   * memory. Default: no.
+   */
+  readonly lend?: boolean | undefined
+}
+
+/**
  * An answer whose body is still on its way.
  *
  * @since 0.1.0
@@ -57,6 +72,12 @@ export interface OpenAnswer {
 export class WcsHttpClient extends Context.Tag("effect-wcs/WcsHttpClient")<WcsHttpClient, {
   /** Sends a request, reads the whole answer, and decodes it; a refusal is an error. */
   readonly execute: <A>(request: WcsRequest<A>, options?: ExecuteOptions<A>) => Effect.Effect<A, WcsError>
-  /** Sends a request once and leaves its body to be pulled. A refusal is an error as everywhere. */
-  readonly open: (request: WcsRequest<unknown>) => Effect.Effect<OpenAnswer, WcsError>
+  /**
+   * Sends a request once and leaves the answer's body to be pulled, once, as long as the scope lasts. A refusal is an
+   * error as everywhere.
+   */
+  readonly open: (
+    request: WcsRequest<unknown>,
+    options?: OpenOptions
+  ) => Effect.Effect<OpenAnswer, WcsError, Scope.Scope>
 }>() {}

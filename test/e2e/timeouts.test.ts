@@ -2,36 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { UploadRecord, WcsConfigLayer, WcsHttpClient } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
-import { createServer, type Server, type Socket } from "node:net"
-import * as tls from "node:tls"
 import * as Uploads from "../../src/domain/wire/Uploads.ts"
-import { cert, key } from "../security/support/certificate.ts"
 import { mebibyte } from "../support/content.ts"
-
-/** A server that takes connections and does nothing but what it is told. */
-const peer = (onConnection: (socket: Socket) => void, scheme: "http" | "https" = "http") =>
-  Effect.acquireRelease(
-    Effect.async<{ readonly port: number; readonly server: Server; readonly sockets: Set<Socket> }>((resume) => {
-      const sockets = new Set<Socket>()
-      const connected = (socket: Socket) => {
-        sockets.add(socket)
-        socket.on("error", () => {})
-        onConnection(socket)
-      }
-      const server = scheme === "http"
-        ? createServer({ pauseOnConnect: true }, connected)
-        : tls.createServer({ cert, key, pauseOnConnect: true }, connected)
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address()
-        resume(Effect.succeed({ server, sockets, port: typeof address === "object" && address ? address.port : 0 }))
-      })
-    }),
-    ({ server, sockets }) =>
-      Effect.async<void>((resume) => {
-        for (const socket of sockets) socket.destroy()
-        server.close(() => resume(Effect.void))
-      })
-  )
+import { peer } from "./support/peer.ts"
 
 /** More than any system takes from a program before it is on the way. */
 const content = new Uint8Array(64 * mebibyte)

@@ -165,7 +165,7 @@ describe("a client of hosts one of which throttles", () => {
   const hosts: { readonly [host: string]: (client: WcsHttpClient.WcsHttpClient["Type"]) => Effect.Effect<unknown> } = {
     "up.test": (client) => Effect.exit(client.execute(mkblk)),
     "mgr.test": (client) => Effect.exit(client.execute(Management.stat(entry))),
-    "down.test": (client) => Effect.exit(client.open(Downloads.get(entry, { trafficLimit: 0 })))
+    "down.test": (client) => Effect.exit(Effect.scoped(client.open(Downloads.get(entry, { trafficLimit: 0 }))))
   }
 
   for (const [host, ask] of Object.entries(hosts)) {

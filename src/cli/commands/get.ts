@@ -87,7 +87,8 @@ const remoteOf = (
     if (downloadUrl !== undefined && url.search === "" && url.href.startsWith(`${downloadUrl}/`)) {
       const client = yield* WcsHttpClient
       const path = url.href.slice(downloadUrl.length)
-      const open = (range: string | undefined) => client.open(Downloads.getPath(path, { range, trafficLimit }))
+      const open = (range: string | undefined) =>
+        client.open(Downloads.getPath(path, { range, trafficLimit }), { lend: true })
       return { open, expected: probe(open("bytes=0-0")) }
     }
     const http = Context.get(yield* Layer.build(WcsNode.layerHttpClient), HttpClient.HttpClient)
@@ -103,10 +104,13 @@ const remoteOf = (
   })
 
 /** What one byte of something tells of the whole. An empty object has none to give. */
-const probe = (byte: Effect.Effect<OpenAnswer, WcsError>): Effect.Effect<downloadFile.Expected, WcsError> =>
+const probe = (
+  byte: Effect.Effect<OpenAnswer, WcsError, Scope.Scope>
+): Effect.Effect<downloadFile.Expected, WcsError> =>
   byte.pipe(
     Effect.tap(({ stream }) => Effect.ignore(Stream.runHead(stream))),
     Effect.map(downloadFile.fromAnswer),
+    Effect.scoped,
     Effect.catchIf(
       (error) => error.isRetryable || (error._tag === "WcsRefused" && error.status === 416),
       () => Effect.succeed(downloadFile.unknown)
