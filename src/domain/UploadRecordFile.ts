@@ -25,9 +25,9 @@ export const maxBlockBytes: number = 64 * 1024
  * @since 0.1.0
  * @category constants
  */
-export const maxManifestBytes: number = 64 * 1024 * 1024
+export const maxManifestBytes: number = 256 * 1024 * 1024
 
-/** No line of a manifest is longer: the largest block's digests fit in many times over. */
+/** No line of a manifest is longer: the largest block's ctx and digests fit in many times over. */
 const maxLine = 1024 * 1024
 
 /** A crash cuts one line short. A file with more unreadable lines than this is none of ours. */
@@ -84,14 +84,7 @@ const Header = Schema.parseJson(Schema.Struct({
   manifest: Schema.optionalWith(UploadManifest, { exact: true })
 }))
 
-const Pieces = Schema.Struct({
-  offset: Schema.NonNegativeInt,
-  /** The digests belong to the block only as long as it has this ctx. */
-  ctx: Schema.String,
-  pieces: Schema.Array(Schema.String)
-})
-
-const Note = Schema.parseJson(Schema.Union(Pieces, Schema.Struct({ finishing: Schema.Literal(true) })))
+const Note = Schema.parseJson(Schema.Union(BlockRecord, Schema.Struct({ finishing: Schema.Literal(true) })))
 
 /**
  * The first line of a manifest.
@@ -106,13 +99,12 @@ export const encodeHeader = (manifest?: UploadManifest): string =>
 const encodeNote = (note: Schema.Schema.Type<typeof Note>) => `\n${Schema.encodeSync(Note)(note)}`
 
 /**
- * The line of a block's digests, to be appended; none for a block that has none.
+ * The line of an accepted block, to be appended.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const encodePieces = ({ ctx, offset, pieces }: BlockRecord): Option.Option<string> =>
-  Option.map(Option.fromNullable(pieces), (pieces) => encodeNote({ offset, ctx, pieces }))
+export const encodeAccepted = (block: BlockRecord): string => encodeNote(block)
 
 /**
  * The line that says that a mkfile is about to be sent, to be appended.
@@ -131,8 +123,8 @@ export const finishing: string = encodeNote({ finishing: true })
 export interface ManifestFile {
   readonly manifest: UploadManifest | undefined
   readonly finishing: boolean
-  /** The digests of blocks by offset, and the ctx to which they belong. */
-  readonly pieces: ReadonlyMap<number, typeof Pieces.Type>
+  /** The accepted blocks by offset; of several lines for one the last counts. */
+  readonly blocks: ReadonlyMap<number, BlockRecord>
 }
 
 const decodeNote = Schema.decodeOption(Note)
@@ -166,7 +158,7 @@ export const decodeManifest = (text: string): Either.Either<ManifestFile, string
     ),
     Either.flatMap(() => Either.mapLeft(Schema.decodeEither(Header)(first), () => "its manifest cannot be read")),
     Either.flatMap(({ manifest }) => {
-      const pieces = new Map<number, typeof Pieces.Type>()
+      const blocks = new Map<number, BlockRecord>()
       let finishing = false
       let unreadable = 0
       for (const line of lines(text, first.length + 1)) {
@@ -174,10 +166,10 @@ export const decodeManifest = (text: string): Either.Either<ManifestFile, string
         if (Option.isNone(note)) {
           unreadable += 1
           if (unreadable > maxUnreadable) return Either.left("its manifest is mostly none of ours")
-        } else if ("pieces" in note.value) pieces.set(note.value.offset, note.value)
+        } else if ("offset" in note.value) blocks.set(note.value.offset, note.value)
         else finishing = true
       }
-      return Either.right({ manifest, finishing, pieces })
+      return Either.right({ manifest, finishing, blocks })
     })
   )
 }

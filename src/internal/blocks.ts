@@ -58,37 +58,46 @@ const judge = (upload: BlockUpload, operation: string, bytes: Uint8Array, offset
   }
 }
 
-/** Sends one block, chunk after chunk, and records it. */
-export const send = (
+/** Reads a chunk of a block. */
+type Read = (chunk: BlockPlan.Chunk) => Effect.Effect<Uint8Array, WcsFileError>
+
+/** Sends a block once, chunk after chunk. */
+const sendOnce = Effect.fnUntraced(function*(
   upload: BlockUpload,
   block: BlockPlan.Block,
-  read: (chunk: BlockPlan.Chunk) => Effect.Effect<Uint8Array, WcsFileError>
-): Effect.Effect<HeldBlock, WcsError> => {
+  read: Read,
+  onRetry: (operation: "mkblk" | "bput", error: WcsError) => Effect.Effect<void>
+) {
   const { context, progress, uploadId } = upload
+  const hasher = upload.checks ? Etag.pieceHasher(upload.digest.sha1) : undefined
+  let last: Uploads.ChunkAnswer | undefined
+  for (const chunk of BlockPlan.chunks(block.size, upload.chunkSize)) {
+    const bytes = yield* read(chunk)
+    hasher?.update(bytes)
+    const operation = last === undefined ? "mkblk" : "bput"
+    const request = last === undefined
+      ? Uploads.mkblk(context, uploadId, block, bytes)
+      : Uploads.bput(context, uploadId, last, bytes)
+    last = yield* upload.client.execute(request, {
+      verify: judge(upload, operation, bytes, chunk.offset + chunk.size),
+      onRetry: (error) => onRetry(operation, error)
+    })
+    yield* progress.chunk(block.index, bytes.length)
+  }
+  return { ctx: last?.ctx ?? "", size: block.size, pieces: hasher?.digest() }
+})
+
+/** Sends one block and records it. */
+export const send = (upload: BlockUpload, block: BlockPlan.Block, read: Read): Effect.Effect<HeldBlock, WcsError> => {
+  const { progress } = upload
   /** A block begins again once, and where a bput was repeated, whose first answer may have been lost, some times more. */
   const restarts = { plain: 1, repeated: 3 }
   /** Why a bput of this round was repeated. */
   let repeated: WcsError | undefined
 
-  const once = Effect.gen(function*() {
-    const hasher = upload.checks ? Etag.pieceHasher(upload.digest.sha1) : undefined
-    let last: Uploads.ChunkAnswer | undefined
-    for (const chunk of BlockPlan.chunks(block.size, upload.chunkSize)) {
-      const bytes = yield* read(chunk)
-      hasher?.update(bytes)
-      const request = last === undefined
-        ? Uploads.mkblk(context, uploadId, block, bytes)
-        : Uploads.bput(context, uploadId, last, bytes)
-      last = yield* upload.client.execute(request, {
-        verify: judge(upload, request.operation, bytes, chunk.offset + chunk.size),
-        onRetry: (error) => {
-          if (request.operation === "bput") repeated = error
-          return progress.emit(UploadEvent.Retrying({ operation: request.operation, block: block.index, error }))
-        }
-      })
-      yield* progress.chunk(block.index, bytes.length)
-    }
-    return { ctx: last?.ctx ?? "", size: block.size, pieces: hasher?.digest() }
+  const once = sendOnce(upload, block, read, (operation, error) => {
+    if (operation === "bput") repeated = error
+    return progress.emit(UploadEvent.Retrying({ operation, block: block.index, error }))
   })
 
   const restarted: Effect.Effect<HeldBlock, WcsError> = Effect.catchTag(
@@ -161,21 +170,16 @@ export const recorded = (
   })
 
 /** What a resumed block holds by our reading; `None` when the content is no longer what was sent. */
-export const examine = (
-  upload: BlockUpload,
-  record: BlockRecord,
-  read: (chunk: BlockPlan.Chunk) => Effect.Effect<Uint8Array, WcsFileError>
-): Effect.Effect<Option.Option<HeldBlock>, WcsFileError> =>
-  Effect.gen(function*() {
-    if (!upload.checks) return Option.some({ ctx: record.ctx, size: record.size, pieces: undefined })
-    const hasher = Etag.pieceHasher(upload.digest.sha1)
-    for (const chunk of BlockPlan.chunks(record.size, upload.chunkSize)) hasher.update(yield* read(chunk))
-    const pieces = hasher.digest()
-    const same = record.pieces === undefined ||
-      (record.pieces.length === pieces.length &&
-        pieces.every((piece, i) => Encoding.encodeBase64(piece) === record.pieces?.[i]))
-    return same ? Option.some({ ctx: record.ctx, size: record.size, pieces }) : Option.none()
-  })
+export const examine = Effect.fnUntraced(function*(upload: BlockUpload, record: BlockRecord, read: Read) {
+  if (!upload.checks) return Option.some<HeldBlock>({ ctx: record.ctx, size: record.size, pieces: undefined })
+  const hasher = Etag.pieceHasher(upload.digest.sha1)
+  for (const chunk of BlockPlan.chunks(record.size, upload.chunkSize)) hasher.update(yield* read(chunk))
+  const pieces = hasher.digest()
+  const same = record.pieces === undefined ||
+    (record.pieces.length === pieces.length &&
+      pieces.every((piece, i) => Encoding.encodeBase64(piece) === record.pieces?.[i]))
+  return same ? Option.some<HeldBlock>({ ctx: record.ctx, size: record.size, pieces }) : Option.none()
+})
 
 /** Lends readers of a source to fibers: as many as are in use at once, each with its place and its memory. */
 export const readers = (source: Source): Effect.Effect<

@@ -18,7 +18,12 @@ const decode = Schema.decodeOption(Schema.parseJson(UploadLease))
 /** Leases of uploads in files, one each. */
 export interface LeaseFiles {
   readonly claim: (id: UploadId, claim: LeaseClaim) => Effect.Effect<UploadLease, PlatformError>
-  readonly release: (id: UploadId, owner: string) => Effect.Effect<void, PlatformError>
+  /** Gives an owner's lease back, after `last`; nothing happens when it is another's. */
+  readonly release: (
+    id: UploadId,
+    owner: string,
+    last: Effect.Effect<void, PlatformError>
+  ) => Effect.Effect<void, PlatformError>
 }
 
 /** `leaseOf`: the file of an upload's lease. In one process the calls for an upload come one after another. */
@@ -94,10 +99,13 @@ export const make = (
 
   return {
     claim,
-    release: (id, owner) =>
+    release: (id, owner, last) =>
       Effect.flatMap(
         read(leaseOf(id)),
-        ({ lease }) => lease?.owner === owner ? fs.remove(leaseOf(id), { force: true }) : Effect.void
+        ({ lease }) =>
+          lease?.owner === owner
+            ? Effect.flatten(Effect.zipLeft(Effect.exit(last), fs.remove(leaseOf(id), { force: true })))
+            : Effect.void
       )
   }
 }

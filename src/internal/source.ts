@@ -62,17 +62,16 @@ export const fromFile = (
     const reader = Effect.map(Effect.mapError(fs.open(path, { flag: "r" }), fileError(path)), (file): Reader => {
       let buffer = new Uint8Array(0)
       return {
-        read: (offset, length) =>
-          Effect.gen(function*() {
-            if (buffer.length < length) buffer = new Uint8Array(length)
-            yield* file.seek(offset, "start")
-            for (let filled = 0; filled < length;) {
-              const read = Number(yield* Effect.mapError(file.read(buffer.subarray(filled, length)), fileError(path)))
-              if (read === 0) return yield* short
-              filled += read
-            }
-            return buffer.subarray(0, length)
-          }),
+        read: Effect.fnUntraced(function*(offset, length) {
+          if (buffer.length < length) buffer = new Uint8Array(length)
+          yield* file.seek(offset, "start")
+          for (let filled = 0; filled < length;) {
+            const read = Number(yield* Effect.mapError(file.read(buffer.subarray(filled, length)), fileError(path)))
+            if (read === 0) return yield* short
+            filled += read
+          }
+          return buffer.subarray(0, length)
+        }),
         renew: () => {
           buffer = new Uint8Array(0)
         }

@@ -1,7 +1,8 @@
 /**
- * `ProgressStore` in a folder: `<folder>/<uploadId>/<offset>` holds a block, exactly as the official SDK keeps it, so
- * that either can finish what the other began; our manifest is `<folder>/<uploadId>.manifest`, beside the folder of the
- * blocks, in which nothing else may be (protocol 16.1).
+ * `ProgressStore` in a folder. `<folder>/<uploadId>.manifest` has a line for each block, which is all that this library
+ * needs. `<folder>/<uploadId>/<offset>` holds a block exactly as the official SDK keeps it, so that either can finish what
+ * the other began (protocol 16.1); on a fast link these files follow later, at the latest when the upload stops. Of a
+ * block that is in both the manifest counts.
  *
  * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700.
  * A file is replaced by renaming a temporary one, whose name begins with a dot.
@@ -13,12 +14,10 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { type BlockRecord, UploadId } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
@@ -26,8 +25,9 @@ import * as leaseFile from "../internal/leaseFile.ts"
 import { makeLocks } from "../internal/locks.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
 import * as recordFiles from "../internal/recordFiles.ts"
-import { ifThere, isNotFound } from "../internal/recordFiles.ts"
+import { ifThere } from "../internal/recordFiles.ts"
 import * as recordFolder from "../internal/recordFolder.ts"
+import * as recordWriter from "../internal/recordWriter.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 
@@ -60,8 +60,6 @@ const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
 const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>
   new WcsProgressError({ reason, uploadId, detail })
 
-const encoder = new TextEncoder()
-
 /** Ids are checked again here: they become paths. */
 const isUploadId = Schema.is(UploadId)
 const suffix = ".manifest"
@@ -78,7 +76,6 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<ProgressStore["Type"], never, FileSystem.FileSystem | WcsConfig | Scope.Scope> =>
   Effect.gen(function*() {
-    const layerScope = yield* Effect.scope
     const fs = yield* FileSystem.FileSystem
     const settings = yield* WcsConfig
     const { folder, guard } = yield* recordFolder.make(options.folder ?? settings.recordFolder)
@@ -88,7 +85,7 @@ export const make = (
     const manifestOf = (id: UploadId) => `${folder}/${id}${suffix}`
     const leaseOf = (id: UploadId) => `${folder}/${id}${leaseSuffix}`
     const files = recordFiles.make(fs, folder)
-    const { replace, temporaryOf, text, write, writeThrough } = files
+    const { replace, temporaryOf, text, writeThrough } = files
     const leases = leaseFile.make(fs, files, leaseOf)
 
     /** Looks at an upload's id and at its folder. */
@@ -134,7 +131,12 @@ export const make = (
       return block
     })
 
-    const readBlocks = Effect.fnUntraced(function*(id: UploadId, names: ReadonlyArray<string>) {
+    /** The files of blocks that are not noted in the manifest. */
+    const readBlocks = Effect.fnUntraced(function*(
+      id: UploadId,
+      names: ReadonlyArray<string>,
+      noted: ReadonlyMap<number, BlockRecord>
+    ) {
       const visible = names.filter((name) => !name.startsWith("."))
       const [foreign, offsets] = Array.separate(
         visible.map((name) => Either.fromOption(UploadRecordFile.offsetOf(name), () => name))
@@ -143,9 +145,11 @@ export const make = (
         yield* Effect.logDebug(`${foreign.length} files in ${blocksOf(id)} are named like no block and passed over`)
       }
       return Array.separate(
-        yield* Effect.forEach(offsets.toSorted((a, b) => a - b), (offset) => readBlock(id, offset), {
-          concurrency: 16
-        })
+        yield* Effect.forEach(
+          offsets.filter((offset) => !noted.has(offset)).toSorted((a, b) => a - b),
+          (offset) => readBlock(id, offset),
+          { concurrency: 16 }
+        )
       )
     })
 
@@ -184,45 +188,20 @@ export const make = (
         (there) => there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)
       )
 
-    /** The manifests of uploads that were looked at, and whose folder is there: a block is written without asking again. */
-    const opened = new Map<UploadId, { readonly file: FileSystem.File; readonly close: Effect.Effect<void> }>()
-
-    const close = (id: UploadId) =>
-      Effect.suspend(() => {
-        const manifest = opened.get(id)
-        opened.delete(id)
-        return manifest?.close ?? Effect.void
-      })
-
-    const prepare = (id: UploadId) =>
-      Effect.gen(function*() {
-        yield* examine(id, "Unwritable")
-        yield* makeFolder(blocksOf(id))
-        yield* ensureManifest(id)
-        yield* close(id)
-        const scope = yield* Scope.fork(layerScope, ExecutionStrategy.sequential)
-        const file = yield* Scope.extend(fs.open(manifestOf(id), { flag: "a", mode: 0o600 }), scope)
-        opened.set(id, { file, close: Scope.close(scope, Exit.void) })
-        return file
-      })
-
-    /** A block that is there already is an older one. */
-    const saveBlock = (id: UploadId, block: BlockRecord) => {
-      const path = `${blocksOf(id)}/${block.offset}`
-      const content = UploadRecordFile.encodeBlock(block)
-      return Effect.catchIf(write(path, content, "wx"), recordFiles.isThere, () => replace(id, path, content))
-    }
-
-    const writeBlock = (id: UploadId, block: BlockRecord, manifest: FileSystem.File) =>
-      Option.match(UploadRecordFile.encodePieces(block), {
-        onNone: () => saveBlock(id, block),
-        onSome: (line) => Effect.zipRight(manifest.writeAll(encoder.encode(line)), saveBlock(id, block))
-      })
+    const writer = recordWriter.make({
+      fs,
+      files,
+      scope: yield* Effect.scope,
+      prepare: (id) =>
+        Effect.zipRight(examine(id, "Unwritable"), Effect.zipRight(makeFolder(blocksOf(id)), ensureManifest(id))),
+      manifestOf,
+      blocksOf
+    })
 
     /** The blocks go first: with the manifest gone they would pass for a record of the official SDK. */
     const removeBlocks = (id: UploadId) =>
       Effect.gen(function*() {
-        yield* close(id)
+        yield* writer.close(id)
         yield* fs.remove(blocksOf(id), { recursive: true, force: true })
         const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
         const left = names.filter((name) => name.startsWith(temporaryOf(id)))
@@ -238,14 +217,12 @@ export const make = (
             const manifest = yield* readManifest(id)
             const names = yield* ifThere(fs.readDirectory(blocksOf(id)))
             if (Option.isNone(manifest) && Option.isNone(names)) return Option.none()
-            const [unusable, blocks] = yield* readBlocks(id, Option.getOrElse(names, () => []))
             const file = Option.getOrUndefined(manifest)
+            const noted = file?.blocks ?? new Map<number, BlockRecord>()
+            const [unusable, others] = yield* readBlocks(id, Option.getOrElse(names, () => []), noted)
             return Option.some({
               manifest: file?.manifest,
-              blocks: blocks.map((block): BlockRecord => {
-                const known = file?.pieces.get(block.offset)
-                return known?.ctx === block.ctx ? { ...block, pieces: known.pieces } : block
-              }),
+              blocks: [...noted.values(), ...others].toSorted((a, b) => a.offset - b.offset),
               unusable: unusable.map(({ offset }) => offset),
               finishing: file?.finishing ?? false
             })
@@ -262,17 +239,7 @@ export const make = (
           )
         )
       ),
-      accept: (id, block) =>
-        alone(
-          id,
-          "Unwritable",
-          Effect.suspend(() => {
-            const manifest = opened.get(id)?.file
-            const prepared = Effect.flatMap(prepare(id), (manifest) => writeBlock(id, block, manifest))
-            // Somebody may have removed what was there.
-            return manifest ? Effect.catchIf(writeBlock(id, block, manifest), isNotFound, () => prepared) : prepared
-          })
-        ),
+      accept: (id, block) => alone(id, "Unwritable", writer.accept(id, block)),
       finishing: Effect.fn("ProgressStore.finishing")((id) =>
         on(
           id,
@@ -298,7 +265,12 @@ export const make = (
         on(id, "Unwritable", Effect.zipRight(makeFolder(folder), leases.claim(id, claim)))
       ),
       release: Effect.fn("ProgressStore.release")((id, owner) =>
-        on(id, "Unwritable", Effect.zipRight(close(id), leases.release(id, owner)))
+        on(
+          id,
+          "Unwritable",
+          // What another has taken over is not written to.
+          Effect.ensuring(leases.release(id, owner, writer.catchUp(id)), writer.close(id))
+        )
       ),
       list: Effect.gen(function*() {
         yield* guard

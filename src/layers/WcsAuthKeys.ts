@@ -36,21 +36,32 @@ export const make: Effect.Effect<WcsAuth["Type"], never, WcsConfig | Digest> = E
         (mac) => use(credentials.accessKey, mac)
       )
 
+  /** The token that was made last: all blocks of an upload ask for the same one. */
+  let last:
+    | {
+      readonly policy: UploadPolicy.UploadPolicy<any>
+      readonly scope: string
+      readonly second: number
+      readonly token: UploadToken.UploadToken
+    }
+    | undefined
+
   return WcsAuth.of({
     management: (operation, text) =>
       sign(operation, text, (accessKey, mac) => Redacted.make(Signature.managementToken(accessKey, mac))),
     uploadToken: ({ scope, policy, now }) => {
       // Whole seconds, as the official SDKs round.
-      const life = Duration.toMillis(Duration.decode(policy.lifetime ?? tokenLifetime))
-      const deadline = Math.floor(now / 1000) * 1000 + life
+      const second = Math.floor(now / 1000)
+      if (last?.policy === policy && last.scope === scope && last.second === second) return Effect.succeed(last.token)
+      const deadline = 1000 * second + Duration.toMillis(Duration.decode(policy.lifetime ?? tokenLifetime))
       const wire = UploadPolicy.toWire(policy, { scope, deadline })
       const encoded = UploadPolicy.encode(wire)
-      return sign("upload token", encoded, (accessKey, mac) => ({
-        text: Redacted.make(UploadToken.join(accessKey, mac, encoded)),
-        scope,
-        deadline,
-        policy: wire
-      }))
+      return sign("upload token", encoded, (accessKey, mac) => {
+        const text = Redacted.make(UploadToken.join(accessKey, mac, encoded))
+        const token: UploadToken.UploadToken = { text, scope, deadline, policy: wire }
+        last = { policy, scope, second, token }
+        return token
+      })
     }
   })
 })

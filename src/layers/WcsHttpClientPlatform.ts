@@ -101,30 +101,29 @@ export const make: Effect.Effect<
     })
 
   /** One attempt, from the signed request to the decoded answer. */
-  const send = <A>(
+  const send = Effect.fnUntraced(function*<A>(
     request: WcsRequest<A>,
     options: ExecuteOptions<A>,
     token: UploadToken | undefined,
     attempt: Attempt
-  ): Effect.Effect<A, WcsError> =>
-    Effect.gen(function*() {
-      const { operation } = request
-      const http = yield* httpRequest.make(config, auth, request, token)
-      const answer = yield* ask(operation, http)
-      attempt.answer = answer
-      const success = answer.status >= 200 && answer.status < 300 ||
-        answer.status === 303 && request.authorization._tag === "Upload"
-      const refusal = success
-        ? isRelayed(operation, token) ? undefined : Refusals.hidden(operation, answer)
-        : Refusals.refusal(operation, answer)
-      if (refusal !== undefined) return yield* refuse(request, refusal, answer, token?.deadline)
-      const decoded = yield* Either.mapLeft(
-        request.decode(answer),
-        (detail) => new WcsUndecodableAnswer({ ...Refusals.refusal(operation, answer), detail: Refusals.clean(detail) })
-      )
-      if (options.verify) yield* options.verify(decoded)
-      return decoded
-    })
+  ) {
+    const { operation } = request
+    const http = yield* httpRequest.make(config, auth, request, token)
+    const answer = yield* ask(operation, http)
+    attempt.answer = answer
+    const success = answer.status >= 200 && answer.status < 300 ||
+      answer.status === 303 && request.authorization._tag === "Upload"
+    const refusal = success
+      ? isRelayed(operation, token) ? undefined : Refusals.hidden(operation, answer)
+      : Refusals.refusal(operation, answer)
+    if (refusal !== undefined) return yield* refuse(request, refusal, answer, token?.deadline)
+    const decoded = yield* Either.mapLeft(
+      request.decode(answer),
+      (detail) => new WcsUndecodableAnswer({ ...Refusals.refusal(operation, answer), detail: Refusals.clean(detail) })
+    )
+    if (options.verify) yield* options.verify(decoded)
+    return decoded
+  })
 
   /** One attempt in its turn, told of in the log. */
   const paced = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean, number: number) => {

@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Either, FastCheck, Layer, Option, Schema } from "effect"
+import { ConfigProvider, Effect, Either, FastCheck, Layer, Schema, TestClock } from "effect"
 import type { UploadId } from "../../src/domain/UploadRecord.ts"
 import * as UploadRecordFile from "../../src/domain/UploadRecordFile.ts"
 import type { WcsProgressError } from "../../src/domain/WcsError.ts"
@@ -19,6 +19,7 @@ describe("ProgressStoreDirectory: files", () => {
         const store = yield* ProgressStore
         yield* store.begin(id, manifest)
         yield* store.accept(id, { ...block(0), ctx: "866d0f1c2b3a49588776655443322110" })
+        yield* TestClock.adjust("1 second")
         yield* store.accept(id, { ...block(1), ctx: "é\"\u007f😀\n" })
         yield* store.finishing(id)
         assert.strictEqual(
@@ -31,6 +32,51 @@ describe("ProgressStoreDirectory: files", () => {
         )
         assert.sameMembers(yield* fs.readDirectory(`${folder}/${id}`), ["0", "4194304"])
         assert.sameMembers(yield* fs.readDirectory(folder), [id, `${id}.manifest`])
+      })
+    ))
+
+  it.effect("the files of blocks follow, a batch each second, and all of them when the upload stops", () =>
+    on((folder, fs) =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const files = Effect.map(fs.readDirectory(`${folder}/${id}`), (names) => names.length)
+        const accept = (from: number, to: number) =>
+          Effect.forEach(
+            Array.from({ length: to - from }, (_, i) => block(from + i)),
+            (block) => store.accept(id, block)
+          )
+        const claim = { owner: "me", until: 30_000 }
+        yield* store.begin(id, manifest)
+        yield* store.claim(id, claim)
+        yield* accept(0, 1)
+        assert.strictEqual(yield* files, 1)
+        yield* accept(1, 200)
+        assert.strictEqual(yield* files, 1)
+        yield* TestClock.adjust("1 second")
+        yield* accept(200, 202)
+        assert.strictEqual(yield* files, 65)
+        assert.lengthOf((yield* load(id)).blocks, 202)
+        // They are not what it takes to resume.
+        yield* fs.remove(`${folder}/${id}/0`)
+        assert.lengthOf((yield* load(id)).blocks, 202)
+        yield* store.release(id, "me")
+        assert.strictEqual(yield* files, 201)
+        assert.deepStrictEqual((yield* load(id)).blocks, Array.from({ length: 202 }, (_, i) => block(i)))
+      })
+    ))
+
+  it.effect("no file follows into what another has taken over", () =>
+    on((folder, fs) =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        yield* store.begin(id, manifest)
+        yield* store.claim(id, { owner: "me", until: 1000 })
+        yield* store.accept(id, block(0))
+        yield* store.accept(id, block(1))
+        yield* TestClock.adjust("2 seconds")
+        yield* store.claim(id, { owner: "another", until: 30_000 })
+        yield* store.release(id, "me")
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/${id}`), ["0"])
       })
     ))
 
@@ -72,7 +118,6 @@ describe("ProgressStoreDirectory: files", () => {
         const error = yield* Effect.flip(store.accept(id, block(0)))
         assert.deepStrictEqual([error._tag, error.reason, error.uploadId], ["WcsProgressError", "Unwritable", id])
         assert.sameMembers(yield* fs.readDirectory(folder), [id, `${id}.manifest`])
-        assert.deepStrictEqual((yield* load(id)).unusable, [0])
       })
     ))
 })
@@ -197,14 +242,16 @@ describe("ProgressStoreDirectory: what does not fit", () => {
       })
     ))
 
-  it.effect("a digest counts for the ctx with which it was noted only", () =>
+  it.effect("of a block that is noted and has a file, whatever that says, the note counts", () =>
     on((folder) =>
       Effect.gen(function*() {
         const store = yield* ProgressStore
         yield* store.begin(id, manifest)
         yield* store.accept(id, block(0))
-        yield* put(folder, { [`${id}/0`]: good })
-        assert.deepStrictEqual((yield* load(id)).blocks, [{ offset: 0, size: 4194304, ctx: "c0" }])
+        for (const text of [good, good.replace("200", "401"), ""]) {
+          yield* put(folder, { [`${id}/0`]: text })
+          assert.deepInclude(yield* load(id), { blocks: [block(0)], unusable: [] })
+        }
       })
     ))
 
@@ -381,7 +428,7 @@ describe("UploadRecordFile", () => {
     FastCheck.double({ min: 0, max: 1, noNaN: true })
   ], ([at]) =>
     Effect.sync(() => {
-      const notes = [block(0), block(1)].flatMap((block) => Option.toArray(UploadRecordFile.encodePieces(block)))
+      const notes = [block(0), block(1)].map(UploadRecordFile.encodeAccepted)
       const header = UploadRecordFile.encodeHeader(manifest)
       const text = [header, ...notes, UploadRecordFile.finishing].join("")
       const length = Math.floor(at * text.length)

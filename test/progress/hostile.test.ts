@@ -62,7 +62,6 @@ describe("hostile records: manifests", () => {
   const refused: Readonly<Record<string, () => string>> = {
     "nested deeply": () => nested(mebibyte / 2),
     "an open nest, larger than any line": () => "[".repeat(2 * mebibyte),
-    "larger than any manifest": () => header + "\n".repeat(UploadRecordFile.maxManifestBytes),
     "a list": () => `[${header}]`,
     "wrong types": () => `{"format":1,"manifest":{"bucket":1,"key":[],"blockSize":"4194304","source":null}}`,
     "a negative block size": () => header.replace("4194304", "-4194304"),
@@ -81,6 +80,16 @@ describe("hostile records: manifests", () => {
       ))
   }
 
+  it.effect("larger than any manifest: WcsProgressError", () =>
+    on((folder, fs) =>
+      Effect.gen(function*() {
+        yield* put(folder, { [`${id}.manifest`]: header })
+        yield* fs.truncate(`${folder}/${id}.manifest`, UploadRecordFile.maxManifestBytes + 1)
+        const store = yield* ProgressStore
+        assert.deepStrictEqual(yield* reasons([store.load(id)]), ["Unreadable"])
+      })
+    ))
+
   it.effect("notes that are hostile are passed over", () =>
     on((folder) =>
       Effect.gen(function*() {
@@ -89,8 +98,10 @@ describe("hostile records: manifests", () => {
           "[".repeat(2 * mebibyte),
           "null",
           `{"finishing":"true"}`,
-          `{"offset":0,"ctx":"ctx-0","pieces":"x"}`,
-          `{"offset":-1,"ctx":"ctx-0","pieces":[]}`
+          `{"offset":0,"size":4194304,"ctx":"ctx-0","pieces":"x"}`,
+          `{"offset":-1,"size":4194304,"ctx":"ctx-0"}`,
+          `{"offset":0,"size":0,"ctx":"ctx-0"}`,
+          `{"offset":0,"ctx":"ctx-0","pieces":[]}`
         ]
         yield* put(folder, {
           [`${id}.manifest`]: [header, ...notes].join("\n"),
@@ -192,6 +203,7 @@ describe("records that are not ours to read, or that have no room", () => {
         const store = yield* ProgressStore
         yield* store.begin(id, manifest)
         yield* store.accept(id, block(0))
+        yield* put(folder, { [`${id}/4194304`]: good.replace("0", "4194304") })
         const denied = (path: string): FileSystem.FileSystem => ({
           ...fs,
           readFileString: (file, encoding) =>
@@ -199,11 +211,11 @@ describe("records that are not ours to read, or that have no room", () => {
               ? Effect.fail(systemError("PermissionDenied", "EACCES: permission denied"))
               : fs.readFileString(file, encoding)
         })
-        const blocked = yield* (yield* storeOn(denied("/0"), folder)).load(id)
-        assert.deepStrictEqual(Option.map(blocked, ({ unusable }) => unusable), Option.some([0]))
+        const blocked = yield* (yield* storeOn(denied("/4194304"), folder)).load(id)
+        assert.deepStrictEqual(Option.map(blocked, ({ unusable }) => unusable), Option.some([4194304]))
         const error = yield* Effect.flip((yield* storeOn(denied(".manifest"), folder)).load(id))
         assert.include(error.message, "permission denied")
-        assert.deepStrictEqual((yield* load(id)).blocks, [block(0)])
+        assert.deepStrictEqual((yield* load(id)).blocks[0], block(0))
       })
     ))
 

@@ -68,18 +68,15 @@ const upload = <A>(
     readonly headers: { readonly [name: string]: string | undefined }
   }
 ): WcsRequest<A> => {
-  const headers = {
-    ...request.headers,
-    "x-wos-traffic-limit": context.trafficLimit === 0 ? undefined : String(context.trafficLimit)
-  }
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = value
+  if (context.trafficLimit !== 0) headers["x-wos-traffic-limit"] = String(context.trafficLimit)
   return {
     ...request,
     method: "POST",
     host: "upload",
     query: "",
-    headers: Object.fromEntries(
-      Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined)
-    ),
+    headers,
     authorization: { _tag: "Upload", scope: scope(context), policy: context.policy, size: context.size }
   }
 }

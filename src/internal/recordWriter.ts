@@ -1,0 +1,114 @@
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type { BlockRecord, UploadId } from "../domain/UploadRecord.ts"
+import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
+import type { WcsProgressError } from "../domain/WcsError.ts"
+import * as recordFiles from "./recordFiles.ts"
+
+/** Files of blocks that are written at once, and how long the next ones wait, in milliseconds. */
+const batch = { files: 64, every: 1000 }
+
+/**
+ * Records blocks as they are accepted. A line of the manifest is all that it takes to resume; the files, by which the
+ * official SDK could, cost ten times as much, and follow: at once, but no more than a batch each second.
+ */
+export interface RecordWriter {
+  readonly accept: (id: UploadId, block: BlockRecord) => Effect.Effect<void, PlatformError | WcsProgressError>
+  /** Writes the files that have not followed yet. */
+  readonly catchUp: (id: UploadId) => Effect.Effect<void, PlatformError>
+  /** Forgets what has not followed. */
+  readonly close: (id: UploadId) => Effect.Effect<void>
+}
+
+/** An upload's manifest that was looked at, and whose folder is there. */
+interface Opened {
+  readonly file: FileSystem.File
+  readonly close: Effect.Effect<void>
+  /** Blocks without a file, by offset. */
+  readonly behind: Map<number, BlockRecord>
+  /** When files were written last, in milliseconds. */
+  written: number
+}
+
+/** What a writer stands on. */
+export interface Place {
+  readonly fs: FileSystem.FileSystem
+  readonly files: recordFiles.RecordFiles
+  /** Manifests stay open as long as this. */
+  readonly scope: Scope.Scope
+  /** Makes sure of an upload's folder and manifest. */
+  readonly prepare: (id: UploadId) => Effect.Effect<void, PlatformError | WcsProgressError>
+  readonly manifestOf: (id: UploadId) => string
+  readonly blocksOf: (id: UploadId) => string
+}
+
+export const make = ({ blocksOf, files, fs, manifestOf, prepare, scope }: Place): RecordWriter => {
+  const encoder = new TextEncoder()
+  const opened = new Map<UploadId, Opened>()
+
+  const close = (id: UploadId) =>
+    Effect.suspend(() => {
+      const manifest = opened.get(id)
+      opened.delete(id)
+      return manifest?.close ?? Effect.void
+    })
+
+  const open = Effect.fnUntraced(function*(id: UploadId) {
+    yield* prepare(id)
+    yield* close(id)
+    const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+    const file = yield* Scope.extend(fs.open(manifestOf(id), { flag: "a", mode: 0o600 }), own)
+    const manifest: Opened = { file, close: Scope.close(own, Exit.void), behind: new Map(), written: -Infinity }
+    opened.set(id, manifest)
+    return manifest
+  })
+
+  /** One that is there already is of an older ctx. */
+  const writeFile = (id: UploadId, block: BlockRecord) => {
+    const path = `${blocksOf(id)}/${block.offset}`
+    const content = UploadRecordFile.encodeBlock(block)
+    return Effect.catchIf(
+      files.write(path, content, "wx"),
+      recordFiles.isThere,
+      () => files.replace(id, path, content)
+    )
+  }
+
+  const follow = (id: UploadId, { behind }: Opened, most: number) =>
+    Effect.forEach([...behind.values()].slice(0, most), (block) =>
+      Effect.map(writeFile(id, block), () => {
+        behind.delete(block.offset)
+      }), { discard: true })
+
+  const note = (id: UploadId, block: BlockRecord, manifest: Opened) =>
+    Effect.zipRight(
+      manifest.file.writeAll(encoder.encode(UploadRecordFile.encodeAccepted(block))),
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        manifest.behind.set(block.offset, block)
+        if (now - manifest.written < batch.every) return Effect.void
+        manifest.written = now
+        return follow(id, manifest, batch.files)
+      })
+    )
+
+  return {
+    accept: (id, block) =>
+      Effect.suspend(() => {
+        const manifest = opened.get(id)
+        const anew = Effect.flatMap(open(id), (manifest) => note(id, block, manifest))
+        // Somebody may have removed what was there.
+        return manifest ? Effect.catchIf(note(id, block, manifest), recordFiles.isNotFound, () => anew) : anew
+      }),
+    catchUp: (id) =>
+      Effect.suspend(() => {
+        const manifest = opened.get(id)
+        return manifest ? follow(id, manifest, Infinity) : Effect.void
+      }),
+    close
+  }
+}
