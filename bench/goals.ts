@@ -21,7 +21,7 @@ const unitsOf = ({ amount, work }: Run): number => amount / works[work].size
 export const goodput: Measure = (run) => unitsOf(run) / run.seconds
 /** CPU seconds for a GiB, or a million objects. */
 export const cpuPerMany: Measure = (run) => run.cpuSeconds / (unitsOf(run) / (run.work === "list" ? 1000 : 1024))
-export const peak: Measure = ({ maxRssMiB }) => maxRssMiB
+export const peak: Measure = ({ maxRssMiB }) => maxRssMiB ?? Number.NaN
 
 export interface Spread {
   readonly median: number
@@ -75,6 +75,8 @@ const goals: ReadonlyArray<Goal> = [
   { ...beside("", "download-unchecked", "undici-download", 0.9), name: "download, not checked ÷ undici" },
   { ...beside("", "download", "undici-download", 0.7), name: "download, checked ÷ undici" },
   { ...beside("", "list", "undici-list", 0.8), name: "listing ÷ undici" },
+  { ...beside("", "etag", "openssl-etag", 0.95), name: "etag ÷ openssl sha1" },
+  { ...beside("", "crc64", "loop-crc64", 0.95), name: "crc64 ÷ hash-wasm" },
   { name: "CPU per GiB, checks on ÷ loop", measure: cpuPerMany, row: "ours", by: "loop", bound: { most: 1.2 } },
   {
     name: "CPU per GiB, 8 times the size ÷ loop",

@@ -26,7 +26,7 @@ import { judge, type Run } from "./goals.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
 import { runsTables, verdictsTable } from "./report.ts"
-import { type Content, type Row, rows as allRows } from "./rows.ts"
+import { type Content, isPossible, type Row, rows as allRows } from "./rows.ts"
 import type { Held } from "./sinkAnswers.ts"
 
 const { values: options } = parseArgs({
@@ -47,7 +47,8 @@ const natural = (name: "runs" | "size"): number => {
 const count = natural("runs")
 const size = natural("size") * mebibyte
 const names = options.only?.split(",")
-const rows = allRows.filter(({ name }) => names?.includes(name) ?? true)
+const wanted = allRows.filter(({ name }) => names?.includes(name) ?? true)
+const rows = wanted.filter(isPossible)
 const unknown = names?.filter((name) => !allRows.some((row) => row.name === name)) ?? []
 if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`)
 
@@ -67,6 +68,9 @@ const { runClient, startSink } = processes.make(pinned, certificateFile)
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
 
 const say = (text: string) => console.error(text)
+for (const { name, needs } of wanted.filter((row) => !rows.includes(row))) {
+  say(`${name} is left out: there is no ${needs}`)
+}
 say("building")
 build()
 
@@ -74,10 +78,11 @@ build()
 const counts: Record<Row["work"], number> = {
   upload: 1,
   download: 1,
+  checksum: 1,
   files: Math.ceil((10_000 * size) / (1024 * mebibyte)),
   list: Math.ceil((1_000_000 * size) / (1024 * mebibyte))
 }
-const sizes: Record<Content, number> = { random: size, zeros: size, zeros8: 8 * size }
+const sizes: Record<Content, number> = { random: size, zeros: size, zeros4: 4 * size, zeros8: 8 * size }
 const expected: Record<string, Held> = {}
 for (const content of new Set(rows.map((row) => row.content))) {
   say(`writing a file: ${content}, ${sizes[content] / mebibyte} MiB`)
