@@ -12,9 +12,9 @@ export interface Run extends Measured {
 }
 
 /** All runs of a row, in the order of the rounds. */
-export type Runs = { readonly [row: string]: ReadonlyArray<Run> }
+export type Runs<R = Run> = { readonly [row: string]: ReadonlyArray<R> }
 
-export type Measure = (run: Run) => number
+export type Measure<R = Run> = (run: R) => number
 
 const unitsOf = ({ amount, work }: Run): number => amount / works[work].size
 
@@ -40,9 +40,9 @@ export const spread = (values: ReadonlyArray<number>): Spread => {
   }
 }
 
-interface Goal {
+export interface Goal<R = Run> {
   readonly name: string
-  readonly measure: Measure
+  readonly measure: Measure<R>
   readonly row: string
   /** The row that it is divided by. */
   readonly by?: string
@@ -62,7 +62,7 @@ const beside = (name: string, row: string, by: string, least: number): Goal => (
   bound: { least }
 })
 
-const goals: ReadonlyArray<Goal> = [
+export const goals: ReadonlyArray<Goal> = [
   beside("checks on", "ours", "loop", 0.9),
   beside("checks off", "ours-unchecked", "loop-unchecked", 0.75),
   beside("8 times the size", "memory8", "loop-zeros8", 0.9),
@@ -123,16 +123,16 @@ export interface Verdict {
   readonly verdict: "met" | "missed" | "no goal"
 }
 
-const verdictOf = (bound: Goal["bound"], value: number): Verdict["verdict"] =>
+const verdictOf = (bound: Goal<never>["bound"], value: number): Verdict["verdict"] =>
   bound === undefined ? "no goal" : ("least" in bound ? value >= bound.least : value <= bound.most) ? "met" : "missed"
 
-const textOf = (bound: Goal["bound"], unit: string): string =>
+const textOf = (bound: Goal<never>["bound"], unit: string): string =>
   bound === undefined
     ? ""
     : ("least" in bound ? `at least ${bound.least} ${unit}` : `at most ${bound.most} ${unit}`).trim()
 
 /** Judges the goals whose rows were run: by the medians, which are divided. */
-export const judge = (runs: Runs): ReadonlyArray<Verdict> =>
+export const judge = <R>(goals: ReadonlyArray<Goal<R>>, runs: Runs<R>): ReadonlyArray<Verdict> =>
   goals.flatMap(({ above, bound, by, measure, name, row, unit = "" }) => {
     const values = runs[row]?.map(measure)
     const other = above ?? by
