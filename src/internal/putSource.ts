@@ -2,7 +2,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
-import type { UploadReceipt } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
 import * as source from "./source.ts"
@@ -23,13 +22,13 @@ export const bounded =
     })
 
 /** Uploads what can be read at any place: as a form or in blocks. */
-export const run = <Body>(
-  engine: Engine,
-  input: uploadInput.UploadInput,
-  content: source.Source,
-  onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
-): Effect.Effect<UploadReceipt<Body>, WcsError> =>
-  Effect.gen(function*() {
+export const run = Effect.fnUntraced(
+  function*<Body>(
+    engine: Engine,
+    input: uploadInput.UploadInput,
+    content: source.Source,
+    onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
+  ) {
     const { config, digest } = engine
     yield* uploadInput.checkSize(input, content.size)
     const progress = yield* uploadProgress.make(onProgress)
@@ -48,4 +47,5 @@ export const run = <Body>(
       etag: source.etag(content.stream, digest.sha1),
       unchanged: content.unchanged
     }, progress).pipe(bounded(config))
-  })
+  }
+)
