@@ -5,7 +5,7 @@
 import { S3Client } from "@aws-sdk/client-s3"
 import { Upload } from "@aws-sdk/lib-storage"
 import { createReadStream } from "node:fs"
-import { begin, task } from "./measure.ts"
+import { begin, task } from "../clients/measure.ts"
 
 const client = new S3Client({
   endpoint: `${task.url}/s3`,
