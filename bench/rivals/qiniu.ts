@@ -1,7 +1,7 @@
 /**
  * `qiniu`, `putFileV2`: parts of version 2, of 4 MiB, one after the other (it knows no other way), connections kept
- * alive. It was spared the query for its region and a record of the upload. That it hashes each part (MD5, twice) cannot
- * be switched off.
+ * alive; version 1 is slower. It was spared the query for its region, and a record of the upload. That it hashes each
+ * part twice (MD5) is no setting.
  */
 import { Agent } from "node:http"
 import qiniu from "qiniu"
