@@ -39,6 +39,10 @@ const headerOf = (head: string, name: string): string =>
 const parse = (head: string): Head => {
   const [method = "", path = ""] = head.split(" ", 2)
   const header = (name: string) => headerOf(head, name)
+  // WCS takes no body without a length, and no SDK but Google's sends one.
+  if (header("transfer-encoding") !== "" && !path.startsWith("/upload/")) {
+    throw new Error(`${method} ${path} came without a content-length`)
+  }
   return {
     method,
     path,
