@@ -81,7 +81,7 @@ export const make = (pinned: boolean, certificate: string | undefined): Processe
       }
     },
     runClient: async (client, task) => {
-      const child = start("client", task.folder, [compiled(`clients/${client}`), JSON.stringify(task)])
+      const child = start("client", task.folder, [compiled(client), JSON.stringify(task)])
       const ended = once(child, "close")
       let text = ""
       child.stdout?.setEncoding("utf8").on("data", (part: string) => {

@@ -9,7 +9,7 @@ import { cpus, release, tmpdir, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import * as certificate from "../test/security/support/certificate.ts"
-import { build } from "./build.ts"
+import { build, installRivals } from "./build.ts"
 import type { Task } from "./clients/measure.ts"
 import {
   blockSize,
@@ -26,7 +26,7 @@ import { judge, type Run } from "./goals.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
 import { runsTables, verdictsTable } from "./report.ts"
-import { type Content, type Row, rows as allRows } from "./rows.ts"
+import { type Content, isRival, type Row, rows as allRows } from "./rows.ts"
 import type { Held } from "./sinkAnswers.ts"
 
 const { values: options } = parseArgs({
@@ -69,6 +69,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 const say = (text: string) => console.error(text)
 say("building")
 build()
+if (rows.some(isRival)) installRivals()
 
 /** Files and objects, in proportion to the size. */
 const counts: Record<Row["work"], number> = {
