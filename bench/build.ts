@@ -1,6 +1,6 @@
 /** Compiles the package, the clients and the sink, so that what is measured is the JavaScript that users run. */
 import { execFileSync } from "node:child_process"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -33,4 +33,24 @@ export const build = (): void => {
   // `npm run check` is where types are checked.
   tsc("-p", join(root, "tsconfig.build.json"), "--noCheck", "--outDir", join(folder, "dist"))
   tsc("-p", join(root, "bench/tsconfig.build.json"))
+}
+
+const changed = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/**
+ * Installs the packages of the rivals, unless they are there, and lets the compiled clients find them. They have a
+ * folder of their own: who does not measure does not need them.
+ */
+export const installRivals = (): void => {
+  const rivals = join(root, "bench/rivals")
+  const modules = join(rivals, "node_modules")
+  // npm writes this file last.
+  if (changed(join(modules, ".package-lock.json")) < changed(join(rivals, "package-lock.json"))) {
+    execFileSync("npm", ["ci", "--prefix", rivals, "--ignore-scripts", "--no-audit", "--no-fund"], {
+      // What is printed is the report.
+      stdio: ["ignore", process.stderr, "inherit"],
+      shell: process.platform === "win32"
+    })
+  }
+  symlinkSync(modules, join(folder, "bench/rivals/node_modules"), "junction")
 }

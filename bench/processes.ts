@@ -114,7 +114,7 @@ export const make = (pinned: boolean, certificate: string | undefined): Processe
       }
     },
     runClient: async (client, task) => {
-      const child = start("client", task.folder, [compiled(`clients/${client}`), JSON.stringify(task)])
+      const child = start("client", task.folder, [compiled(client), JSON.stringify(task)])
       return JSON.parse(await said(child, child.stdout))
     },
     runNode: async (folder, args, variables) => {

@@ -16,7 +16,7 @@ export const works = {
 
 export interface Row {
   readonly name: string
-  /** The program, in `clients`. */
+  /** The program, below this folder. */
   readonly client: string
   readonly work: keyof typeof works
   readonly title: string
@@ -37,12 +37,12 @@ export const isPossible = ({ needs }: Row): boolean =>
 
 const row = (
   name: string,
-  client: Row["client"],
+  client: string,
   title: string,
   options: Partial<Row> = {}
 ): Row => ({
   name,
-  client,
+  client: `clients/${client}`,
   title,
   work: "upload",
   checks: true,
@@ -52,6 +52,15 @@ const row = (
   latency: 0,
   ...options
 })
+
+/** Another service's SDK, which does as little work as it can be asked for. */
+const rival = (name: string, title: string): Row => ({
+  ...row(name, name, title, { checks: false }),
+  client: `rivals/${name}`
+})
+
+/** Whether a row needs packages that are not installed with the others. */
+export const isRival = ({ client }: Row): boolean => client.startsWith("rivals/")
 
 const loop = "`http.request` loop"
 const eighth = { chunkSize: chunkSizes.eighth }
@@ -72,7 +81,11 @@ export const rows: ReadonlyArray<Row> = [
   row("ours-50ms", "ours", "effect-wcs, answers 50 ms later", { latency: 50 }),
   row("loop-200ms", "loop", `${loop}, answers 200 ms later`, { latency: 200 }),
   row("ours-200ms", "ours", "effect-wcs, answers 200 ms later", { latency: 200 }),
-  row("aws", "aws", "`@aws-sdk/lib-storage`, 5 MiB parts", { checks: false }),
+  rival("aws", "`@aws-sdk/lib-storage`, 5 MiB parts"),
+  rival("azure", "`@azure/storage-blob`, `uploadFile`"),
+  rival("google", "`@google-cloud/storage`, one request"),
+  rival("qiniu", "`qiniu`, one part after the other"),
+  rival("tus", "`tus-js-client`, four requests"),
   row("loop-zeros", "loop", `${loop}, sparse file`, { content: "zeros" }),
   row("memory", "ours", "effect-wcs, sparse file", { content: "zeros" }),
   row("undici-files", "undiciFiles", "`undici`, the same bodies, 16 at once", { work: "files" }),

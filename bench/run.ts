@@ -9,7 +9,7 @@ import { cpus, release, tmpdir, totalmem } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import * as certificate from "../test/security/support/certificate.ts"
-import { build } from "./build.ts"
+import { build, installRivals } from "./build.ts"
 import type { Task } from "./clients/measure.ts"
 import {
   blockSize,
@@ -28,7 +28,7 @@ import type { Figures } from "./probes/probe.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
 import { probeTable, runsTables, verdictsTable } from "./report.ts"
-import { type Content, isPossible, type Row, rows as allRows } from "./rows.ts"
+import { type Content, isPossible, isRival, type Row, rows as allRows } from "./rows.ts"
 import type { Expected, Held } from "./sinkAnswers.ts"
 
 const { values: options } = parseArgs({
@@ -76,6 +76,7 @@ for (const { name, needs } of wanted.filter((row) => !rows.includes(row))) {
 }
 say("building")
 build()
+if (rows.some(isRival) || probes.some(({ withRivals }) => withRivals)) installRivals()
 
 /** Files and objects, in proportion to the size. */
 const counts: Record<Row["work"], number> = {

@@ -17,6 +17,8 @@ export type Expected = { readonly [key: string]: Held }
 export interface Head {
   readonly method: string
   readonly path: string
+  /** A header by its name; empty where there is none. */
+  readonly header: (name: string) => string
   /** The header `key`, decoded. */
   readonly key: string
   /** Bytes of the body. */
@@ -47,6 +49,14 @@ const xml = (name: string, members: string): Answer => ({
   payload: false
 })
 
+/** What has no body. */
+const empty = (status: number, headers: Answer["headers"] = {}, payload = false): Answer => ({
+  status,
+  headers,
+  body: "",
+  payload
+})
+
 const refused = (message: string) => json(400, { code: "400", message })
 
 const chunk = (held: Held, index: number, offset: number, length: number): Answer => {
@@ -57,12 +67,38 @@ const chunk = (held: Held, index: number, offset: number, length: number): Answe
 
 const multipart = (head: Head, query: URLSearchParams): Answer => {
   if (head.method === "PUT") {
-    return { status: 200, headers: { etag: `"${query.get("partNumber") ?? "whole"}"` }, body: "", payload: true }
+    return empty(200, { etag: `"${query.get("partNumber") ?? "whole"}"` }, true)
   }
   return query.has("uploads")
     ? xml("InitiateMultipartUploadResult", "<Bucket>bench</Bucket><Key>object</Key><UploadId>upload</UploadId>")
     : xml("CompleteMultipartUploadResult", "<Bucket>bench</Bucket><Key>object</Key><ETag>\"object\"</ETag>")
 }
+
+/** `@azure/storage-blob`: blocks, then their list. */
+const azure = (query: URLSearchParams): Answer =>
+  empty(201, { etag: "\"object\"", "x-ms-version": "2021-12-02" }, query.get("comp") === "block")
+
+/** `@google-cloud/storage`: a session, then its parts; all but the last tell that they are not the last. */
+const google = (head: Head): Answer => {
+  const range = head.header("content-range")
+  if (range === "") return empty(200, { location: `http://${head.header("host")}${head.path}&upload_id=upload` })
+  const [, to = "*", total = "*"] = /^bytes \d+-(\d+|\*)\/(\d+|\*)$/.exec(range) ?? []
+  return to === "*" || (total !== "*" && Number(to) === Number(total) - 1)
+    ? json(200, { name: "object" }, true)
+    : empty(308, { range: `bytes=0-${to}` }, true)
+}
+
+/** `qiniu`, parts of version 2. It compares each part's MD5 with the answer: it is told its own. */
+const qiniu = (head: Head): Answer =>
+  head.method === "PUT"
+    ? json(200, { etag: "part", md5: head.header("content-md5") }, true)
+    : json(200, { uploadId: "upload", expireAt: 2 ** 32, key: "object", hash: "object" })
+
+/** `tus-js-client`: uploads are created, filled and put together. */
+const tus = (head: Head): Answer =>
+  head.method === "PATCH"
+    ? empty(204, { "upload-offset": String(Number(head.header("upload-offset")) + head.length) }, true)
+    : empty(201, { location: `${head.path}/upload` })
 
 const described = (fsize: number, hash: string) => ({
   fsize,
@@ -97,6 +133,10 @@ export const answer = (expected: Expected, head: Head): Answer => {
   const [path = "", query = ""] = head.path.split("?")
   const [, operation, first = "", second = ""] = path.split("/")
   if (operation === "s3") return multipart(head, new URLSearchParams(query))
+  if (operation === "azure") return azure(new URLSearchParams(query))
+  if (operation === "upload") return google(head)
+  if (operation === "buckets") return qiniu(head)
+  if (operation === "tus") return tus(head)
   if (operation === "stat") return stat(expected, first)
   if (operation === "list") return page(new URLSearchParams(query))
   if (operation === "file") return json(200, { hash: expected["files"]?.etag }, true)

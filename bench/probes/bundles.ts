@@ -44,6 +44,7 @@ const half = (row: keyof typeof programs): Goal<Figures> => ({
 export const bundles: Probe = {
   name: "bundles",
   title: "Bundles",
+  withRivals: true,
   prepare: () =>
     Promise.resolve(async () => {
       const lines: Record<string, Figures> = {}

@@ -21,6 +21,8 @@ export interface Probe {
   readonly name: string
   /** Of its table. */
   readonly title: string
+  /** Whether it needs the packages of the rivals. */
+  readonly withRivals?: boolean
   /** Prepares, and gives what measures once. */
   readonly prepare: (bench: Bench) => Promise<() => Promise<Lines>>
   readonly goals: ReadonlyArray<Goal<Figures>>

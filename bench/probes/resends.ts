@@ -98,8 +98,8 @@ export const resends: Probe = {
     return async () => {
       const lines: Record<string, Figures> = {}
       for (const fault of faults) {
-        const { arrived, waits } = await upload("ours", fault)
-        const atOnce = await upload("oursAtOnce", fault)
+        const { arrived, waits } = await upload("clients/ours", fault)
+        const atOnce = await upload("clients/oursAtOnce", fault)
         lines[fault] = {
           "ms to the resend": spread(waits).median,
           "ms, with no delay by the schedule": spread(atOnce.waits).median,

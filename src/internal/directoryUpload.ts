@@ -153,22 +153,26 @@ export const run = <Body>(
       { ...engine, gate: (effect) => places.withPermits(1)(engine.gate(effect)) },
       input.concurrency
     )
-    const onProgress = yield* uploadProgress.calls<{ readonly event: UploadEvent; readonly path: string }>(
-      options.onProgress && (({ event, path }) => options.onProgress?.(event, path) ?? Effect.void)
+    const { onProgress } = options
+    const tell = yield* uploadProgress.calls<{ readonly event: UploadEvent; readonly path: string }>(
+      onProgress && (({ event, path }) => onProgress(event, path))
     )
     const onFile = yield* uploadProgress.calls(options.onFile)
 
-    const put = ({ error, key = "", path }: Planned): Effect.Effect<FileOutcome<Body>, WcsError> =>
-      Effect.gen(function*() {
-        if (error) return yield* error
-        const checked = yield* uploadInput.withKey(input, key)
-        const content = yield* source.fromFile(fs, folderWalk.below(folder, path))
-        if (options.existing !== "send" && (yield* isHeld(bounded, checked, content))) {
-          return FileOutcome.Unchanged({ path, key, size: content.size })
-        }
-        const told = (event: UploadEvent) => onProgress({ event, path })
-        return FileOutcome.Stored({ path, key, receipt: yield* putSource.run<Body>(bounded, checked, content, told) })
+    const put = Effect.fnUntraced(function*({ error, key = "", path }: Planned) {
+      if (error) return yield* error
+      const checked = yield* uploadInput.withKey(input, key)
+      const content = yield* source.fromFile(fs, folderWalk.below(folder, path))
+      if (options.existing !== "send" && (yield* isHeld(bounded, checked, content))) {
+        return FileOutcome.Unchanged({ path, key, size: content.size })
+      }
+      const told = onProgress && ((event: UploadEvent) => tell({ event, path }))
+      return FileOutcome.Stored<Body>({
+        path,
+        key,
+        receipt: yield* putSource.run<Body>(bounded, checked, content, told)
       })
+    })
     const settle = (file: Planned): Effect.Effect<FileOutcome<Body>> =>
       put(file).pipe(
         Effect.catchAll((error) => Effect.succeed(FileOutcome.Failed({ path: file.path, key: file.key, error }))),

@@ -59,16 +59,18 @@ export const walk = (
       const add = (file: Found) => {
         if (keep({ path, size: file.size })) found.push(file)
       }
-      return Effect.gen(function*() {
-        const { size, type } = yield* fs.stat(full)
-        if (type === "File") return add({ path, size: Number(size) })
-        if (type !== "Directory") {
-          const error = new WcsFileError({ reason: "NotAFile", path: full, detail: "is not a regular file" })
-          return add({ path, size: 0, error })
-        }
-        const real = yield* fs.realPath(full)
+      const enter = Effect.map(fs.realPath(full), (real) => {
         const isLink = real !== below(at.real, name) && real !== `${at.real}\\${name}`
         ;(isLink ? links : folders).push({ path, real })
+      })
+      return Effect.flatMap(fs.stat(full), ({ size, type }) => {
+        if (type === "Directory") return enter
+        const error = type === "File" ? undefined : new WcsFileError({
+          reason: "NotAFile",
+          path: full,
+          detail: "is not a regular file"
+        })
+        return Effect.sync(() => add(error ? { path, size: 0, error } : { path, size: Number(size) }))
       }).pipe(Effect.catchAll((error) => Effect.sync(() => add({ path, size: 0, error: fileError(full)(error) }))))
     }
 

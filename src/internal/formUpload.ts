@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Etag from "../domain/Etag.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
-import type { WcsError, WcsFileError } from "../domain/WcsError.ts"
+import type { WcsFileError } from "../domain/WcsError.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { FormContent } from "../domain/wire/WcsRequest.ts"
-import type { UploadReceipt } from "../services/Uploader.ts"
 import type { Engine } from "./engine.ts"
 import * as receipt from "./receipt.ts"
 import type { Source } from "./source.ts"
@@ -51,13 +50,13 @@ export const counted = (content: FormContent, progress: UploadProgress): FormCon
 }
 
 /** Sends the whole content in one form, and settles a lost answer by stat before it is sent again. */
-export const put = <Body>(
-  engine: Pick<Engine, "client" | "digest" | "gate">,
-  input: UploadInput,
-  source: FormSource,
-  progress: UploadProgress
-): Effect.Effect<UploadReceipt<Body>, WcsError> =>
-  Effect.gen(function*() {
+export const put = Effect.fnUntraced(
+  function*<Body>(
+    engine: Pick<Engine, "client" | "digest" | "gate">,
+    input: UploadInput,
+    source: FormSource,
+    progress: UploadProgress
+  ) {
     const { client, digest } = engine
     yield* progress.emit(UploadEvent.Planned({ method: "form", size: source.size }))
 
@@ -119,4 +118,5 @@ export const put = <Body>(
       blocks: { total: 0, sent: 0, resumed: 0 },
       progress
     })
-  })
+  }
+)

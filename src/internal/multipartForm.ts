@@ -8,6 +8,11 @@ import type { Body } from "../domain/wire/WcsRequest.ts"
 const quote = (text: string): string =>
   `"${text.replaceAll("\"", "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A")}"`
 
+const word = Effect.map(
+  Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER),
+  (word) => word.toString(16).padStart(14, "0")
+)
+
 /**
  * A multipart/form-data body of known length: the fields, then the file. Bytes stay bytes, so that every client sends
  * their length; a stream flows through.
@@ -16,8 +21,8 @@ export const make = (
   fields: ReadonlyArray<readonly [name: string, value: string]>,
   form: Extract<Body, { readonly _tag: "Form" }>
 ): Effect.Effect<HttpBody.HttpBody> =>
-  Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, 0x1_0000_0000), 4), (words) => {
-    const boundary = `effect-wcs-${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`
+  Effect.zipWith(word, word, (one, other) => {
+    const boundary = `effect-wcs-${one}${other}`
     const encoder = new TextEncoder()
     const head = encoder.encode(
       fields.map(([name, value]) =>

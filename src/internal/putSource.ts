@@ -2,7 +2,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
-import type { UploadReceipt } from "../services/Uploader.ts"
 import * as checksum from "./checksum.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
@@ -24,13 +23,13 @@ export const bounded =
     })
 
 /** Uploads what can be read at any place: as a form or in blocks. */
-export const run = <Body>(
-  engine: Engine,
-  input: uploadInput.UploadInput,
-  content: Source,
-  onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
-): Effect.Effect<UploadReceipt<Body>, WcsError> =>
-  Effect.gen(function*() {
+export const run = Effect.fnUntraced(
+  function*<Body>(
+    engine: Engine,
+    input: uploadInput.UploadInput,
+    content: Source,
+    onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
+  ) {
     const { config, digest } = engine
     yield* uploadInput.checkSize(input, content.size)
     const progress = yield* uploadProgress.make(onProgress)
@@ -49,4 +48,5 @@ export const run = <Body>(
       etag: checksum.ofSource(content, checksum.etag(digest.sha1)),
       unchanged: content.unchanged
     }, progress).pipe(bounded(config))
-  })
+  }
+)

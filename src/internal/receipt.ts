@@ -157,7 +157,7 @@ export const typedBody = <Body>(
 }
 
 /** The end of every upload. */
-export const make = <Body>(options: {
+export const make = <Body>({ answer, blocks, input, operation, progress, size, uploadId, verdict }: {
   readonly input: UploadInput
   readonly operation: "mkfile" | "upload"
   readonly answer: UploadAnswer
@@ -167,19 +167,18 @@ export const make = <Body>(options: {
   readonly uploadId?: string | undefined
   readonly progress: UploadProgress
 }): Effect.Effect<UploadReceipt<Body>, WcsUndecodableAnswer> =>
-  Effect.gen(function*() {
-    const { answer, blocks, input, operation, progress, size, verdict } = options
-    const body = yield* typedBody<Body>(input, operation, answer)
-    yield* progress.emit(UploadEvent.Done({ size, etag: verdict.etag }))
-    return {
-      bucket: input.context.bucket,
-      key: input.context.key ?? answer.key ?? "",
-      size,
-      ...verdict,
-      method: operation === "upload" ? "form" : "block",
-      body,
-      blocks,
-      uploadId: options.uploadId,
-      requestId: answer.requestId
-    }
-  })
+  Effect.flatMap(
+    typedBody<Body>(input, operation, answer),
+    (body) =>
+      Effect.as(progress.emit(UploadEvent.Done({ size, etag: verdict.etag })), {
+        bucket: input.context.bucket,
+        key: input.context.key ?? answer.key ?? "",
+        size,
+        ...verdict,
+        method: operation === "upload" ? "form" : "block",
+        body,
+        blocks,
+        uploadId,
+        requestId: answer.requestId
+      })
+  )

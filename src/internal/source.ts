@@ -43,11 +43,8 @@ export const fileError =
 const changed = (path: string, detail: string) => new WcsFileError({ reason: "Changed", path, detail })
 
 /** A file, as it is now. */
-export const fromFile = (
-  fs: FileSystem.FileSystem,
-  path: string
-): Effect.Effect<Source, WcsFileError> =>
-  Effect.gen(function*() {
+export const fromFile: (fs: FileSystem.FileSystem, path: string) => Effect.Effect<Source, WcsFileError> = Effect
+  .fnUntraced(function*(fs, path) {
     const stat = Effect.flatMap(Effect.mapError(fs.stat(path), fileError(path)), (info) =>
       info.type === "File"
         ? Effect.succeed({ size: Number(info.size), modified: Option.getOrUndefined(info.mtime)?.getTime() ?? 0 })
@@ -57,19 +54,23 @@ export const fromFile = (
           detail: info.type === "Directory" ? "is a folder, not a file" : "is not a regular file"
         }))
     const { modified, size } = yield* stat
-    const short = changed(path, `became shorter than the ${size} bytes that it had at the beginning`)
+    const short = () => changed(path, `became shorter than the ${size} bytes that it had at the beginning`)
 
     const reader = Effect.map(Effect.mapError(fs.open(path, { flag: "r" }), fileError(path)), (file): Reader => {
       let buffer = new Uint8Array(0)
+      /** Where the file is read next; not known after an interruption. */
+      let position: number | undefined = 0
       return {
         read: Effect.fnUntraced(function*(offset, length) {
           if (buffer.length < length) buffer = new Uint8Array(length)
-          yield* file.seek(offset, "start")
+          if (position !== offset) yield* file.seek(offset, "start")
+          position = undefined
           for (let filled = 0; filled < length;) {
             const read = Number(yield* Effect.mapError(file.read(buffer.subarray(filled, length)), fileError(path)))
-            if (read === 0) return yield* short
+            if (read === 0) return yield* short()
             filled += read
           }
+          position = offset + length
           return buffer.subarray(0, length)
         }),
         renew: () => {
@@ -89,7 +90,7 @@ export const fromFile = (
       stream: exactly(
         Stream.mapError(fs.stream(path, { bytesToRead: size, chunkSize: streamChunk }), fileError(path)),
         size,
-        () => short
+        short
       ),
       unchanged: Effect.flatMap(stat, (current) =>
         current.size === size && current.modified === modified

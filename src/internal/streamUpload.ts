@@ -38,8 +38,8 @@ export const cutter = (stream: Stream.Stream<Uint8Array, WcsError>): Effect.Effe
           pending = chunk
         })
     })
-    const fill = (into: Uint8Array): Effect.Effect<Uint8Array, WcsError> =>
-      Effect.gen(function*() {
+    return {
+      fill: Effect.fnUntraced(function*(into) {
         let filled = 0
         while (filled < into.length) {
           if (rest.length > 0) {
@@ -55,7 +55,7 @@ export const cutter = (stream: Stream.Stream<Uint8Array, WcsError>): Effect.Effe
         }
         return into.subarray(0, filled)
       })
-    return { fill }
+    }
   })
 
 /**
@@ -96,35 +96,37 @@ export const put = <Body>(
       const idle: Array<Uint8Array> = []
 
       /** The next block in memory of its own, which `process` gives back. */
-      const next = ({ index, ended }: { readonly index: number; readonly ended: boolean }) =>
-        ended ? Effect.succeedNone : Effect.gen(function*() {
-          yield* memory.take(1)
-          const bytes = index === 0 ? first : yield* source.rest.fill(idle.pop() ?? new Uint8Array(blockSize))
-          return bytes.length === 0
-            ? Option.none()
-            : Option.some([{ index, bytes }, { index: index + 1, ended: bytes.length < blockSize }] as const)
-        })
+      const next = Effect.fnUntraced(function*({ ended, index }: { readonly index: number; readonly ended: boolean }) {
+        if (ended) return Option.none()
+        yield* memory.take(1)
+        const bytes = index === 0 ? first : yield* source.rest.fill(idle.pop() ?? new Uint8Array(blockSize))
+        return bytes.length === 0
+          ? Option.none()
+          : Option.some([{ index, bytes }, { index: index + 1, ended: bytes.length < blockSize }] as const)
+      })
 
-      const process = ({ bytes, index }: { readonly index: number; readonly bytes: Uint8Array }) =>
-        Effect.gen(function*() {
-          const block = { index, offset: index * blockSize, size: bytes.length }
-          yield* uploadInput.checkSize(input, block.offset + block.size)
-          const read = (chunk: { readonly offset: number; readonly size: number }) =>
-            Effect.succeed(bytes.subarray(chunk.offset, chunk.offset + chunk.size))
-          const record = accepted.get(index)
-          const found = record?.size === block.size ? yield* blocks.examine(upload, record, read) : Option.none()
-          if (Option.isSome(found)) {
-            held[index] = found.value
-            counts.resumed += 1
-            progress.resumed(index, block.size)
-            yield* progress.emit(UploadEvent.Resumed({ blocks: 1, bytes: block.size }))
-          } else {
-            held[index] = yield* blocks.send(upload, block, read)
-            counts.sent += 1
-          }
-          idle.push(new Uint8Array(bytes.buffer))
-          yield* memory.release(1)
-        })
+      const process = Effect.fnUntraced(function*({ bytes, index }: {
+        readonly index: number
+        readonly bytes: Uint8Array
+      }) {
+        const block = { index, offset: index * blockSize, size: bytes.length }
+        yield* uploadInput.checkSize(input, block.offset + block.size)
+        const read = (chunk: { readonly offset: number; readonly size: number }) =>
+          Effect.succeed(bytes.subarray(chunk.offset, chunk.offset + chunk.size))
+        const record = accepted.get(index)
+        const found = record?.size === block.size ? yield* blocks.examine(upload, record, read) : Option.none()
+        if (Option.isSome(found)) {
+          held[index] = found.value
+          counts.resumed += 1
+          progress.resumed(index, block.size)
+          yield* progress.emit(UploadEvent.Resumed({ blocks: 1, bytes: block.size }))
+        } else {
+          held[index] = yield* blocks.send(upload, block, read)
+          counts.sent += 1
+        }
+        idle.push(new Uint8Array(bytes.buffer))
+        yield* memory.release(1)
+      })
 
       yield* Stream.unfoldEffect({ index: 0, ended: false }, next).pipe(
         Stream.mapEffect(process, { concurrency: input.concurrency, unordered: true }),

@@ -120,11 +120,11 @@ export type KeyedInput = UploadInput & { readonly entry: Entry.Entry }
 
 /** The same call for one key. */
 export const withKey = (input: UploadInput, key: string): Either.Either<KeyedInput, WcsInvalidInput> =>
-  Either.gen(function*() {
-    const entry = yield* Entry.toStore({ bucket: input.context.bucket, key })
-    yield* UploadPolicy.fits(input.context.policy, key)
-    return { ...input, entry, context: { ...input.context, key } }
-  })
+  Either.zipWith(
+    Entry.toStore({ bucket: input.context.bucket, key }),
+    UploadPolicy.fits(input.context.policy, key),
+    (entry) => ({ ...input, entry, context: { ...input.context, key } })
+  )
 
 const withoutKey = (input: UploadInput): Either.Either<UploadInput, WcsInvalidInput> => {
   const { context, method } = input

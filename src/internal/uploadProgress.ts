@@ -18,8 +18,8 @@ export interface UploadProgress {
 export const calls = <A>(
   callback: ((value: A) => Effect.Effect<void>) | undefined
 ): Effect.Effect<(value: A) => Effect.Effect<void>> =>
-  Effect.map(Effect.makeSemaphore(1), (inOrder) => {
-    let call = callback
+  callback === undefined ? Effect.succeed(() => Effect.void) : Effect.map(Effect.makeSemaphore(1), (inOrder) => {
+    let call: typeof callback | undefined = callback
     return (value) =>
       Effect.suspend(() =>
         call === undefined ? Effect.void : Effect.catchAllDefect(inOrder.withPermits(1)(call(value)), (defect) => {

@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { Fault } from "effect-wcs/testing"
 import { bucket, content, emulator, inEmulator } from "../e2e/support/service.ts"
 import { bytes, mebibyte } from "../support/content.ts"
+import { recordedOffsets } from "../support/records.ts"
 import { lines, namesBelow, placeWith, until, write } from "./support/files.ts"
 import { fails, start, succeeds, wcscmd } from "./support/wcscmd.ts"
 
@@ -122,10 +123,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.stall, { block: 2 })))
       const { child, end } = yield* start("wcscmd", inBlocks, { arguments: put })
       // Two blocks are recorded and the third one waits for ever.
-      yield* until(
-        namesBelow(`${here.cwd}/.local/state/effect-wcs/uploads`),
-        (names) => names.filter((name) => /\/(0|4194304)$/.test(name)).length === 2
-      )
+      yield* until(recordedOffsets(`${here.cwd}/.local/state/effect-wcs/uploads`), (blocks) => blocks.length === 2)
       child.kill("SIGINT")
       const { code, stderr, stdout } = yield* end
       assert.deepStrictEqual([code, stdout], [130, ""])

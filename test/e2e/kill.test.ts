@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Schedule } from "effect"
 import { Emulator, EmulatorAddress, Fault } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import { recordedOffsets } from "../support/records.ts"
 import { sign } from "../testing/support.ts"
 import { environment, run, signature, start } from "./support/processes.ts"
 import { bucket, content, emulator, folder } from "./support/service.ts"
@@ -31,13 +32,9 @@ const prepare = Effect.gen(function*() {
   }
   /** The blocks that are recorded, by their index. */
   const recorded = Effect.map(
-    Effect.orElseSucceed(fs.readDirectory(`${base}/records`, { recursive: true }), () => []),
-    (names) =>
-      names
-        .map((name) => /^\w+\/(\d+)$/.exec(name)?.[1])
-        .flatMap((offset) => offset === undefined ? [] : [Number(offset) / blockSize])
-        .toSorted((a, b) => a - b)
-  )
+    recordedOffsets(`${base}/records`),
+    (offsets) => offsets.map((offset) => offset / blockSize)
+  ).pipe(Effect.provideService(FileSystem.FileSystem, fs))
   /** What is left of records, whatever it is. */
   const records = fs.readDirectory(`${base}/records`)
   return { start: start(program, options), run: run(program, options), recorded, records }

@@ -4,7 +4,7 @@
  */
 import { Effect, Option, Stream } from "effect"
 import { Emulator, EmulatorAddress } from "effect-wcs/testing"
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { tmpdir } from "node:os"
 import type { Dice } from "./dice.ts"
 import { count, type Figures } from "./figures.ts"
@@ -173,10 +173,9 @@ export const tell = (story: number, dice: Dice, figures: Figures, bin: string) =
         if (files.length > 0 && dice.chance(`${name} tears`, 0.05)) {
           const file = files[dice.number(`${name} file`, 0, files.length - 1)]!
           // The head of a manifest is on the disk before anything else is done.
-          if (!file.endsWith(".manifest")) {
-            figures.torn += 1
-            truncateSync(file, dice.number(`${name} length`, 0, statSync(file).size))
-          }
+          const head = file.endsWith(".manifest") ? `${readFileSync(file, "utf8")}\n`.indexOf("\n") : 0
+          figures.torn += 1
+          truncateSync(file, dice.number(`${name} length`, head, statSync(file).size))
         }
       })
 
