@@ -117,7 +117,13 @@ const modules = new Map(examples.map((example, i) => {
   return [path, example]
 }))
 
-const checked = ts.createProgram([...modules.keys()], { ...options, noUnusedLocals: false, noUnusedParameters: false })
+/** What the sources import and no package declares. */
+const declarations = sources.filter((path) => path.endsWith(".d.ts"))
+const checked = ts.createProgram([...modules.keys(), ...declarations], {
+  ...options,
+  noUnusedLocals: false,
+  noUnusedParameters: false
+})
 const before = problems.length
 for (const { file, messageText, start } of ts.getPreEmitDiagnostics(checked)) {
   const example = file && modules.get(file.fileName)
