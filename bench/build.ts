@@ -13,11 +13,16 @@ const folder = join(root, "node_modules/.cache/effect-wcs-bench")
 const packageJson = {
   name: "effect-wcs",
   type: "module",
+  // Bundlers leave out what is not used, as they do with the package's own.
+  sideEffects: [],
   exports: { ".": "./dist/index.js", "./node": "./dist/node.js" }
 }
 
 /** The path of a compiled file of this folder, by its name without extension. */
-export const compiled = (name: string): string => join(folder, "bench", `${name}.js`)
+export const compiled = (name: string, extension = "js"): string => join(folder, "bench", `${name}.${extension}`)
+
+/** Where the commands are bundled. */
+export const binaries: string = join(folder, "bin")
 
 export const build = (): void => {
   rmSync(folder, { recursive: true, force: true })

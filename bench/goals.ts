@@ -12,16 +12,16 @@ export interface Run extends Measured {
 }
 
 /** All runs of a row, in the order of the rounds. */
-export type Runs = { readonly [row: string]: ReadonlyArray<Run> }
+export type Runs<R = Run> = { readonly [row: string]: ReadonlyArray<R> }
 
-export type Measure = (run: Run) => number
+export type Measure<R = Run> = (run: R) => number
 
 const unitsOf = ({ amount, work }: Run): number => amount / works[work].size
 
 export const goodput: Measure = (run) => unitsOf(run) / run.seconds
 /** CPU seconds for a GiB, or a million objects. */
 export const cpuPerMany: Measure = (run) => run.cpuSeconds / (unitsOf(run) / (run.work === "list" ? 1000 : 1024))
-export const peak: Measure = ({ maxRssMiB }) => maxRssMiB
+export const peak: Measure = ({ maxRssMiB }) => maxRssMiB ?? Number.NaN
 
 export interface Spread {
   readonly median: number
@@ -40,9 +40,9 @@ export const spread = (values: ReadonlyArray<number>): Spread => {
   }
 }
 
-interface Goal {
+export interface Goal<R = Run> {
   readonly name: string
-  readonly measure: Measure
+  readonly measure: Measure<R>
   readonly row: string
   /** The row that it is divided by. */
   readonly by?: string
@@ -68,7 +68,7 @@ const against = (name: string, by: string): ReadonlyArray<Goal> => [
   { name: `goodput, checks off ÷ ${name}`, measure: goodput, row: "ours-unchecked", by }
 ]
 
-const goals: ReadonlyArray<Goal> = [
+export const goals: ReadonlyArray<Goal> = [
   beside("checks on", "ours", "loop", 0.9),
   beside("checks off", "ours-unchecked", "loop-unchecked", 0.75),
   beside("8 times the size", "memory8", "loop-zeros8", 0.9),
@@ -81,6 +81,8 @@ const goals: ReadonlyArray<Goal> = [
   { ...beside("", "download-unchecked", "undici-download", 0.9), name: "download, not checked ÷ undici" },
   { ...beside("", "download", "undici-download", 0.7), name: "download, checked ÷ undici" },
   { ...beside("", "list", "undici-list", 0.8), name: "listing ÷ undici" },
+  { ...beside("", "etag", "openssl-etag", 0.95), name: "etag ÷ openssl sha1" },
+  { ...beside("", "crc64", "loop-crc64", 0.95), name: "crc64 ÷ hash-wasm" },
   { name: "CPU per GiB, checks on ÷ loop", measure: cpuPerMany, row: "ours", by: "loop", bound: { most: 1.2 } },
   {
     name: "CPU per GiB, 8 times the size ÷ loop",
@@ -130,16 +132,16 @@ export interface Verdict {
   readonly verdict: "met" | "missed" | "no goal"
 }
 
-const verdictOf = (bound: Goal["bound"], value: number): Verdict["verdict"] =>
+const verdictOf = (bound: Goal<never>["bound"], value: number): Verdict["verdict"] =>
   bound === undefined ? "no goal" : ("least" in bound ? value >= bound.least : value <= bound.most) ? "met" : "missed"
 
-const textOf = (bound: Goal["bound"], unit: string): string =>
+const textOf = (bound: Goal<never>["bound"], unit: string): string =>
   bound === undefined
     ? ""
     : ("least" in bound ? `at least ${bound.least} ${unit}` : `at most ${bound.most} ${unit}`).trim()
 
 /** Judges the goals whose rows were run: by the medians, which are divided. */
-export const judge = (runs: Runs): ReadonlyArray<Verdict> =>
+export const judge = <R>(goals: ReadonlyArray<Goal<R>>, runs: Runs<R>): ReadonlyArray<Verdict> =>
   goals.flatMap(({ above, bound, by, measure, name, row, unit = "" }) => {
     const values = runs[row]?.map(measure)
     const other = above ?? by

@@ -1,5 +1,5 @@
 /** Starts the sink and the clients, each in a process of its own, with a core of its own where the system allows it. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync, type StdioOptions } from "node:child_process"
 import { once } from "node:events"
 import { availableParallelism } from "node:os"
 import { createInterface } from "node:readline"
@@ -25,6 +25,20 @@ const environment = (folder: string, certificate: string | undefined) => ({
   NODE_NO_WARNINGS: "1"
 })
 
+/** All that a process says, when it has ended well. */
+const said = async (child: ChildProcess, stream: ChildProcess["stdio"][number] | undefined): Promise<string> => {
+  const ended = once(child, "close")
+  let text = ""
+  if (stream && "setEncoding" in stream) {
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text += part
+    })
+  }
+  const [code, signal] = await ended
+  if (code !== 0) throw new Error(`${child.spawnargs.join(" ")} failed: ${code ?? signal}`)
+  return text
+}
+
 /** Reads what a process says, a line at a time. */
 const linesOf = (child: ChildProcess): () => Promise<string> => {
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
@@ -41,6 +55,13 @@ export interface Sink {
   readonly close: () => void
 }
 
+/** What a process has used from its start to its end. */
+export interface Started {
+  readonly seconds: number
+  readonly cpuSeconds: number
+  readonly maxRssMiB: number
+}
+
 export interface Processes {
   /** Starts a sink over a JSON file of what it will hold; it ends with this process, however that ends. */
   readonly startSink: (
@@ -50,6 +71,12 @@ export interface Processes {
   ) => Promise<Sink>
   /** Runs a client to its end. */
   readonly runClient: (client: string, task: Task) => Promise<Measured>
+  /** Runs any program of Node to its end, with variables of its own. */
+  readonly runNode: (
+    folder: string,
+    args: ReadonlyArray<string>,
+    variables: { readonly [name: string]: string }
+  ) => Promise<Started>
 }
 
 /**
@@ -57,11 +84,17 @@ export interface Processes {
  * 127.0.0.1, and its key.
  */
 export const make = (pinned: boolean, certificate: string | undefined): Processes => {
-  const start = (role: keyof typeof cores, folder: string, args: ReadonlyArray<string>): ChildProcess => {
+  const start = (
+    role: keyof typeof cores,
+    folder: string,
+    args: ReadonlyArray<string>,
+    variables: { readonly [name: string]: string } = {},
+    stdio: StdioOptions = ["pipe", "pipe", "inherit"]
+  ): ChildProcess => {
     const [command, ...before] = pinned ? ["taskset", "-c", cores[role], process.execPath] : [process.execPath]
     return spawn(command ?? "", [...before, ...args], {
-      env: environment(folder, certificate),
-      stdio: ["pipe", "pipe", "inherit"]
+      env: { ...environment(folder, certificate), ...variables },
+      stdio
     })
   }
   return {
@@ -82,14 +115,21 @@ export const make = (pinned: boolean, certificate: string | undefined): Processe
     },
     runClient: async (client, task) => {
       const child = start("client", task.folder, [compiled(client), JSON.stringify(task)])
-      const ended = once(child, "close")
-      let text = ""
-      child.stdout?.setEncoding("utf8").on("data", (part: string) => {
-        text += part
-      })
-      const [code, signal] = await ended
-      if (code !== 0) throw new Error(`the client ${client} failed: ${code ?? signal}`)
-      return JSON.parse(text)
+      return JSON.parse(await said(child, child.stdout))
+    },
+    runNode: async (folder, args, variables) => {
+      const started = performance.now()
+      const child = start("client", folder, ["--require", compiled("atExit", "cjs"), ...args], variables, [
+        "ignore",
+        "ignore",
+        "inherit",
+        "pipe"
+      ])
+      const ended = once(child, "exit")
+      const text = said(child, child.stdio[3])
+      await ended
+      const seconds = (performance.now() - started) / 1000
+      return { seconds, ...JSON.parse(await text) }
     }
   }
 }

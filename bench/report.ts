@@ -1,6 +1,7 @@
 /** The tables, in Markdown. */
 import { type Measure, type Run, type Runs, type Spread, spread, type Verdict } from "./goals.ts"
 import * as goals from "./goals.ts"
+import type { Figures } from "./probes/probe.ts"
 import { type Row, rows, works } from "./rows.ts"
 
 const table = (head: ReadonlyArray<string>, lines: ReadonlyArray<ReadonlyArray<string>>): string => {
@@ -11,7 +12,7 @@ const table = (head: ReadonlyArray<string>, lines: ReadonlyArray<ReadonlyArray<s
 }
 
 const format = ({ max, median, min }: Spread, digits: number): string =>
-  `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
+  Number.isNaN(median) ? "" : `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
 
 const connections: Measure = (run) => run.connections
 const sinkBusy: Measure = (run) => run.sinkBusy * 100
@@ -52,11 +53,23 @@ export const runsTables = (runs: Runs): string =>
     "\n"
   )
 
+/** Small figures are told more exactly. */
+const rounded = (of: Spread): string => format(of, of.median < 20 ? 2 : 0)
+
+/** The table of a probe. */
+export const probeTable = (title: string, lines: Runs<Figures>): string => {
+  const columns = Object.keys(Object.values(lines)[0]?.[0] ?? {})
+  const cells = (all: ReadonlyArray<Figures>) =>
+    columns.map((column) => rounded(spread(all.map((figures) => figures[column] ?? Number.NaN))))
+  return `### ${title}\n\n${
+    table(["", ...columns], Object.entries(lines).map(([line, all]) => [line, ...cells(all)]))
+  }\n`
+}
+
 export const verdictsTable = (verdicts: ReadonlyArray<Verdict>): string =>
   table(
     ["ratio or figure", "goal", "measured", "verdict"],
-    verdicts.map(({ goal, max, min, name, value, verdict }) => {
-      const digits = value < 20 ? 2 : 0
-      return [name, goal, format({ median: value, min, max }, digits), verdict]
-    })
+    verdicts.map((
+      { goal, max, min, name, value, verdict }
+    ) => [name, goal, rounded({ median: value, min, max }), verdict])
   )

@@ -1,14 +1,16 @@
 /** The rows of the table. */
+import { spawnSync } from "node:child_process"
 import { chunkSizes } from "./content.ts"
 
-/** What a row carries: random bytes; zeros of the same size; zeros of eight times the size. */
-export type Content = "random" | "zeros" | "zeros8"
+/** What a row carries: random bytes; zeros of the same size, of four or of eight times the size. */
+export type Content = "random" | "zeros" | "zeros4" | "zeros8"
 
 /** The work of a row, and what it is counted in. */
 export const works = {
   upload: { title: "Uploads in blocks", unit: "MiB", many: "GiB", size: 1024 ** 2 },
   files: { title: "A folder of small files", unit: "MiB", many: "GiB", size: 1024 ** 2 },
   download: { title: "Downloads", unit: "MiB", many: "GiB", size: 1024 ** 2 },
+  checksum: { title: "Checksums of a file", unit: "MiB", many: "GiB", size: 1024 ** 2 },
   list: { title: "Listings", unit: "1000 objects", many: "million objects", size: 1000 }
 } as const
 
@@ -25,7 +27,13 @@ export interface Row {
   readonly tls: boolean
   /** Milliseconds by which the sink answers later. */
   readonly latency: number
+  /** A program of the system, without which there is no such row. */
+  readonly needs?: string
 }
+
+/** Whether the system has what a row needs. */
+export const isPossible = ({ needs }: Row): boolean =>
+  needs === undefined || spawnSync(needs, ["version"]).error === undefined
 
 const row = (
   name: string,
@@ -56,6 +64,7 @@ export const isRival = ({ client }: Row): boolean => client.startsWith("rivals/"
 
 const loop = "`http.request` loop"
 const eighth = { chunkSize: chunkSizes.eighth }
+const checksum = { work: "checksum", content: "zeros4" } as const
 
 export const rows: ReadonlyArray<Row> = [
   row("raw", "raw", "`net.Socket`, one buffer, no file", { checks: false }),
@@ -94,6 +103,10 @@ export const rows: ReadonlyArray<Row> = [
   }),
   row("undici-list", "undiciList", "`undici` and `JSON.parse`, a loop", { work: "list" }),
   row("list", "list", "effect-wcs, `listAll`", { work: "list" }),
+  row("openssl-etag", "openssl", "`openssl sha1`", { ...checksum, needs: "openssl" }),
+  row("etag", "etag", "effect-wcs, `etagOfFile`", checksum),
+  row("loop-crc64", "loopCrc64", "`hash-wasm`, a loop", checksum),
+  row("crc64", "crc64", "effect-wcs, `crc64OfFile`", checksum),
   row("loop-zeros8", "loop", `${loop}, sparse, 8 times the size`, { content: "zeros8" }),
   row("memory8", "ours", "effect-wcs, sparse, 8 times the size", { content: "zeros8" })
 ]

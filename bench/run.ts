@@ -22,12 +22,14 @@ import {
   writeRandom,
   writeSparse
 } from "./content.ts"
-import { judge, type Run } from "./goals.ts"
+import { goals, judge, type Run } from "./goals.ts"
+import { probes as allProbes } from "./probes/index.ts"
+import type { Figures } from "./probes/probe.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
-import { runsTables, verdictsTable } from "./report.ts"
-import { type Content, isRival, type Row, rows as allRows } from "./rows.ts"
-import type { Held } from "./sinkAnswers.ts"
+import { probeTable, runsTables, verdictsTable } from "./report.ts"
+import { type Content, isPossible, isRival, type Row, rows as allRows } from "./rows.ts"
+import type { Expected, Held } from "./sinkAnswers.ts"
 
 const { values: options } = parseArgs({
   options: {
@@ -47,8 +49,10 @@ const natural = (name: "runs" | "size"): number => {
 const count = natural("runs")
 const size = natural("size") * mebibyte
 const names = options.only?.split(",")
-const rows = allRows.filter(({ name }) => names?.includes(name) ?? true)
-const unknown = names?.filter((name) => !allRows.some((row) => row.name === name)) ?? []
+const wanted = allRows.filter(({ name }) => names?.includes(name) ?? true)
+const rows = wanted.filter(isPossible)
+const probes = allProbes.filter(({ name }) => names?.includes(name) ?? true)
+const unknown = names?.filter((name) => ![...allRows, ...allProbes].some((row) => row.name === name)) ?? []
 if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(", ")}`)
 
 const concurrency = 4
@@ -63,22 +67,26 @@ const folder = folderIn(parentFolder(size))
 const clientsFolder = folderIn(tmpdir())
 const certificateFile = join(folder, "certificate.pem")
 writeFileSync(certificateFile, `${certificate.cert}${certificate.key}`)
-const { runClient, startSink } = processes.make(pinned, certificateFile)
+const { runClient, runNode, startSink } = processes.make(pinned, certificateFile)
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
 
 const say = (text: string) => console.error(text)
+for (const { name, needs } of wanted.filter((row) => !rows.includes(row))) {
+  say(`${name} is left out: there is no ${needs}`)
+}
 say("building")
 build()
-if (rows.some(isRival)) installRivals()
+if (rows.some(isRival) || probes.some(({ withRivals }) => withRivals)) installRivals()
 
 /** Files and objects, in proportion to the size. */
 const counts: Record<Row["work"], number> = {
   upload: 1,
   download: 1,
+  checksum: 1,
   files: Math.ceil((10_000 * size) / (1024 * mebibyte)),
   list: Math.ceil((1_000_000 * size) / (1024 * mebibyte))
 }
-const sizes: Record<Content, number> = { random: size, zeros: size, zeros8: 8 * size }
+const sizes: Record<Content, number> = { random: size, zeros: size, zeros4: 4 * size, zeros8: 8 * size }
 const expected: Record<string, Held> = {}
 for (const content of new Set(rows.map((row) => row.content))) {
   say(`writing a file: ${content}, ${sizes[content] / mebibyte} MiB`)
@@ -136,6 +144,21 @@ const sinkOf = ({ latency, tls }: Row): Promise<processes.Sink> => {
   sinks.set(kind, sink)
   return sink
 }
+/** A probe's own sink. */
+const sinkOver = (expected: Expected): Promise<processes.Sink> => {
+  const file = join(folder, `expected-${sinks.size}.json`)
+  writeFileSync(file, JSON.stringify(expected))
+  const sink = startSink(folder, file, { latency: 0, tls: false })
+  sinks.set(file, sink)
+  return sink
+}
+const prepared = await Promise.all(probes.map(async ({ goals, name, prepare, title }) => ({
+  name,
+  title,
+  goals,
+  measure: await prepare({ folder, runClient, runNode, sinkOver }),
+  lines: {} as Record<string, Array<Figures>>
+})))
 say("warm-up")
 for (const row of rows) {
   if (row.content === "random") await measure(await sinkOf(row), row)
@@ -144,6 +167,10 @@ const runs: Record<string, Array<Run>> = Object.fromEntries(rows.map(({ name }) 
 for (let round = 1; round <= count; round++) {
   say(`round ${round} of ${count}`)
   for (const row of rows) runs[row.name]?.push(await measure(await sinkOf(row), row))
+  for (const { lines, measure, name } of prepared) {
+    say(`  ${name}`)
+    for (const [line, figures] of Object.entries(await measure())) (lines[line] ??= []).push(figures)
+  }
 }
 
 const conditions = {
@@ -159,12 +186,15 @@ const conditions = {
   concurrency,
   runs: count
 }
-const verdicts = judge(runs)
+const verdicts = [...judge(goals, runs), ...prepared.flatMap(({ goals, lines }) => judge(goals, lines))]
 console.log([
   Object.entries(conditions).map(([name, value]) => `${name}: ${value}`).join(", "),
   pinned ? "The client had core 0, the sink core 1." : "Client and sink ran on any core.",
   "",
-  runsTables(runs),
+  [runsTables(runs), ...prepared.map(({ lines, title }) => probeTable(title, lines))].filter((text) => text !== "")
+    .join(
+      "\n"
+    ),
   "",
   "Ratios of medians (smallest–largest ratio of a round):",
   "",
@@ -178,6 +208,19 @@ for (const row of options.profile ? rows.filter(({ content }) => content !== "ze
 }
 if (options.json !== undefined) {
   mkdirSync(dirname(options.json), { recursive: true })
-  writeFileSync(options.json, JSON.stringify({ conditions, runs, verdicts, profiles }, undefined, 2))
+  writeFileSync(
+    options.json,
+    JSON.stringify(
+      {
+        conditions,
+        runs,
+        probes: Object.fromEntries(prepared.map(({ lines, name }) => [name, lines])),
+        verdicts,
+        profiles
+      },
+      undefined,
+      2
+    )
+  )
 }
 for (const sink of sinks.values()) (await sink).close()

@@ -32,7 +32,8 @@ export interface Measured {
   readonly cpuSeconds: number
   /** The same from the start of the process. */
   readonly wholeCpuSeconds: number
-  readonly maxRssMiB: number
+  /** Null where the work is done by another program. */
+  readonly maxRssMiB: number | null
   /** Bytes that were carried, or objects that were listed. */
   readonly amount: number
 }
@@ -71,20 +72,23 @@ const beginProfile = (path: string): () => void => {
   }
 }
 
-/** Begins to measure; the function that it gives ends it, and prints. */
-export const begin = (amount = task.size): () => void => {
+/**
+ * Begins to measure; the function that it gives ends it, and prints. It takes the CPU seconds of another program that did
+ * the work.
+ */
+export const begin = (amount = task.size): (other?: number) => void => {
   const endProfile = task.profile === undefined ? undefined : beginProfile(task.profile)
   const cpu = cpuSeconds()
   const started = performance.now()
-  return () => {
+  return (other) => {
     const seconds = (performance.now() - started) / 1000
-    const whole = cpuSeconds()
+    const whole = cpuSeconds() + (other ?? 0)
     endProfile?.()
     const measured: Measured = {
       seconds,
       cpuSeconds: whole - cpu,
       wholeCpuSeconds: whole,
-      maxRssMiB: maxRssKiB() / 1024,
+      maxRssMiB: other === undefined ? maxRssKiB() / 1024 : null,
       amount
     }
     console.log(JSON.stringify(measured))

@@ -7,11 +7,12 @@ import * as Downloads from "../domain/wire/Downloads.ts"
 import * as Management from "../domain/wire/Management.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { AppendOptions, AppendReceipt } from "../services/Uploader.ts"
+import * as checksum from "./checksum.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
 import * as receipt from "./receipt.ts"
-import { etag as etagOf, type Source } from "./source.ts"
+import type { Source } from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -92,7 +93,8 @@ export const put = <Body>(
     const isOurs = Effect.scoped(Effect.gen(function*() {
       const range = `bytes=${position}-${nextPosition - 1}`
       const { stream } = yield* client.open(Downloads.get(entry, { range, trafficLimit: config.trafficLimit }))
-      return (yield* etagOf(stream, digest.sha1)) === (yield* etagOf(source.stream, digest.sha1))
+      const etag = checksum.etag(digest.sha1)
+      return (yield* checksum.ofStream(stream, etag)) === (yield* checksum.ofSource(source, etag))
     }))
 
     /** Why an attempt is repeated. */

@@ -12,6 +12,7 @@ import {
   FileOutcome
 } from "../services/Uploader.ts"
 import * as adaptive from "./adaptive.ts"
+import * as checksum from "./checksum.ts"
 import type { Engine } from "./engine.ts"
 import * as folderWalk from "./folderWalk.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
@@ -93,7 +94,7 @@ const isHeld = (
       const otherType = isOtherType(context.mimeType, info.mimeType)
       return Effect.filterOrFail(
         info.size === content.size && !otherType
-          ? Effect.map(source.etag(content.stream, digest.sha1), (etag) => etag === info.etag)
+          ? Effect.map(checksum.ofSource(content, checksum.etag(digest.sha1)), (etag) => etag === info.etag)
           : Effect.succeed(false),
         // Sending it all would end in the same.
         (same) => same || context.policy.overwrite === true,

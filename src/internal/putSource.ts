@@ -2,9 +2,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
+import * as checksum from "./checksum.ts"
 import type { Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
-import * as source from "./source.ts"
+import type { Source } from "./source.ts"
 import * as sourceUpload from "./sourceUpload.ts"
 import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
@@ -26,7 +27,7 @@ export const run = Effect.fnUntraced(
   function*<Body>(
     engine: Engine,
     input: uploadInput.UploadInput,
-    content: source.Source,
+    content: Source,
     onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
   ) {
     const { config, digest } = engine
@@ -44,7 +45,7 @@ export const run = Effect.fnUntraced(
       size: content.size,
       content: yield* formUpload.contentOf(content, input.chunkSize),
       repeatable: true,
-      etag: source.etag(content.stream, digest.sha1),
+      etag: checksum.ofSource(content, checksum.etag(digest.sha1)),
       unchanged: content.unchanged
     }, progress).pipe(bounded(config))
   }

@@ -131,13 +131,3 @@ export const exactly = <E, E2>(
       Stream.concat(Stream.suspend(() => total < size ? Stream.fail(mismatch(String(total))) : Stream.empty))
     )
   })
-
-/** The etag of what a stream gives, read from the beginning to the end. */
-export const etag = <E>(stream: Stream.Stream<Uint8Array, E>, sha1: () => Hash): Effect.Effect<string, E> =>
-  Effect.suspend(() => {
-    const hasher = Etag.pieceHasher(sha1)
-    return Effect.map(
-      Stream.runForEach(stream, (bytes) => Effect.sync(() => hasher.update(bytes))),
-      () => Etag.fromPieces(hasher.digest(), sha1)
-    )
-  })

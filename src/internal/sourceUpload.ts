@@ -10,8 +10,9 @@ import type { WcsError } from "../domain/WcsError.ts"
 import type { UploadReceipt } from "../services/Uploader.ts"
 import type { BlockUpload, HeldBlock } from "./blocks.ts"
 import * as blocks from "./blocks.ts"
+import * as checksum from "./checksum.ts"
 import * as finishBlocks from "./finishBlocks.ts"
-import { etag, type Reader, type Source } from "./source.ts"
+import type { Reader, Source } from "./source.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import * as uploadLease from "./uploadLease.ts"
 
@@ -119,7 +120,7 @@ export const put = <Body>(
             yield* source.unchanged
             return yield* inOrder
           }),
-        reread: etag(source.stream, upload.digest.sha1)
+        reread: checksum.ofSource(source, checksum.etag(upload.digest.sha1))
       })
     })
 
@@ -137,7 +138,7 @@ export const put = <Body>(
           since,
           size: plan.size,
           blocks: { total: plan.blocks.length, sent, resumed: plan.blocks.length - sent },
-          etag: etag(source.stream, upload.digest.sha1)
+          etag: checksum.ofSource(source, checksum.etag(upload.digest.sha1))
         }).pipe(Effect.flatMap(Option.match({ onNone: () => own, onSome: Effect.succeed })))
     })
   }))

@@ -6,9 +6,7 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Stream from "effect/Stream"
-import * as Crc64 from "../domain/Crc64.ts"
-import type { WcsFileError } from "../domain/WcsError.ts"
+import * as checksum from "../internal/checksum.ts"
 import * as source from "../internal/source.ts"
 import { Checksums } from "../services/Checksums.ts"
 import { Digest } from "../services/Digest.ts"
@@ -22,23 +20,16 @@ import { Digest } from "../services/Digest.ts"
 export const make: Effect.Effect<Checksums["Type"], never, Digest | FileSystem.FileSystem> = Effect.gen(function*() {
   const digest = yield* Digest
   const fs = yield* FileSystem.FileSystem
-
-  const etagOfStream = <E>(stream: Stream.Stream<Uint8Array, E>) => source.etag(stream, digest.sha1)
-  const crc64OfStream = <E>(stream: Stream.Stream<Uint8Array, E>) =>
-    Effect.suspend(() => {
-      const hash = digest.crc64()
-      return Effect.map(Stream.runForEach(stream, (bytes) => Effect.sync(() => hash.update(bytes))), () =>
-        Crc64.toDecimal(hash.digest()))
-    })
-  const ofFile =
-    (of: (stream: Stream.Stream<Uint8Array, WcsFileError>) => Effect.Effect<string, WcsFileError>) => (path: string) =>
-      Effect.flatMap(source.fromFile(fs, path), (file) => of(file.stream))
+  const etag = checksum.etag(digest.sha1)
+  const crc64 = checksum.crc64(digest.crc64)
+  const ofFile = (path: string, begin: checksum.Checksum) =>
+    Effect.flatMap(source.fromFile(fs, path), (file) => checksum.ofSource(file, begin))
 
   return Checksums.of({
-    etagOfStream,
-    crc64OfStream,
-    etagOfFile: ofFile(etagOfStream),
-    crc64OfFile: ofFile(crc64OfStream)
+    etagOfStream: (stream) => checksum.ofStream(stream, etag),
+    crc64OfStream: (stream) => checksum.ofStream(stream, crc64),
+    etagOfFile: (path) => ofFile(path, etag),
+    crc64OfFile: (path) => ofFile(path, crc64)
   })
 })
 

@@ -5,11 +5,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import hashWasm from "hash-wasm/dist/crc64.umd.min.js"
 import { createHash, createHmac } from "node:crypto"
 import { crc32 } from "node:zlib"
 import type { Hash } from "../domain/Etag.ts"
+import { shared } from "../internal/wasmHash.ts"
 import { Digest } from "../services/Digest.ts"
-import * as DigestWasm from "./DigestWasm.ts"
 
 const native = (algorithm: string) => (): Hash => {
   const hash = createHash(algorithm)
@@ -38,11 +39,11 @@ const nativeCrc32 = (): Hash => {
  */
 export const layer: Layer.Layer<Digest> = Layer.effect(
   Digest,
-  Effect.map(DigestWasm.makeCrc64, (crc64) =>
+  Effect.map(Effect.promise(() => hashWasm.createCRC64()), (crc64) =>
     Digest.of({
       sha1: native("sha1"),
       md5: native("md5"),
-      crc64,
+      crc64: shared(crc64),
       crc32: nativeCrc32,
       hmacSha1: (key, data) => Effect.sync(() => createHmac("sha1", key).update(data).digest())
     }))

@@ -5,23 +5,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { createCRC32, createCRC64, createHMAC, createMD5, createSHA1, type IHasher } from "hash-wasm"
+import { createCRC32, createCRC64, createHMAC, createMD5, createSHA1 } from "hash-wasm"
 import type { Hash } from "../domain/Etag.ts"
+import { shared } from "../internal/wasmHash.ts"
 import { Digest } from "../services/Digest.ts"
-
-/** Several hashes share one instance: its small state is put in before use and taken out after it. */
-const shared = (hasher: IHasher) => {
-  const initial = hasher.init().save()
-  return (): Hash => {
-    let state = initial
-    return {
-      update: (bytes) => {
-        state = hasher.load(state).update(bytes).save()
-      },
-      digest: () => hasher.load(state).digest("binary")
-    }
-  }
-}
 
 /**
  * A CRC-64 of hash-wasm. Other implementations of `Digest` use it too.

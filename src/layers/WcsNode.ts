@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodePath from "@effect/platform-node/NodePath"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
@@ -137,7 +138,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
 export const layerWithoutAuth: Layer.Layer<Wcs.Services, never, WcsConfig | WcsAuth> = Wcs.layer.pipe(
   Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient, Layer.sync(LeaseOwner, leaseOwner)]),
   Layer.merge(OperationLog.layerConfig),
-  Layer.provide([DigestNode.layer, NodeContext.layer])
+  Layer.provide([DigestNode.layer, NodeFileSystem.layer, NodePath.layer])
 )
 
 /**
@@ -159,7 +160,7 @@ export const layerWithoutConfig: Layer.Layer<Wcs.Services, never, WcsConfig> = l
  */
 export const layer: Layer.Layer<Wcs.Services, ConfigError.ConfigError> = layerWithoutConfig.pipe(
   Layer.provide(WcsConfigLayer.layerDefault()),
-  Layer.provide(NodeContext.layer)
+  Layer.provide([NodeFileSystem.layer, NodePath.layer])
 )
 
 /**
