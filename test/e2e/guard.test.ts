@@ -19,18 +19,18 @@ const concurrency = 4
 const mostArrayBuffers = (concurrency + 1) * blockSize
 
 /**
- * What a block leaves until the end: its ctx, its digest and what the bookkeeping of V8 takes, 1.5 KiB. A request or an
- * answer that is kept has more than this.
+ * What a block leaves until the end: its ctx, its digests and what the bookkeeping takes, 1.2 to 1.9 KiB. A request or
+ * an answer of `node:http` that is kept has more than this.
  */
 const mostHeldPerBlock = 6 * 1024
 
 /**
- * From a quarter of the upload to its end. What is alive adds nearly nothing; garbage that V8 lets lie added 5 to 30 MiB.
+ * From a quarter of the upload to its end. What is alive adds nearly nothing; garbage that V8 lets lie added 2.5 to 14 MiB.
  * A buffer of 512 KiB that stays with each block adds 96.
  */
 const mostGrowth = 64 * mebibyte
 
-/** Node, the modules, 16 MiB of buffers and garbage: 110 to 145 MiB. A quarter of the blocks, kept, is more. */
+/** Node, the modules, 16 MiB of buffers and garbage: 109 to 122 MiB. A quarter of the blocks, kept, is more. */
 const mostMemory = 256 * mebibyte
 
 describe("an upload of 1 GiB by a process of its own", () => {
