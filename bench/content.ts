@@ -92,6 +92,26 @@ export const writeSparse = (path: string, size: number): HeldBy => {
   return holds.held()
 }
 
+/** Zeros of any size as a service holds them that was sent whole blocks. */
+export const heldOfZeros = (size: number): Held => {
+  const zeros = new Uint8Array(blockSize)
+  const whole = { crc32: crc32(zeros), sha1: sha1(zeros) }
+  const count = Math.ceil(size / blockSize)
+  const rest = zeros.subarray(0, size - (count - 1) * blockSize)
+  const last = { crc32: crc32(rest), sha1: sha1(rest) }
+  const pieces = Array.from({ length: count }, (_, i) => i === count - 1 ? last : whole)
+  const etag = count === 1
+    ? [Buffer.of(0x16), last.sha1]
+    : [Buffer.of(0x96), sha1(Buffer.concat(pieces.map((piece) => piece.sha1)))]
+  return {
+    size,
+    blockSize,
+    chunkSize: blockSize,
+    crc32: pieces.map((piece) => piece.crc32),
+    etag: Buffer.concat(etag).toString("base64url")
+  }
+}
+
 /** Bytes of a small file. */
 export const fileSize: number = 64 * 1024
 

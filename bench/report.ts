@@ -1,6 +1,7 @@
 /** The tables, in Markdown. */
 import { type Measure, type Run, type Runs, type Spread, spread, type Verdict } from "./goals.ts"
 import * as goals from "./goals.ts"
+import { plot } from "./plot.ts"
 import type { Figures } from "./probes/probe.ts"
 import { type Row, rows, works } from "./rows.ts"
 
@@ -64,6 +65,20 @@ export const probeTable = (title: string, lines: Runs<Figures>): string => {
   return `### ${title}\n\n${
     table(["", ...columns], Object.entries(lines).map(([line, all]) => [line, ...cells(all)]))
   }\n`
+}
+
+/** A probe's plot: its time and its memory over its first column, from the medians of the table. */
+export const growthPlot = (title: string, xLabel: string, lines: Runs<Figures>): string => {
+  const [x = ""] = Object.keys(Object.values(lines)[0]?.[0] ?? {})
+  const series = (what: string, column: string) => ({
+    title: what,
+    unit: column,
+    points: Object.values(lines).map((all) => {
+      const median = (of: string) => spread(all.map((figures) => figures[of] ?? Number.NaN)).median
+      return [median(x), median(column)] as const
+    })
+  })
+  return plot(xLabel, [series(`${title}: time`, "s"), series("memory", "peak RSS MiB")])
 }
 
 export const verdictsTable = (verdicts: ReadonlyArray<Verdict>): string =>

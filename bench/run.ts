@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--runs 5] [--size 1024] [--only loop,ours] [--json FILE] [--profile] [--unpinned]`
+ * `npm run bench -- [--runs 5] [--size 1024] [--only loop,ours] [--json FILE] [--plots FOLDER] [--profile] [--unpinned]`
  *
  * Measures and judges; a missed goal is no failure. It fails when a client fails, or when the sink did not get exactly
  * the bytes that were meant for it.
@@ -27,7 +27,7 @@ import { probes as allProbes } from "./probes/index.ts"
 import type { Figures } from "./probes/probe.ts"
 import * as processes from "./processes.ts"
 import { profile } from "./profile.ts"
-import { probeTable, runsTables, verdictsTable } from "./report.ts"
+import { growthPlot, probeTable, runsTables, verdictsTable } from "./report.ts"
 import { type Content, isPossible, isRival, type Row, rows as allRows } from "./rows.ts"
 import type { Expected, Held } from "./sinkAnswers.ts"
 
@@ -37,6 +37,7 @@ const { values: options } = parseArgs({
     size: { type: "string", default: "1024" },
     only: { type: "string" },
     json: { type: "string" },
+    plots: { type: "string" },
     profile: { type: "boolean", default: false },
     unpinned: { type: "boolean", default: false }
   }
@@ -145,18 +146,16 @@ const sinkOf = ({ latency, tls }: Row): Promise<processes.Sink> => {
   return sink
 }
 /** A probe's own sink. */
-const sinkOver = (expected: Expected): Promise<processes.Sink> => {
+const sinkOver = (expected: Expected, latency = 0): Promise<processes.Sink> => {
   const file = join(folder, `expected-${sinks.size}.json`)
   writeFileSync(file, JSON.stringify(expected))
-  const sink = startSink(folder, file, { latency: 0, tls: false })
+  const sink = startSink(folder, file, { latency, tls: false })
   sinks.set(file, sink)
   return sink
 }
-const prepared = await Promise.all(probes.map(async ({ goals, name, prepare, title }) => ({
-  name,
-  title,
-  goals,
-  measure: await prepare({ folder, runClient, runNode, sinkOver }),
+const prepared = await Promise.all(probes.map(async ({ prepare, ...probe }) => ({
+  ...probe,
+  measure: await prepare({ folder, size, runClient, runNode, sinkOver }),
   lines: {} as Record<string, Array<Figures>>
 })))
 say("warm-up")
@@ -167,7 +166,8 @@ const runs: Record<string, Array<Run>> = Object.fromEntries(rows.map(({ name }) 
 for (let round = 1; round <= count; round++) {
   say(`round ${round} of ${count}`)
   for (const row of rows) runs[row.name]?.push(await measure(await sinkOf(row), row))
-  for (const { lines, measure, name } of prepared) {
+  for (const { lines, measure, name, once } of prepared) {
+    if (once && round > 1) continue
     say(`  ${name}`)
     for (const [line, figures] of Object.entries(await measure())) (lines[line] ??= []).push(figures)
   }
@@ -205,6 +205,12 @@ const profiles: Record<string, ReadonlyArray<string>> = {}
 for (const row of options.profile ? rows.filter(({ content }) => content !== "zeros8") : []) {
   profiles[row.name] = await profile(runClient, row.client, taskOf(await sinkOf(row), row), 25)
   console.log(["", `Self time of ${row.name}:`, "", ...profiles[row.name] ?? []].join("\n"))
+}
+if (options.plots !== undefined) {
+  mkdirSync(options.plots, { recursive: true })
+  for (const { lines, name, plot, title } of prepared) {
+    if (plot !== undefined) writeFileSync(join(options.plots, `${name}.svg`), growthPlot(title, plot, lines))
+  }
 }
 if (options.json !== undefined) {
   mkdirSync(dirname(options.json), { recursive: true })

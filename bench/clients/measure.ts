@@ -1,6 +1,7 @@
 /** What every client is told, and what it measures of itself. */
-import { readFileSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { type Profiler, Session } from "node:inspector"
+import { peakRssKiB } from "./peakRss.ts"
 
 /** The argument of a client, as JSON. */
 export interface Task {
@@ -45,20 +46,6 @@ const cpuSeconds = (): number => {
   return (system + user) / 1e6
 }
 
-/**
- * The largest resident set of this process. What `resourceUsage` says is kept across `exec` on Linux: there it may be
- * that of the process that started this one.
- */
-const maxRssKiB = (): number => {
-  try {
-    const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? []
-    if (peak !== undefined) return Number(peak)
-  } catch {
-    // Only Linux has it.
-  }
-  return process.resourceUsage().maxRSS
-}
-
 /** Begins to take a profile; the function that it gives writes it. */
 const beginProfile = (path: string): () => void => {
   const session = new Session()
@@ -88,7 +75,7 @@ export const begin = (amount = task.size): (other?: number) => void => {
       seconds,
       cpuSeconds: whole - cpu,
       wholeCpuSeconds: whole,
-      maxRssMiB: other === undefined ? maxRssKiB() / 1024 : null,
+      maxRssMiB: other === undefined ? peakRssKiB() / 1024 : null,
       amount
     }
     console.log(JSON.stringify(measured))

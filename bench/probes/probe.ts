@@ -13,8 +13,10 @@ export type Lines = { readonly [line: string]: Figures }
 export interface Bench extends Pick<Processes, "runClient" | "runNode"> {
   /** A folder that is there until the end. */
   readonly folder: string
-  /** A sink that is there until the end. */
-  readonly sinkOver: (expected: Expected) => Promise<Sink>
+  /** Bytes that the benchmark's uploads carry. */
+  readonly size: number
+  /** A sink that is there until the end, and answers so many milliseconds later. */
+  readonly sinkOver: (expected: Expected, latency?: number) => Promise<Sink>
 }
 
 export interface Probe {
@@ -23,6 +25,10 @@ export interface Probe {
   readonly title: string
   /** Whether it needs the packages of the rivals. */
   readonly withRivals?: boolean
+  /** Whether the first round alone measures it: it takes long. */
+  readonly once?: boolean
+  /** What its first column is, which a plot has as its horizontal axis; absent: there is no plot. */
+  readonly plot?: string
   /** Prepares, and gives what measures once. */
   readonly prepare: (bench: Bench) => Promise<() => Promise<Lines>>
   readonly goals: ReadonlyArray<Goal<Figures>>

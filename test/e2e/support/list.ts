@@ -9,6 +9,7 @@ import { Objects } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
+import { peakRssKiB } from "../../../bench/clients/peakRss.ts"
 
 const [bucket = "", keep] = process.argv.slice(2)
 
@@ -34,7 +35,7 @@ const program = Effect.gen(function*() {
       if (keep !== undefined) kept.push(object)
       if (count % 10_000 === 0) most = Math.max(most, held())
     }))
-  const maxRss = process.resourceUsage().maxRSS * 1024
+  const maxRss = peakRssKiB() * 1024
   yield* Console.log(JSON.stringify({ count, held: most - before, maxRss }))
 })
 
