@@ -13,7 +13,11 @@ const table = (head: ReadonlyArray<string>, lines: ReadonlyArray<ReadonlyArray<s
 }
 
 const format = ({ max, median, min }: Spread, digits: number): string =>
-  Number.isNaN(median) ? "" : `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
+  Number.isNaN(median)
+    ? ""
+    : min === max
+    ? median.toFixed(digits)
+    : `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
 
 const connections: Measure = (run) => run.connections
 const sinkBusy: Measure = (run) => run.sinkBusy * 100
