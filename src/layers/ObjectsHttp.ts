@@ -7,7 +7,6 @@ import * as Chunk from "effect/Chunk"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -142,36 +141,15 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
         spanned("stat", location)
       ),
     list,
-    listAll: (options) => {
-      /** All pages from a marker on; `onPage` may end it. */
-      const from = (
-        marker: string | undefined,
-        onPage: (next: Option.Option<string>) => Option.Option<string> = identity
-      ) =>
-        Stream.paginateChunkEffect(
-          marker,
-          (marker) =>
-            Effect.flatMap(list({ ...options, marker }), (page) =>
-              marker !== undefined && Option.contains(page.marker, marker)
-                ? stuck
-                : Effect.succeed([Chunk.unsafeFromArray(page.objects), onPage(page.marker)]))
-        )
-      return Stream.suspend(() => {
-        let second = Option.none<string>()
-        const first = from(options.marker, (next) => {
-          second = next
-          return Option.none()
-        })
-        // Who wants a second page wants more of them: from there on the next ones are asked for meanwhile.
-        const others = Stream.suspend(() =>
-          Option.match(second, {
-            onNone: () => Stream.empty,
-            onSome: (marker) => Stream.bufferChunks(from(marker), { capacity: 1 })
-          })
-        )
-        return Stream.concat(first, others)
-      })
-    },
+    listAll: (options) =>
+      Stream.paginateChunkEffect(
+        options.marker,
+        (marker) =>
+          Effect.flatMap(list({ ...options, marker }), (page) =>
+            marker !== undefined && Option.contains(page.marker, marker)
+              ? stuck
+              : Effect.succeed([Chunk.unsafeFromArray(page.objects), page.marker]))
+      ),
     delete: (location) =>
       Effect.flatMap(
         Entry.existing(location),

@@ -56,10 +56,7 @@ export class Objects extends Context.Tag("effect-wcs/Objects")<Objects, {
   readonly stat: (location: ObjectLocation) => Effect.Effect<ObjectInfo, WcsError>
   /** One page. Its size says nothing about whether there are more: `marker` does. */
   readonly list: (options: ListOptions) => Effect.Effect<ObjectPage, WcsError>
-  /**
-   * Every object from `marker` on, as the stream is pulled; from the second page on the next ones are asked for while one
-   * is worked on.
-   */
+  /** Every object from `marker` on, page by page as the stream is pulled. */
   readonly listAll: (options: ListOptions) => Stream.Stream<ObjectInfo, WcsError>
   /** Deletes an object; `WcsNotFound` when there is none (protocol 6.6). */
   readonly delete: (location: ObjectLocation) => Effect.Effect<void, WcsError>
