@@ -117,16 +117,20 @@ const stat = (expected: Expected, entry: string): Answer => {
     : json(200, { name: key, ...described(held.size, held.etag) })
 }
 
-/** A page of a bucket that is called after the number of its objects. */
+/** A page of a bucket that is called after the number of its objects, as the service sends it (protocol 6.2). */
 const page = (query: URLSearchParams): Answer => {
   const total = Number(query.get("bucket")?.split("-")[1])
   const from = Number(query.get("marker") ?? 0)
   const to = Math.min(total, from + Number(query.get("limit")))
   const items = Array.from({ length: to - from }, (_, i) => ({
     key: `folder/object-${String(from + i).padStart(9, "0")}`,
-    ...described(65_536, "FgAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    putTime: 1_700_000_000_000,
+    hash: "FgAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    fsize: "65536",
+    mimeType: "application/octet-stream",
+    expirationDate: ""
   }))
-  return json(200, { marker: to < total ? String(to) : "", items })
+  return json(200, { marker: to < total ? String(to) : "", commonPrefixes: [], items })
 }
 
 export const answer = (expected: Expected, head: Head): Answer => {

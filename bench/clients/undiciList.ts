@@ -4,7 +4,7 @@ import { begin, task } from "./measure.ts"
 
 interface Page {
   readonly marker: string
-  readonly items: ReadonlyArray<{ readonly fsize: number }>
+  readonly items: ReadonlyArray<{ readonly fsize: string }>
 }
 
 const end = begin(task.count)
@@ -15,7 +15,7 @@ for (let marker: string | undefined = "0"; marker !== undefined;) {
   const page = JSON.parse(await body.text()) as Page
   for (const { fsize } of page.items) {
     count += 1
-    bytes += fsize
+    bytes += Number(fsize)
   }
   marker = page.marker === "" ? undefined : page.marker
 }

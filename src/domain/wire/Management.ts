@@ -12,6 +12,7 @@ import type { BucketName, Entry, ObjectKey } from "../Entry.ts"
 import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../ObjectInfo.ts"
 import { Count, OptionalText, Text } from "./Fields.ts"
 import { nextPosition } from "./Refusals.ts"
+import { type Described, type Page as AnyPage, usualPage } from "./UsualPage.ts"
 import { type Answer, body, get, json, post, query, type WcsRequest } from "./WcsRequest.ts"
 
 /** Milliseconds since the epoch that are a time: no calendar has those beyond (the largest of a `Date`). */
@@ -34,14 +35,9 @@ const expiry = (value: string | number | null | undefined): Option.Option<DateTi
   return DateTime.make(Number.isNaN(millis) ? String(value) : millis).pipe(Option.map(DateTime.toUtc))
 }
 
-/** As a schema reads it, or as the service sends it. */
-interface Described extends Omit<Schema.Struct.Type<typeof described>, "putTime"> {
-  readonly putTime: number | string
-}
-
 const info = (key: string, fields: Described, nextAppendPosition: Option.Option<number>): ObjectInfo => ({
   key,
-  size: fields.fsize,
+  size: Number(fields.fsize),
   etag: fields.hash,
   mimeType: fields.mimeType,
   putTime: DateTime.unsafeMake(Number(fields.putTime)),
@@ -116,38 +112,11 @@ const Page = Schema.Struct({
 
 const decodePage = json(Page)
 
-/** A page as a schema reads it, or as the service sends it. */
-interface AnyPage extends Omit<typeof Page.Type, "items"> {
-  readonly items: ReadonlyArray<Described & { readonly key: string }>
-}
-
 const toPage = (page: AnyPage): ObjectPage => ({
   objects: page.items.map((item) => info(item.key, item, Option.none())),
   folders: page.commonPrefixes,
   marker: Option.filter(Option.fromNullable(page.marker), (marker) => marker !== "")
 })
-
-const isTextOrMissing = (value: unknown): value is string | null | undefined =>
-  value === undefined || value === null || typeof value === "string"
-
-/** An item of the kinds that the service sends. */
-const isUsual = (item: any): item is AnyPage["items"][number] =>
-  typeof item === "object" && item !== null && typeof item.key === "string" && typeof item.hash === "string" &&
-  typeof item.mimeType === "string" && Number.isSafeInteger(item.fsize) && item.fsize >= 0 &&
-  typeof item.putTime === "string" && /^\d{1,15}$/.test(item.putTime) && isTextOrMissing(item.expirationDate) &&
-  isTextOrMissing(item.storageClass)
-
-/** A page of nothing but usual items. */
-const usualPage = (text: string): AnyPage | undefined => {
-  try {
-    const { commonPrefixes, items, marker } = JSON.parse(text)
-    const usual = isTextOrMissing(marker) && (commonPrefixes ?? null) === null && Array.isArray(items) &&
-      items.every(isUsual)
-    return usual ? { marker, commonPrefixes: [], items } : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** A schema takes ten times as long: it reads what is not as usual, and tells what is wrong with it. */
 const readPage = (answer: Answer): Either.Either<ObjectPage, string> =>
