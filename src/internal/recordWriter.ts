@@ -10,8 +10,8 @@ import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import type { WcsProgressError } from "../domain/WcsError.ts"
 import * as recordFiles from "./recordFiles.ts"
 
-/** Files of blocks that are written at once, and how long the next ones wait, in milliseconds. */
-const batch = { files: 64, every: 1000 }
+/** Files of blocks that are written at once, how long the next ones wait, in milliseconds, and how many hold up the end. */
+const batch = { files: 64, every: 1000, last: 1024 }
 
 /**
  * Records blocks as they are accepted. A line of the manifest is all that it takes to resume; the files, by which the
@@ -19,7 +19,7 @@ const batch = { files: 64, every: 1000 }
  */
 export interface RecordWriter {
   readonly accept: (id: UploadId, block: BlockRecord) => Effect.Effect<void, PlatformError | WcsProgressError>
-  /** Writes the files that have not followed yet. */
+  /** Writes files that have not followed yet, no more than an upload that stops can wait for. */
   readonly catchUp: (id: UploadId) => Effect.Effect<void, PlatformError>
   /** Forgets what has not followed. */
   readonly close: (id: UploadId) => Effect.Effect<void>
@@ -107,7 +107,7 @@ export const make = ({ blocksOf, files, fs, manifestOf, prepare, scope }: Place)
     catchUp: (id) =>
       Effect.suspend(() => {
         const manifest = opened.get(id)
-        return manifest ? follow(id, manifest, Infinity) : Effect.void
+        return manifest ? follow(id, manifest, batch.last) : Effect.void
       }),
     close
   }

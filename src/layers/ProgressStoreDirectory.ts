@@ -1,7 +1,7 @@
 /**
  * `ProgressStore` in a folder. `<folder>/<uploadId>.manifest` has a line for each block, which is all that this library
  * needs. `<folder>/<uploadId>/<offset>` holds a block exactly as the official SDK keeps it, so that either can finish what
- * the other began (protocol 16.1); on a fast link these files follow later, at the latest when the upload stops. Of a
+ * the other began (protocol 16.1); on a fast link these files follow later, most of them when the upload stops. Of a
  * block that is in both the manifest counts.
  *
  * The lease of an upload that somebody works on is `<folder>/<uploadId>.lease`. Files have mode 0600 and folders 0700.
