@@ -30,7 +30,7 @@ const lender = (): (parts: Array<Uint8Array>) => Chunk.Chunk<Uint8Array> => {
 
 /**
  * The body of an answer. A pull takes all that has come since the last one: a fast connection is read in few steps, and
- * nothing waits for more. What came before a break is given before its error. It can be read once; with `lend` a piece
+ * nothing waits for more. What was read before a break is given before its error. It can be read once; with `lend` a piece
  * is good until the next one is pulled.
  */
 export const make = (

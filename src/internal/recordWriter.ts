@@ -101,8 +101,13 @@ export const make = ({ blocksOf, files, fs, manifestOf, prepare, scope }: Place)
       Effect.suspend(() => {
         const manifest = opened.get(id)
         const anew = Effect.flatMap(open(id), (manifest) => note(id, block, manifest))
-        // Somebody may have removed what was there.
-        return manifest ? Effect.catchIf(note(id, block, manifest), recordFiles.isNotFound, () => anew) : anew
+        if (manifest === undefined) return anew
+        // Somebody has removed what was there. The lines of these went to a file that nobody finds; this block is one.
+        const again = [...manifest.behind.values()]
+        return Effect.catchIf(note(id, block, manifest), recordFiles.isNotFound, () =>
+          Effect.flatMap(open(id), (manifest) =>
+            Effect.forEach([...again, block], (block) =>
+              note(id, block, manifest), { discard: true })))
       }),
     catchUp: (id) =>
       Effect.suspend(() => {

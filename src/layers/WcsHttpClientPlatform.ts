@@ -7,8 +7,11 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import type { UploadToken } from "../domain/UploadToken.ts"
 import { type WcsError, WcsTimeout, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
@@ -174,29 +177,35 @@ export const make: Effect.Effect<
     })
 
   const open = (request: WcsRequest<unknown>, { lend = false }: OpenOptions = {}) =>
-    Effect.suspend(() => {
-      const attempt: Attempt = { number: 1 }
-      const run = Effect.gen(function*() {
-        const { operation } = request
-        const http = yield* httpRequest.make(config, auth, request, undefined)
-        const opened = yield* begin(operation, http, lend)
-        attempt.answer = opened
-        const { headers, status } = opened
-        if (status >= 200 && status < 300) return opened
-        const answer = yield* Effect.orElseSucceed(
-          httpAnswer.read(operation, opened),
-          () => ({ status, headers, text: "" })
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        // What fails, and is asked again within the same scope, gives its connection back at once.
+        const own = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+        const attempt: Attempt = { number: 1 }
+        const run = Effect.gen(function*() {
+          const { operation } = request
+          const http = yield* httpRequest.make(config, auth, request, undefined)
+          const opened = yield* begin(operation, http, lend)
+          attempt.answer = opened
+          const { headers, status } = opened
+          if (status >= 200 && status < 300) return opened
+          const answer = yield* Effect.orElseSucceed(
+            httpAnswer.read(operation, opened),
+            () => ({ status, headers, text: "" })
+          )
+          return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
+        }).pipe(
+          Effect.timeoutFail({
+            duration: config.requestTimeout,
+            onTimeout: () =>
+              new WcsTimeout({ operation: request.operation, reason: "Answer", after: config.requestTimeout })
+          })
         )
-        return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
-      }).pipe(
-        Effect.timeoutFail({
-          duration: config.requestTimeout,
-          onTimeout: () =>
-            new WcsTimeout({ operation: request.operation, reason: "Answer", after: config.requestTimeout })
-        })
-      )
-      return throttles[request.host].pace(logged(request, attempt, run))
-    })
+        return yield* restore(Scope.extend(throttles[request.host].pace(logged(request, attempt, run)), own)).pipe(
+          Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
+        )
+      })
+    )
 
   return WcsHttpClient.of({ execute, open })
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Layer, Stream } from "effect"
-import { Downloader, WcsConfigLayer } from "effect-wcs"
+import { Deferred, Effect, Exit, Layer, Schedule, Stream } from "effect"
+import { Downloader, Retry, WcsConfigLayer } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import type { Socket } from "node:net"
 import { bytes, mebibyte } from "../support/content.ts"
@@ -17,12 +17,13 @@ const answer = (socket: Socket, body: (socket: Socket) => void) => {
   })
 }
 
-const clientOf = (port: number) =>
+const clientOf = (port: number, settings: WcsConfigLayer.Options = {}) =>
   WcsNode.layerWithoutConfig.pipe(
     Layer.provide(WcsConfigLayer.layer({
       credentials: { accessKey: "AK", secretKey: "SK" },
       downloadUrl: `http://127.0.0.1:${port}`,
-      stallTimeout: "500 millis"
+      stallTimeout: "500 millis",
+      ...settings
     }))
   )
 
@@ -87,6 +88,32 @@ describe("the body of a download on Node's client", () => {
       }
       // What the systems of both sides keep is theirs: it is not the 64 MiB of the object.
       for (const socket of sockets) assert.isBelow(socket.bytesWritten - socket.writableLength, 40 * mebibyte)
+    }))
+
+  it.scopedLive("has the only connection, however often it was asked for in vain", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const { port, sockets } = yield* peer((socket) => {
+        asked += 1
+        // The first ones hear nothing.
+        if (asked > 2) answer(socket, flood)
+        else socket.resume()
+      })
+      const open = yield* Downloader.Downloader.pipe(
+        Effect.flatMap((downloader) =>
+          downloader.stream(object).pipe(
+            Stream.mapEffect(() =>
+              Effect.delay(Effect.sync(() => [...sockets].filter((socket) => !socket.closed).length), "200 millis")
+            ),
+            Stream.take(1),
+            Stream.runCollect
+          )
+        ),
+        Retry.withSchedules({ request: Schedule.recurs(5) }),
+        Effect.provide(clientOf(port, { requestTimeout: "300 millis" }))
+      )
+      assert.deepStrictEqual([...open], [1])
+      assert.strictEqual(asked, 3)
     }))
 
   it.scopedLive("is given up with its connection when its reader stops", () =>

@@ -65,6 +65,21 @@ describe("ProgressStoreDirectory: files", () => {
       })
     ))
 
+  it.effect("blocks whose files have not followed are noted again when somebody has removed the record", () =>
+    on((folder, fs) =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        yield* store.begin(id, manifest)
+        yield* store.accept(id, block(0))
+        yield* store.accept(id, block(1))
+        yield* fs.remove(folder, { recursive: true })
+        yield* store.accept(id, block(2))
+        yield* TestClock.adjust("1 second")
+        yield* store.accept(id, block(3))
+        assert.deepStrictEqual((yield* load(id)).blocks, [block(1), block(2), block(3)])
+      })
+    ))
+
   it.effect("no file follows into what another has taken over", () =>
     on((folder, fs) =>
       Effect.gen(function*() {
