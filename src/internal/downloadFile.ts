@@ -149,15 +149,17 @@ export const run = (
           const answer = yield* remote.open(range)
           const whole = yield* judge(answer, from)
           if (whole && from > 0) yield* file.restart
-          yield* Stream.runForEach(answer.stream, (bytes) =>
-            Effect.zipRight(
+          yield* Stream.runForEach(answer.stream, (bytes) => {
+            if (bytes.length === 0) return Effect.void
+            return Effect.zipRight(
               file.append(bytes),
               Effect.suspend(() => {
                 moved ||= file.received() > most
                 most = Math.max(most, file.received())
                 return options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void
               })
-            ))
+            )
+          })
           if (known.size !== undefined && file.received() < known.size) {
             return yield* new WcsNetworkError({ operation, detail: "the connection ended before the object did" })
           }

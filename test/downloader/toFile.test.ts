@@ -1,11 +1,24 @@
-import { FileSystem } from "@effect/platform"
+import { FileSystem, HttpClient, HttpClientResponse } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import type { Downloader } from "effect-wcs"
 import { Fault } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import * as etags from "../testing/support.ts"
-import { content, emulator, filesIn, operations, ranges, read, service, store, target, toFile } from "./support.ts"
+import {
+  clientOver,
+  content,
+  emulator,
+  filesIn,
+  operations,
+  ranges,
+  read,
+  service,
+  store,
+  target,
+  toFile
+} from "./support.ts"
 
 describe("a download to a file", () => {
   for (const size of [0, 1, 4 * mebibyte - 1, 4 * mebibyte, 4 * mebibyte + 1, 8 * mebibyte]) {
@@ -24,6 +37,27 @@ describe("a download to a file", () => {
         assert.deepStrictEqual(yield* filesIn("/"), ["film.bin"])
       }).pipe(Effect.provide(service())))
   }
+
+  it.scoped("passes over empty pieces, which a client may give and no file takes", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = `${yield* fs.makeTempDirectoryScoped()}/film.bin`
+      const pieces = [content.subarray(0, 10), new Uint8Array(0), content.subarray(10)]
+      const http = HttpClient.make((request, url) =>
+        Effect.succeed(HttpClientResponse.fromWeb(
+          request,
+          url.pathname.startsWith("/download/")
+            ? new Response(ReadableStream.from(pieces), { headers: { "content-length": String(content.length) } })
+            : new Response("{}", { status: 401 })
+        ))
+      )
+      const { size } = yield* Effect.provide(
+        toFile({}, path),
+        clientOver(Layer.succeed(HttpClient.HttpClient, http))
+      )
+      assert.strictEqual(size, content.length)
+      assert.strictEqual(sha1(yield* fs.readFile(path)), sha1(content))
+    }).pipe(Effect.provide(NodeContext.layer)))
 
   it.effect("tells how far it is: ever more, up to the size", () =>
     Effect.gen(function*() {
