@@ -3,7 +3,7 @@ const { readFileSync, writeSync } = process.getBuiltinModule("node:fs")
 
 process.on("exit", () => {
   const { maxRSS, systemCPUTime, userCPUTime } = process.resourceUsage()
-  // See `measure.ts`.
+  // See `peakRss.ts`.
   const peak = process.platform === "linux"
     ? /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]
     : undefined

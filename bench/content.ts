@@ -1,6 +1,6 @@
 /** What is uploaded, and what a service that holds it would answer. */
-import { createHash, type Hash, randomFillSync } from "node:crypto"
-import { closeSync, ftruncateSync, mkdirSync, openSync, statfsSync, writeFileSync, writeSync } from "node:fs"
+import { createHash, randomFillSync } from "node:crypto"
+import { closeSync, mkdirSync, openSync, statfsSync, truncateSync, writeFileSync, writeSync } from "node:fs"
 import { freemem, tmpdir } from "node:os"
 import { join } from "node:path"
 import { crc32 } from "node:zlib"
@@ -19,6 +19,13 @@ export const keyOf = (content: string, chunkSize: number): string => `${content}
 
 const sha1 = (bytes: Uint8Array): Buffer => createHash("sha1").update(bytes).digest()
 
+/** The etag of an object, from the digests of its pieces (protocol 11.1): by no code of the package. */
+const etagOf = (pieces: ReadonlyArray<Uint8Array>): string => {
+  const [first] = pieces
+  const [mark, digest] = pieces.length === 1 && first ? [0x16, first] : [0x96, sha1(Buffer.concat(pieces))]
+  return Buffer.concat([Buffer.of(mark), digest]).toString("base64url")
+}
+
 /** The object as a service holds it that was sent chunks of a size. */
 export type HeldBy = Record<keyof typeof chunkSizes, Held>
 
@@ -30,15 +37,15 @@ interface Checksums {
 /** The blocks of an object as they pass by, from the first to the last. */
 const holder = (size: number) => {
   const crcs = { block: new Array<number>(), eighth: new Array<number>() }
-  const pieces: Hash = createHash("sha1")
+  const pieces: Array<Uint8Array> = []
   return {
     take: (checksums: Checksums) => {
       crcs.block.push(...checksums.crc32.block)
       crcs.eighth.push(...checksums.crc32.eighth)
-      pieces.update(checksums.sha1)
+      pieces.push(checksums.sha1)
     },
     held: (): HeldBy => {
-      const etag = Buffer.concat([Buffer.of(0x96), pieces.digest()]).toString("base64url")
+      const etag = etagOf(pieces)
       const of = (cut: keyof typeof chunkSizes): Held => ({
         size,
         blockSize,
@@ -81,11 +88,15 @@ export const writeRandom = (path: string, size: number): HeldBy => {
   return holds.held()
 }
 
-/** Makes a file of zeros that takes no room. */
+/** Makes a file of zeros that takes no room, in the place of any. */
+export const makeSparse = (path: string, size: number): void => {
+  writeFileSync(path, "")
+  truncateSync(path, size)
+}
+
+/** The same, and what it is as an object. */
 export const writeSparse = (path: string, size: number): HeldBy => {
-  const file = openSync(path, "wx")
-  ftruncateSync(file, size)
-  closeSync(file)
+  makeSparse(path, size)
   const holds = holder(size)
   const zeros = checksums(new Uint8Array(blockSize))
   for (let left = blocksOf(size); left > 0; left--) holds.take(zeros)
@@ -100,15 +111,12 @@ export const heldOfZeros = (size: number): Held => {
   const rest = zeros.subarray(0, size - (count - 1) * blockSize)
   const last = { crc32: crc32(rest), sha1: sha1(rest) }
   const pieces = Array.from({ length: count }, (_, i) => i === count - 1 ? last : whole)
-  const etag = count === 1
-    ? [Buffer.of(0x16), last.sha1]
-    : [Buffer.of(0x96), sha1(Buffer.concat(pieces.map((piece) => piece.sha1)))]
   return {
     size,
     blockSize,
     chunkSize: blockSize,
     crc32: pieces.map((piece) => piece.crc32),
-    etag: Buffer.concat(etag).toString("base64url")
+    etag: etagOf(pieces.map((piece) => piece.sha1))
   }
 }
 
@@ -125,7 +133,7 @@ export const writeFiles = (folder: string, count: number): Held => {
     blockSize,
     chunkSize: fileSize,
     crc32: [crc32(bytes)],
-    etag: Buffer.concat([Buffer.of(0x16), sha1(bytes)]).toString("base64url")
+    etag: etagOf([sha1(bytes)])
   }
 }
 

@@ -1,9 +1,9 @@
 /** How cost grows with the size of a file, with the blocks in flight, and with the objects that are listed. */
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Measured } from "../clients/measure.ts"
-import { blockSize, heldOfZeros, mebibyte } from "../content.ts"
+import { blockSize, heldOfZeros, makeSparse, mebibyte } from "../content.ts"
 import type { Sink } from "../processes.ts"
 import type { Bench, Figures, Probe } from "./probe.ts"
 
@@ -29,9 +29,7 @@ async (
   const file = join(folder, "growing")
   // Records are on a disk, as they are in real life.
   const own = mkdtempSync(join(tmpdir(), "effect-wcs-bench-growth-"))
-  const descriptor = openSync(file, "w")
-  ftruncateSync(descriptor, task.size)
-  closeSync(descriptor)
+  makeSparse(file, task.size)
   const measured = await runClient(`clients/${client}`, {
     concurrency: 4,
     count: 1,
@@ -48,6 +46,15 @@ async (
   return measured
 }
 
+/** Measures point after point, from the smallest on. */
+const along =
+  (points: ReadonlyArray<number>, label: (x: number) => string, measure: (x: number) => Promise<Figures>) =>
+  async () => {
+    const lines: Record<string, Figures> = {}
+    for (const x of points) lines[label(x)] = await measure(x)
+    return lines
+  }
+
 const mebibytes = (size: number, { seconds }: Measured): Figures => ({ "MiB/s": size / mebibyte / seconds })
 
 /** Sizes from 1 MiB to 64 times the benchmark's, each four times the one before. */
@@ -61,14 +68,10 @@ const size: Probe = {
     const keyOf = (size: number) => `zeros-${size / mebibyte}`
     const sink = await bench.sinkOver(Object.fromEntries(sizes.map((size) => [keyOf(size), heldOfZeros(size)])))
     const run = runner(bench)
-    return async () => {
-      const lines: Record<string, Figures> = {}
-      for (const size of sizes) {
-        const measured = await run("ours", sink, { key: keyOf(size), size })
-        lines[`${size / mebibyte} MiB`] = figures("MiB", size / mebibyte, measured, mebibytes(size, measured))
-      }
-      return lines
-    }
+    return along(sizes, (size) => `${size / mebibyte} MiB`, async (size) => {
+      const measured = await run("ours", sink, { key: keyOf(size), size })
+      return figures("MiB", size / mebibyte, measured, mebibytes(size, measured))
+    })
   },
   goals: []
 }
@@ -82,14 +85,10 @@ const inFlight = (latency: number): Probe => ({
   prepare: async (bench) => {
     const sink = await bench.sinkOver({ zeros: heldOfZeros(bench.size) }, latency)
     const run = runner(bench)
-    return async () => {
-      const lines: Record<string, Figures> = {}
-      for (const concurrency of powers(2, 1, 64)) {
-        const measured = await run("ours", sink, { key: "zeros", size: bench.size, concurrency })
-        lines[String(concurrency)] = figures("blocks", concurrency, measured, mebibytes(bench.size, measured))
-      }
-      return lines
-    }
+    return along(powers(2, 1, 64), String, async (concurrency) => {
+      const measured = await run("ours", sink, { key: "zeros", size: bench.size, concurrency })
+      return figures("blocks", concurrency, measured, mebibytes(bench.size, measured))
+    })
   },
   goals: []
 })
@@ -103,16 +102,10 @@ const objects: Probe = {
   prepare: async (bench) => {
     const sink = await bench.sinkOver({})
     const run = runner(bench)
-    return async () => {
-      const lines: Record<string, Figures> = {}
-      for (const count of powers(10, 1000, (1_000_000 * bench.size) / 1024 ** 3)) {
-        const measured = await run("list", sink, { key: "", size: 0, count })
-        lines[String(count)] = figures("objects", count, measured, {
-          "1000 objects/s": count / 1000 / measured.seconds
-        })
-      }
-      return lines
-    }
+    return along(powers(10, 1000, (1_000_000 * bench.size) / 1024 ** 3), String, async (count) => {
+      const measured = await run("list", sink, { key: "", size: 0, count })
+      return figures("objects", count, measured, { "1000 objects/s": count / 1000 / measured.seconds })
+    })
   },
   goals: []
 }

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { IncomingMessage } from "node:http"
-import { clearTimeout, setImmediate, setTimeout } from "node:timers"
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers"
 import * as transport from "./transport.ts"
 
 /** Bytes that wait for their reader before the connection is told to wait. */

@@ -11,7 +11,7 @@ import { shared } from "../internal/wasmHash.ts"
 import { Digest } from "../services/Digest.ts"
 
 /**
- * A CRC-64 of hash-wasm. Other implementations of `Digest` use it too.
+ * A CRC-64 of hash-wasm, for implementations of `Digest` that have none of their own.
  *
  * @since 0.1.0
  * @category constructors

@@ -38,35 +38,35 @@ const flood = (socket: Socket) => {
 }
 
 describe("the body of a download on Node's client", () => {
-  it.scopedLive("gives what came before it stood still, and then says so", () =>
-    Effect.gen(function*() {
-      const { port } = yield* peer((socket) => answer(socket, (socket) => socket.write(bytes(100_000))))
-      let received = 0
-      const error = yield* Downloader.Downloader.pipe(
-        Effect.flatMap((downloader) =>
-          Stream.runForEach(downloader.stream(object), (piece) => Effect.sync(() => received += piece.length))
-        ),
-        Effect.provide(clientOf(port)),
-        Effect.flip
-      )
-      assert.deepInclude(error, { _tag: "WcsTimeout", reason: "Stall", operation: "download" })
-      assert.strictEqual(received, 100_000)
-    }))
-
-  it.scopedLive("gives what came before the connection broke, and then says so", () =>
-    Effect.gen(function*() {
-      const { port } = yield* peer((socket) => answer(socket, (socket) => socket.end(bytes(100_000))))
-      let received = 0
-      const error = yield* Downloader.Downloader.pipe(
-        Effect.flatMap((downloader) =>
-          Stream.runForEach(downloader.stream(object), (piece) => Effect.sync(() => received += piece.length))
-        ),
-        Effect.provide(clientOf(port)),
-        Effect.flip
-      )
-      assert.deepInclude(error, { _tag: "WcsNetworkError", operation: "download" })
-      assert.strictEqual(received, 100_000)
-    }))
+  for (
+    const [what, end, expected] of [
+      ["it stood still", () => {}, { _tag: "WcsTimeout", reason: "Stall", operation: "download" }],
+      ["the connection broke", (socket: Socket) => void socket.end(), {
+        _tag: "WcsNetworkError",
+        operation: "download"
+      }]
+    ] as const
+  ) {
+    it.scopedLive(`gives what came before ${what}, and then says so`, () =>
+      Effect.gen(function*() {
+        const { port } = yield* peer((socket) =>
+          answer(socket, (socket) => {
+            socket.write(bytes(100_000))
+            end(socket)
+          })
+        )
+        let received = 0
+        const error = yield* Downloader.Downloader.pipe(
+          Effect.flatMap((downloader) =>
+            Stream.runForEach(downloader.stream(object), (piece) => Effect.sync(() => received += piece.length))
+          ),
+          Effect.provide(clientOf(port)),
+          Effect.flip
+        )
+        assert.deepInclude(error, expected)
+        assert.strictEqual(received, 100_000)
+      }))
+  }
 
   it.scopedLive("waits for a slow reader, who holds a few MiB at most, and is no stall", () =>
     Effect.gen(function*() {
