@@ -11,53 +11,29 @@ export interface Limit {
   readonly watch: (client: WcsHttpClient["Type"]) => WcsHttpClient["Type"]
 }
 
-/** A limit that is at its largest to begin with, and never above it. */
+/** A limit that is at its largest, 1 or more, to begin with, and never above it. */
 export const make = (largest: number): Limit => {
+  const places = Effect.unsafeMakeSemaphore(largest)
   let limit = largest
-  let running = 0
   /** How often it was halved: a request that left before the last halving does not halve it again. */
   let era = 0
-  const waiting: Array<() => void> = []
+  const current = () => Math.floor(limit)
 
-  const admit = () => {
-    while (running < Math.max(1, Math.floor(limit))) {
-      const next = waiting.shift()
-      if (next === undefined) return
-      running += 1
-      next()
-    }
-  }
-  const enter = Effect.async<void>((resume) => {
-    const admitted = () => resume(Effect.void)
-    waiting.push(admitted)
-    admit()
-    return Effect.sync(() => {
-      const place = waiting.indexOf(admitted)
-      // One that was admitted, and is interrupted before it could begin, gives its place back.
-      if (place >= 0) waiting.splice(place, 1)
-      else leave()
+  const slower = (sent: number, { _tag }: WcsError) =>
+    Effect.suspend(() => {
+      if (sent < era || (_tag !== "WcsThrottled" && _tag !== "WcsTimeout")) return Effect.void
+      era += 1
+      limit = Math.max(1, limit / 2)
+      return places.resize(current())
     })
-  })
-  const leave = () => {
-    running -= 1
-    admit()
-  }
-  const slower = (sent: number, { _tag }: WcsError) => {
-    if (sent < era || (_tag !== "WcsThrottled" && _tag !== "WcsTimeout")) return
-    era += 1
-    limit = Math.max(1, limit / 2)
-  }
-  const faster = () => {
+  const faster = Effect.suspend(() => {
     limit = Math.min(largest, limit + 1 / limit)
-    admit()
-  }
+    return places.resize(current())
+  })
 
   return {
-    current: () => Math.max(1, Math.floor(limit)),
-    gate: (effect) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.zipRight(restore(enter), Effect.ensuring(restore(effect), Effect.sync(leave)))
-      ),
+    current,
+    gate: places.withPermits(1),
     watch: (client) => ({
       ...client,
       execute: (request, options = {}) =>
@@ -65,14 +41,17 @@ export const make = (largest: number): Limit => {
           let sent = era
           return client.execute(request, {
             ...options,
-            onRetry: (error) => {
-              slower(sent, error)
-              sent = era
-              return options.onRetry?.(error) ?? Effect.void
-            }
+            onRetry: (error) =>
+              Effect.zipRight(
+                slower(sent, error),
+                Effect.suspend(() => {
+                  sent = era
+                  return options.onRetry?.(error) ?? Effect.void
+                })
+              )
           }).pipe(Effect.tapBoth({
-            onFailure: (error) => Effect.sync(() => slower(sent, error)),
-            onSuccess: () => Effect.sync(faster)
+            onFailure: (error) => slower(sent, error),
+            onSuccess: () => faster
           }))
         })
     })
