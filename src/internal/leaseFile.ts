@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { grant, type LeaseClaim, type UploadId, UploadLease } from "../domain/UploadRecord.ts"
-import { ifThere, isThere, type RecordFiles } from "./recordFiles.ts"
+import { ifThere, isLink, isThere, type RecordFiles } from "./recordFiles.ts"
 
 /** In milliseconds: to take over a lease is to write one small file. */
 const longestTaking = 30_000
@@ -26,16 +26,15 @@ export interface LeaseFiles {
   ) => Effect.Effect<void, PlatformError>
 }
 
-/** `leaseOf`: the file of an upload's lease. In one process the calls for an upload come one after another. */
+/** In one process the calls for an upload come one after another. */
 export const make = (
   fs: FileSystem.FileSystem,
-  { named, replace, text, write }: RecordFiles,
-  leaseOf: (id: UploadId) => string
+  { leaseOf, named, replace, text, write }: RecordFiles
 ): LeaseFiles => {
   /** The lease that is there, with its text. One that cannot be read is nobody's, and so is a link, also to nothing. */
   const read = (path: string) =>
     Effect.gen(function*() {
-      const linked = yield* Effect.isSuccess(fs.readLink(path))
+      const linked = yield* isLink(fs, path)
       const found = linked ? Option.none() : yield* ifThere(text(path, maxBytes))
       const content = Option.getOrElse(Option.flatten(found), () => "")
       return { there: linked || Option.isSome(found), content, lease: Option.getOrUndefined(decode(content)) }

@@ -1,15 +1,21 @@
 import * as Effect from "effect/Effect"
-import * as Hash from "effect/Hash"
 
-const count = 16
-
-/**
- * One at a time for each id, by a fixed number of semaphores that the ids share: nothing grows, and nothing is to be
- * cleaned up. What has begun is not interrupted.
- */
-export const makeLocks: Effect.Effect<
-  (id: string) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-> = Effect.map(Effect.replicateEffect(Effect.makeSemaphore(1), count), (semaphores) => (id) => (self) => {
-  const semaphore = semaphores[Math.abs(Hash.string(id)) % count]
-  return semaphore === undefined ? self : semaphore.withPermits(1)(Effect.uninterruptible(self))
-})
+/** Lets one at a time do something for each name. A name that nobody waits for takes no memory. */
+export const make = (): (name: string) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> => {
+  const turns = new Map<string, { readonly permit: Effect.Semaphore; users: number }>()
+  return (name) => (self) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const turn = turns.get(name) ?? { permit: Effect.unsafeMakeSemaphore(1), users: 0 }
+        turns.set(name, turn)
+        turn.users += 1
+        return turn
+      }),
+      ({ permit }) => permit.withPermits(1)(self),
+      (turn) =>
+        Effect.sync(() => {
+          turn.users -= 1
+          if (turn.users === 0) turns.delete(name)
+        })
+    )
+}

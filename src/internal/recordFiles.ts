@@ -1,10 +1,26 @@
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import type { UploadId } from "../domain/UploadRecord.ts"
+import * as Schema from "effect/Schema"
+import { UploadId } from "../domain/UploadRecord.ts"
 import type { WcsProgressError } from "../domain/WcsError.ts"
+
+const suffixes = { manifest: ".manifest", lease: ".lease" }
+const isId = Schema.is(UploadId)
+
+/** Whether a name can be that of an upload's folder: ids become paths, and beside the folders there are other files. */
+export const isUploadId = (name: string): name is UploadId =>
+  isId(name) && !Object.values(suffixes).some((suffix) => name.toLowerCase().endsWith(suffix))
+
+/** The upload that a manifest of this name would be of. */
+export const uploadOf = (name: string): Option.Option<string> =>
+  name.endsWith(suffixes.manifest) ? Option.some(name.slice(0, -suffixes.manifest.length)) : Option.none()
+
+/** Whether a path is a symbolic link: to read a link's target succeeds for links only. */
+export const isLink = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boolean> =>
+  Effect.isSuccess(fs.readLink(path))
 
 /** Whether a file, or a folder on the way to it, is not there. */
 export const isNotFound = (error: PlatformError | WcsProgressError): boolean =>
@@ -23,8 +39,15 @@ export const ifThere = <A, R>(
 /** Writes a file that is private to the user. */
 export type Write = (path: string, content: string, flag: "wx" | "a") => Effect.Effect<void, PlatformError>
 
-/** How the files in a folder of records are read and written. */
+/** How the files in a folder of records are named, read and written. */
 export interface RecordFiles {
+  readonly folder: string
+  /** The names of all that is in the folder. */
+  readonly names: Effect.Effect<ReadonlyArray<string>, PlatformError>
+  /** The folder of an upload's blocks. */
+  readonly blocksOf: (id: UploadId) => string
+  readonly manifestOf: (id: UploadId) => string
+  readonly leaseOf: (id: UploadId) => string
   /** The text of a file; `None` for what is no plain file or too large. */
   readonly text: (path: string, most: number) => Effect.Effect<Option.Option<string>, PlatformError>
   readonly write: Write
@@ -48,6 +71,11 @@ export const make = (fs: FileSystem.FileSystem, folder: string): RecordFiles => 
   const temporary = (id: UploadId) =>
     Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => named(id, String(random)))
   return {
+    folder,
+    names: Effect.map(ifThere(fs.readDirectory(folder)), Option.getOrElse(() => [])),
+    blocksOf: (id) => `${folder}/${id}`,
+    manifestOf: (id) => `${folder}/${id}${suffixes.manifest}`,
+    leaseOf: (id) => `${folder}/${id}${suffixes.lease}`,
     text: (path, most) =>
       Effect.flatMap(
         fs.stat(path),

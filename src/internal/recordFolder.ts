@@ -2,6 +2,7 @@ import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { isLink } from "./recordFiles.ts"
 
 const setting = (...names: ReadonlyArray<string>) =>
   names.reduceRight(
@@ -17,9 +18,8 @@ const system = Config.all({
   user: setting("USER", "LOGNAME", "USERNAME")
 }).pipe(Effect.orElseSucceed(() => ({ state: "", home: "", temporary: "", user: "" })))
 
-/** To read a link's target succeeds for links only. */
 const refuseLink = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void, PlatformError> =>
-  Effect.flatMap(Effect.isSuccess(fs.readLink(path)), (linked) =>
+  Effect.flatMap(isLink(fs, path), (linked) =>
     linked
       ? new SystemError({
         reason: "PermissionDenied",

@@ -43,11 +43,9 @@ export interface Place {
   readonly scope: Scope.Scope
   /** Makes sure of an upload's folder and manifest. */
   readonly prepare: (id: UploadId) => Effect.Effect<void, PlatformError | WcsProgressError>
-  readonly manifestOf: (id: UploadId) => string
-  readonly blocksOf: (id: UploadId) => string
 }
 
-export const make = ({ blocksOf, files, fs, manifestOf, prepare, scope }: Place): RecordWriter => {
+export const make = ({ files, fs, prepare, scope }: Place): RecordWriter => {
   const encoder = new TextEncoder()
   const opened = new Map<UploadId, Opened>()
 
@@ -62,7 +60,7 @@ export const make = ({ blocksOf, files, fs, manifestOf, prepare, scope }: Place)
     yield* prepare(id)
     yield* close(id)
     const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-    const file = yield* Scope.extend(fs.open(manifestOf(id), { flag: "a", mode: 0o600 }), own)
+    const file = yield* Scope.extend(fs.open(files.manifestOf(id), { flag: "a", mode: 0o600 }), own)
     const manifest: Opened = { file, close: Scope.close(own, Exit.void), behind: new Map(), written: -Infinity }
     opened.set(id, manifest)
     return manifest
@@ -70,7 +68,7 @@ export const make = ({ blocksOf, files, fs, manifestOf, prepare, scope }: Place)
 
   /** One that is there already is of an older ctx. */
   const writeFile = (id: UploadId, block: BlockRecord) => {
-    const path = `${blocksOf(id)}/${block.offset}`
+    const path = `${files.blocksOf(id)}/${block.offset}`
     const content = UploadRecordFile.encodeBlock(block)
     return Effect.catchIf(
       files.write(path, content, "wx"),

@@ -11,22 +11,18 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { type BlockRecord, UploadId } from "../domain/UploadRecord.ts"
+import type { UploadId } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import * as leaseFile from "../internal/leaseFile.ts"
-import { makeLocks } from "../internal/locks.ts"
+import * as locks from "../internal/locks.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
 import * as recordFiles from "../internal/recordFiles.ts"
-import { ifThere } from "../internal/recordFiles.ts"
 import * as recordFolder from "../internal/recordFolder.ts"
+import * as recordReader from "../internal/recordReader.ts"
 import * as recordWriter from "../internal/recordWriter.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
@@ -57,14 +53,6 @@ const failed = (reason: Reason, uploadId: string) => (error: PlatformError) =>
     }`
   })
 
-const refuse = (reason: Reason, uploadId: UploadId, detail: string) =>
-  new WcsProgressError({ reason, uploadId, detail })
-
-/** Ids are checked again here: they become paths. */
-const isUploadId = Schema.is(UploadId)
-const suffix = ".manifest"
-const leaseSuffix = ".lease"
-
 /**
  * A store on a folder. Nothing is made there before the first upload begins; files that it holds open are closed with
  * the scope.
@@ -79,37 +67,30 @@ export const make = (
     const fs = yield* FileSystem.FileSystem
     const settings = yield* WcsConfig
     const { folder, guard } = yield* recordFolder.make(options.folder ?? settings.recordFolder)
-    const exclusively = yield* makeLocks
-
-    const blocksOf = (id: UploadId) => `${folder}/${id}`
-    const manifestOf = (id: UploadId) => `${folder}/${id}${suffix}`
-    const leaseOf = (id: UploadId) => `${folder}/${id}${leaseSuffix}`
+    const inTurn = locks.make()
     const files = recordFiles.make(fs, folder)
-    const { replace, temporaryOf, text, writeThrough } = files
-    const leases = leaseFile.make(fs, files, leaseOf)
+    const { blocksOf, leaseOf, manifestOf, replace, writeThrough } = files
+    const leases = leaseFile.make(fs, files)
+    const reader = recordReader.make(fs, files)
 
-    /** Looks at an upload's id and at its folder. */
+    /** Looks at an upload's id, which becomes a path, and at its folder. */
     const examine = (id: UploadId, reason: Reason) =>
       Effect.gen(function*() {
-        if (!isUploadId(id) || /\.(?:manifest|lease)$/i.test(id)) {
-          return yield* refuse(reason, id, "its id cannot be the name of a folder of records")
-        }
+        const refuse = (detail: string) => new WcsProgressError({ reason, uploadId: id, detail })
+        if (!recordFiles.isUploadId(id)) return yield* refuse("its id cannot be the name of a folder of records")
         yield* guard
-        // To read a link's target succeeds for links only.
-        if (yield* Effect.isSuccess(fs.readLink(blocksOf(id)))) {
-          return yield* refuse(reason, id, `${blocksOf(id)} is a symbolic link`)
-        }
+        if (yield* recordFiles.isLink(fs, blocksOf(id))) return yield* refuse(`${blocksOf(id)} is a symbolic link`)
       })
 
-    /** Runs on the files of an upload, one at a time. */
+    /** Runs on the files of an upload, one at a time; what has begun is not interrupted. */
     const alone = <A>(
       id: UploadId,
       reason: Reason,
       body: Effect.Effect<A, PlatformError | WcsProgressError>
     ): Effect.Effect<A, WcsProgressError> =>
-      exclusively(id)(
+      inTurn(id)(Effect.uninterruptible(
         Effect.mapError(body, (error) => error._tag === "WcsProgressError" ? error : failed(reason, id)(error))
-      )
+      ))
 
     const on = <A>(id: UploadId, reason: Reason, body: Effect.Effect<A, PlatformError | WcsProgressError>) =>
       Effect.annotateLogs(
@@ -117,74 +98,12 @@ export const make = (
         { package: "effect-wcs", module: "ProgressStoreDirectory", uploadId: id }
       )
 
-    const readBlock = Effect.fnUntraced(function*(id: UploadId, offset: number) {
-      const content = yield* Effect.either(text(`${blocksOf(id)}/${offset}`, UploadRecordFile.maxBlockBytes))
-      const block = content.pipe(
-        Either.mapLeft(({ message }) => message),
-        Either.flatMap(Either.fromOption(() => "it is too large, or no file")),
-        Either.flatMap((content) => UploadRecordFile.decodeBlock(offset, content)),
-        Either.mapLeft((reason) => ({ offset, reason }))
-      )
-      if (Either.isLeft(block)) {
-        yield* Effect.logDebug(`the block at ${offset} is sent again, its record is unusable: ${block.left.reason}`)
-      }
-      return block
-    })
-
-    /** The files of blocks that are not noted in the manifest. */
-    const readBlocks = Effect.fnUntraced(function*(
-      id: UploadId,
-      names: ReadonlyArray<string>,
-      noted: ReadonlyMap<number, BlockRecord>
-    ) {
-      const visible = names.filter((name) => !name.startsWith("."))
-      const [foreign, offsets] = Array.separate(
-        visible.map((name) => Either.fromOption(UploadRecordFile.offsetOf(name), () => name))
-      )
-      if (foreign.length > 0) {
-        yield* Effect.logDebug(`${foreign.length} files in ${blocksOf(id)} are named like no block and passed over`)
-      }
-      return Array.separate(
-        yield* Effect.forEach(
-          offsets.filter((offset) => !noted.has(offset)).toSorted((a, b) => a - b),
-          (offset) => readBlock(id, offset),
-          { concurrency: 16 }
-        )
-      )
-    })
-
-    /** Whether there is a manifest. A link or the like is none of ours, and what it leads to is not to be touched. */
-    const hasManifest = (id: UploadId, reason: Reason) =>
-      Effect.gen(function*() {
-        const linked = yield* Effect.isSuccess(fs.readLink(manifestOf(id)))
-        const info = linked ? Option.none() : yield* ifThere(fs.stat(manifestOf(id)))
-        if (linked || Option.exists(info, ({ type }) => type !== "File")) {
-          return yield* refuse(reason, id, `${manifestOf(id)} is ${linked ? "a symbolic link" : "no file"}`)
-        }
-        return Option.isSome(info)
-      })
-
-    const readManifest = (id: UploadId) =>
-      Effect.flatMap(
-        Effect.zipRight(
-          hasManifest(id, "Unreadable"),
-          ifThere(text(manifestOf(id), UploadRecordFile.maxManifestBytes))
-        ),
-        Effect.transposeMapOption((content) =>
-          content.pipe(
-            Either.fromOption(() => "its manifest is too large"),
-            Either.flatMap(UploadRecordFile.decodeManifest),
-            Either.mapLeft((detail) => refuse("Unreadable", id, detail))
-          )
-        )
-      )
-
     const makeFolder = (path: string) => fs.makeDirectory(path, { recursive: true, mode: 0o700 })
 
     /** An append alone would leave out the manifest's head. */
     const ensureManifest = (id: UploadId) =>
       Effect.flatMap(
-        hasManifest(id, "Unwritable"),
+        reader.hasManifest(id, "Unwritable"),
         (there) => there ? Effect.void : replace(id, manifestOf(id), UploadRecordFile.encodeHeader(), writeThrough)
       )
 
@@ -193,9 +112,7 @@ export const make = (
       files,
       scope: yield* Effect.scope,
       prepare: (id) =>
-        Effect.zipRight(examine(id, "Unwritable"), Effect.zipRight(makeFolder(blocksOf(id)), ensureManifest(id))),
-      manifestOf,
-      blocksOf
+        Effect.zipRight(examine(id, "Unwritable"), Effect.zipRight(makeFolder(blocksOf(id)), ensureManifest(id)))
     })
 
     /** The blocks go first: with the manifest gone they would pass for a record of the official SDK. */
@@ -203,32 +120,12 @@ export const make = (
       Effect.gen(function*() {
         yield* writer.close(id)
         yield* fs.remove(blocksOf(id), { recursive: true, force: true })
-        const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
-        const left = names.filter((name) => name.startsWith(temporaryOf(id)))
+        const left = (yield* files.names).filter((name) => name.startsWith(files.temporaryOf(id)))
         yield* Effect.forEach(left, (name) => fs.remove(`${folder}/${name}`, { force: true }), { discard: true })
       })
 
     return ProgressStore.of({
-      load: Effect.fn("ProgressStore.load")((id) =>
-        on(
-          id,
-          "Unreadable",
-          Effect.gen(function*() {
-            const manifest = yield* readManifest(id)
-            const names = yield* ifThere(fs.readDirectory(blocksOf(id)))
-            if (Option.isNone(manifest) && Option.isNone(names)) return Option.none()
-            const file = Option.getOrUndefined(manifest)
-            const noted = file?.blocks ?? new Map<number, BlockRecord>()
-            const [unusable, others] = yield* readBlocks(id, Option.getOrElse(names, () => []), noted)
-            return Option.some({
-              manifest: file?.manifest,
-              blocks: [...noted.values(), ...others].toSorted((a, b) => a.offset - b.offset),
-              unusable: unusable.map(({ offset }) => offset),
-              finishing: file?.finishing ?? false
-            })
-          })
-        )
-      ),
+      load: Effect.fn("ProgressStore.load")((id) => on(id, "Unreadable", reader.load(id))),
       begin: Effect.fn("ProgressStore.begin")((id, manifest) =>
         on(
           id,
@@ -272,21 +169,7 @@ export const make = (
           Effect.ensuring(leases.release(id, owner, writer.catchUp(id)), writer.close(id))
         )
       ),
-      list: Effect.gen(function*() {
-        yield* guard
-        const names = Option.getOrElse(yield* ifThere(fs.readDirectory(folder)), () => [])
-        const begun = new Set(
-          names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length))
-        )
-        const others = names.filter((name) => !name.endsWith(suffix) && !begun.has(name) && isUploadId(name))
-        const folders = yield* Effect.filter(
-          others,
-          (name) =>
-            Effect.map(ifThere(fs.stat(`${folder}/${name}`)), Option.exists(({ type }) => type === "Directory")),
-          { concurrency: 16 }
-        )
-        return [...begun, ...folders].filter(isUploadId)
-      }).pipe(
+      list: Effect.zipRight(guard, reader.list).pipe(
         Effect.mapError(failed("Unreadable", "*")),
         Effect.withSpan("ProgressStore.list")
       )

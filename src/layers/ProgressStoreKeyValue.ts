@@ -19,7 +19,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { BlockRecord, grant, UploadId, UploadLease, UploadManifest } from "../domain/UploadRecord.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
-import { makeLocks } from "../internal/locks.ts"
+import * as locks from "../internal/locks.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 
 const Value = Schema.Struct({
@@ -59,8 +59,11 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
   const values = store.forSchema(Value)
   const leases = store.forSchema(UploadLease)
   const indexes = store.forSchema(Index)
-  const exclusively = yield* makeLocks
+  const inTurn = locks.make()
   const indexLock = yield* Effect.makeSemaphore(1)
+
+  /** Runs on the values of an upload, one at a time; what has begun is not interrupted. */
+  const alone = <A, E>(id: UploadId, body: Effect.Effect<A, E>) => inTurn(id)(Effect.uninterruptible(body))
 
   const read = (id: UploadId) => Effect.mapError(values.get(keyOf(id)), failed("Unreadable", id))
   const write = (id: UploadId, value: typeof Value.Type) =>
@@ -84,23 +87,26 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
   const remember = (id: UploadId) => changeIndex(id, (ids) => ids.includes(id) ? ids : [...ids, id])
 
   const change = (id: UploadId, f: (value: typeof Value.Type) => typeof Value.Type) =>
-    exclusively(id)(Effect.flatMap(
-      read(id),
-      Option.match({
-        onNone: () => Effect.zipRight(remember(id), write(id, f({ format: 1, blocks: [], finishing: false }))),
-        onSome: (value) => write(id, f(value))
-      })
-    ))
+    alone(
+      id,
+      Effect.flatMap(
+        read(id),
+        Option.match({
+          onNone: () => Effect.zipRight(remember(id), write(id, f({ format: 1, blocks: [], finishing: false }))),
+          onSome: (value) => write(id, f(value))
+        })
+      )
+    )
 
-  // A store on files fails to remove what is not there.
   return ProgressStore.of({
     load: (id) =>
       Effect.map(
-        exclusively(id)(read(id)),
+        alone(id, read(id)),
         Option.map(({ blocks, finishing, manifest }) => ({ manifest, blocks, unusable: [], finishing }))
       ),
     begin: (id, manifest) =>
-      exclusively(id)(
+      alone(
+        id,
         Effect.zipRight(remember(id), write(id, { format: 1, manifest, blocks: [], finishing: false }))
       ),
     accept: (id, block) =>
@@ -112,7 +118,8 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
       })),
     finishing: (id) => change(id, (value) => ({ ...value, finishing: true })),
     forget: (id) =>
-      exclusively(id)(
+      alone(
+        id,
         // The lease of a dead owner would stay for ever; a living one makes it anew.
         Effect.forEach([keyOf(id), leaseOf(id)], remove, { discard: true }).pipe(
           Effect.mapError(failed("Unwritable", id)),
@@ -120,18 +127,24 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
         )
       ),
     claim: (id, claim) =>
-      exclusively(id)(Effect.gen(function*() {
-        const held = yield* readLease(id)
-        const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
-        // What another holds is only told: written back, it could undo its renewal or its return.
-        if (!Option.exists(held, (held) => sameLease(held, lease))) yield* leases.set(leaseOf(id), lease)
-        return lease
-      })).pipe(Effect.mapError(failed("Unwritable", id))),
+      alone(
+        id,
+        Effect.gen(function*() {
+          const held = yield* readLease(id)
+          const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
+          // What another holds is only told: written back, it could undo its renewal or its return.
+          if (!Option.exists(held, (held) => sameLease(held, lease))) yield* leases.set(leaseOf(id), lease)
+          return lease
+        })
+      ).pipe(Effect.mapError(failed("Unwritable", id))),
     release: (id, owner) =>
-      exclusively(id)(Effect.gen(function*() {
-        const held = yield* readLease(id)
-        if (Option.exists(held, (lease) => lease.owner === owner)) yield* store.remove(leaseOf(id))
-      })).pipe(Effect.mapError(failed("Unwritable", id))),
+      alone(
+        id,
+        Effect.gen(function*() {
+          const held = yield* readLease(id)
+          if (Option.exists(held, (lease) => lease.owner === owner)) yield* store.remove(leaseOf(id))
+        })
+      ).pipe(Effect.mapError(failed("Unwritable", id))),
     list: Effect.flatMap(
       readIndex,
       Effect.filter((id) => Effect.mapError(store.has(keyOf(id)), failed("Unreadable", id)), { concurrency: 16 })

@@ -16,6 +16,7 @@ import * as appendUpload from "../internal/appendUpload.ts"
 import * as directoryUpload from "../internal/directoryUpload.ts"
 import type { Engine } from "../internal/engine.ts"
 import * as formUpload from "../internal/formUpload.ts"
+import * as locks from "../internal/locks.ts"
 import * as putSource from "../internal/putSource.ts"
 import * as remoteSource from "../internal/remoteSource.ts"
 import * as source from "../internal/source.ts"
@@ -84,21 +85,8 @@ export const make: Effect.Effect<
           putSource.run<Body>(adaptive.apply(engine, input.concurrency), input, content, options.onProgress))
     )
 
-  const turns = new Map<string, { readonly permit: Effect.Semaphore; users: number }>()
-
   /** One append after the other for each object: two at once would not know where it ends (protocol 5.5). */
-  const inTurn = ({ bucket, key }: ObjectLocation) => <A, E>(append: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.suspend(() => {
-      const object = `${bucket}:${key}`
-      const turn = turns.get(object) ?? { permit: Effect.unsafeMakeSemaphore(1), users: 0 }
-      turns.set(object, turn)
-      turn.users += 1
-      const leave = Effect.sync(() => {
-        turn.users -= 1
-        if (turn.users === 0) turns.delete(object)
-      })
-      return Effect.ensuring(turn.permit.withPermits(1)(append), leave)
-    })
+  const inTurn = locks.make()
 
   const appendFrom = <Body>(
     readSource: Effect.Effect<source.Source, WcsError>,
@@ -110,7 +98,7 @@ export const make: Effect.Effect<
       const content = yield* readSource
       const progress = yield* uploadProgress.make(options.onProgress)
       return yield* appendUpload.put<Body>(engine, input, content, progress).pipe(putSource.bounded(config))
-    }).pipe(inTurn(target))
+    }).pipe(inTurn(`${target.bucket}:${target.key}`))
 
   /** Uploads what is read once. */
   const putFlow = <Body>(

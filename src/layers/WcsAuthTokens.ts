@@ -13,27 +13,9 @@ import * as Schedule from "effect/Schedule"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import * as UploadToken from "../domain/UploadToken.ts"
 import { type WcsError, WcsMissingCredentials } from "../domain/WcsError.ts"
+import * as locks from "../internal/locks.ts"
 import * as Retry from "../services/Retry.ts"
 import { type TokenRequest, WcsAuth } from "../services/WcsAuth.ts"
-
-/**
- * A token is asked for anew when less than this is left of its life, or less than a quarter where it lives shorter.
- *
- * @since 0.1.0
- * @category constants
- */
-export const margin: Duration.Duration = Duration.minutes(5)
-
-/** A token of this age has not been refused yet: the refusal was about the one before. */
-const justIssued = Duration.seconds(5)
-
-/**
- * How often a server that fails is asked again: three times, after `Retry.backoff`.
- *
- * @since 0.1.0
- * @category schedules
- */
-export const schedule: Schedule.Schedule<unknown> = Schedule.intersect(Retry.backoff, Schedule.recurs(3))
 
 /**
  * Where the tokens come from.
@@ -59,16 +41,39 @@ export interface Options<E> {
   readonly retry?: Schedule.Schedule<unknown, NoInfer<E> | Cause.TimeoutException> | undefined
 }
 
-/** What is known of the tokens of one scope; one fiber at a time looks after them. */
-interface Slot {
-  readonly permit: Effect.Semaphore
-  token: UploadToken.UploadToken | undefined
-  issuedAt: number
-  /** Fibers that want this slot. */
-  users: number
+/**
+ * A token is asked for anew when less than this is left of its life, or less than a quarter where it lives shorter.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const margin: Duration.Duration = Duration.minutes(5)
+
+/** A token of this age has not been refused yet: the refusal was about the one before. */
+const justIssued = Duration.seconds(5)
+
+/**
+ * How often a server that fails is asked again: three times, after `Retry.backoff`.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const schedule: Schedule.Schedule<unknown> = Schedule.intersect(Retry.backoff, Schedule.recurs(3))
+
+/** The token of a scope, and when it came. */
+interface Kept {
+  readonly token: UploadToken.UploadToken
+  readonly issuedAt: number
 }
 
 const missing = (detail: string) => new WcsMissingCredentials({ operation: "upload token", detail })
+
+const tagOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "_tag" in cause && typeof cause._tag === "string"
+    ? cause._tag
+    : cause instanceof Error
+    ? cause.name
+    : typeof cause
 
 /** The provider's own errors may hold anything: only their tag is told. */
 const unavailable = (cause: unknown): WcsError => missing(`none was issued (${tagOf(cause)})`)
@@ -78,13 +83,6 @@ const alive = ({ deadline }: UploadToken.UploadToken, now: number): Effect.Effec
   deadline > now
     ? Effect.void
     : missing(`the one that was issued had ended ${Math.ceil((now - deadline) / 1000)} s before it came`)
-
-const tagOf = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "_tag" in cause && typeof cause._tag === "string"
-    ? cause._tag
-    : cause instanceof Error
-    ? cause.name
-    : typeof cause
 
 /**
  * Uses the tokens that `issue` gives. A token is kept until it is near its end, and blocks that wait for the same one ask
@@ -100,29 +98,23 @@ export const make = <E>(
   { issue, retry = schedule, timeout = "30 seconds" }: Options<E>
 ): Effect.Effect<WcsAuth["Type"]> =>
   Effect.sync(() => {
-    const slots = new Map<string, Slot>()
-    /** How many slots there may be before those that nobody needs are looked for. */
+    const tokens = new Map<string, Kept>()
+    /** Blocks that wait for the same token ask once. */
+    const inTurn = locks.make()
+    /** How many tokens there may be before those that have ended are looked for. */
     let crowded = 64
 
-    const slotOf = (scope: string): Slot => {
-      const known = slots.get(scope)
-      if (known) return known
-      const fresh: Slot = { permit: Effect.unsafeMakeSemaphore(1), token: undefined, issuedAt: 0, users: 0 }
-      slots.set(scope, fresh)
-      return fresh
-    }
-
-    /** Forgets what nobody waits for and nobody can use any more. */
-    const tidy = (now: number) => {
-      if (slots.size < crowded) return
-      for (const [scope, { token, users }] of slots) {
-        if (users === 0 && (token === undefined || token.deadline <= now)) slots.delete(scope)
+    const keep = (token: UploadToken.UploadToken, now: number) => {
+      tokens.set(token.scope, { token, issuedAt: now })
+      if (tokens.size < crowded) return
+      for (const [scope, { token }] of tokens) {
+        if (token.deadline <= now) tokens.delete(scope)
       }
-      crowded = Math.max(64, 2 * slots.size)
+      crowded = Math.max(64, 2 * tokens.size)
     }
 
     /** Asks the server; only a token that allows the upload is kept. */
-    const ask = (slot: Slot, request: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
+    const ask = (request: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
       Effect.suspend(() => issue({ scope: request.scope, policy: request.policy, size: request.size })).pipe(
         Effect.timeout(timeout),
         Effect.retry(retry),
@@ -133,50 +125,35 @@ export const make = <E>(
         Effect.flatMap(([taken, token]) => {
           const now = request.now + Duration.toMillis(taken)
           return Effect.map(alive(token, now), () => {
-            const kept = token.scope === request.scope ? slot : slotOf(token.scope)
-            kept.token = token
-            kept.issuedAt = now
+            keep(token, now)
             return token
           })
         })
       )
 
-    /** The token of a slot, while it has life left and allows the upload. */
-    const usable = (slot: Slot | undefined, request: TokenRequest): UploadToken.UploadToken | undefined => {
-      const token = slot?.token
-      if (slot === undefined || token === undefined || Either.isLeft(UploadToken.allows(token, request))) {
-        return undefined
-      }
+    /** The token of a scope, while it has life left and allows the upload. */
+    const usable = (scope: string, request: TokenRequest): UploadToken.UploadToken | undefined => {
+      const kept = tokens.get(scope)
+      if (kept === undefined || Either.isLeft(UploadToken.allows(kept.token, request))) return undefined
+      const { issuedAt, token } = kept
       // Several uploads may have had the same token refused: the first of them has brought a new one.
-      const isNew = request.now - slot.issuedAt < Duration.toMillis(justIssued)
-      const life = token.deadline - slot.issuedAt
+      const isNew = request.now - issuedAt < Duration.toMillis(justIssued)
+      const life = token.deadline - issuedAt
       const isFresh = token.deadline - request.now > Math.min(Duration.toMillis(margin), life / 4)
       return isNew || (isFresh && !request.renew) ? token : undefined
     }
 
-    const current = (slot: Slot, request: TokenRequest) =>
+    const current = (request: TokenRequest) =>
       Effect.suspend(() => {
         const [bucket = ""] = request.scope.split(":", 1)
-        const token = usable(slot, request) ?? usable(slots.get(bucket), request)
-        return token === undefined ? ask(slot, request) : Effect.succeed(token)
-      })
-
-    const uploadToken = (request: TokenRequest) =>
-      Effect.suspend(() => {
-        const slot = slotOf(request.scope)
-        slot.users++
-        return slot.permit.withPermits(1)(current(slot, request)).pipe(
-          Effect.ensuring(Effect.sync(() => {
-            slot.users--
-            tidy(request.now)
-          }))
-        )
+        const token = usable(request.scope, request) ?? usable(bucket, request)
+        return token === undefined ? ask(request) : Effect.succeed(token)
       })
 
     return WcsAuth.of({
       management: (operation) =>
         new WcsMissingCredentials({ operation, detail: "this client holds upload tokens only" }),
-      uploadToken
+      uploadToken: (request) => inTurn(request.scope)(current(request))
     })
   })
 
