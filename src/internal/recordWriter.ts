@@ -21,6 +21,9 @@ export interface RecordWriter {
   readonly accept: (id: UploadId, block: BlockRecord) => Effect.Effect<void, PlatformError | WcsProgressError>
   /** Writes files that have not followed yet, no more than an upload that stops can wait for. */
   readonly catchUp: (id: UploadId) => Effect.Effect<void, PlatformError>
+  /** Somebody of this process works on an upload: what is open for it stays so until the last one has left. */
+  readonly enter: (id: UploadId, owner: string) => Effect.Effect<void>
+  readonly leave: (id: UploadId, owner: string) => Effect.Effect<void>
   /** Forgets what has not followed. */
   readonly close: (id: UploadId) => Effect.Effect<void>
 }
@@ -48,6 +51,7 @@ export interface Place {
 export const make = ({ files, fs, prepare, scope }: Place): RecordWriter => {
   const encoder = new TextEncoder()
   const opened = new Map<UploadId, Opened>()
+  const owners = new Map<UploadId, Set<string>>()
 
   const close = (id: UploadId) =>
     Effect.suspend(() => {
@@ -111,6 +115,18 @@ export const make = ({ files, fs, prepare, scope }: Place): RecordWriter => {
       Effect.suspend(() => {
         const manifest = opened.get(id)
         return manifest ? follow(id, manifest, batch.last) : Effect.void
+      }),
+    enter: (id, owner) =>
+      Effect.sync(() => {
+        owners.set(id, (owners.get(id) ?? new Set()).add(owner))
+      }),
+    leave: (id, owner) =>
+      Effect.suspend(() => {
+        const others = owners.get(id)
+        others?.delete(owner)
+        if (others !== undefined && others.size > 0) return Effect.void
+        owners.delete(id)
+        return close(id)
       }),
     close
   }

@@ -159,14 +159,18 @@ export const make = (
         )
       ),
       claim: Effect.fn("ProgressStore.claim")((id, claim) =>
-        on(id, "Unwritable", Effect.zipRight(makeFolder(folder), leases.claim(id, claim)))
+        on(
+          id,
+          "Unwritable",
+          Effect.zipRight(makeFolder(folder), Effect.zipRight(writer.enter(id, claim.owner), leases.claim(id, claim)))
+        )
       ),
       release: Effect.fn("ProgressStore.release")((id, owner) =>
         on(
           id,
           "Unwritable",
           // What another has taken over is not written to.
-          Effect.ensuring(leases.release(id, owner, writer.catchUp(id)), writer.close(id))
+          Effect.ensuring(leases.release(id, owner, writer.catchUp(id)), writer.leave(id, owner))
         )
       ),
       list: Effect.zipRight(guard, reader.list).pipe(

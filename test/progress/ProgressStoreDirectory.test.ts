@@ -95,6 +95,35 @@ describe("ProgressStoreDirectory: files", () => {
       })
     ))
 
+  for (
+    const [name, first] of [
+      ["an owner whose lease is over lets go", { owner: "first", until: 1000 }],
+      ["a helper stops", { owner: "first", until: 30_000, join: true }]
+    ] as const
+  ) {
+    it.effect(`files follow for the owner of an upload, also when ${name} in the same process`, () =>
+      on((folder, fs) =>
+        Effect.gen(function*() {
+          const store = yield* ProgressStore
+          const owner = store.claim(id, { owner: "second", until: 60_000 })
+          yield* store.begin(id, manifest)
+          if ("join" in first) yield* owner
+          yield* store.claim(id, first)
+          yield* TestClock.adjust("2 seconds")
+          assert.strictEqual((yield* owner).owner, "second")
+          yield* store.accept(id, block(0))
+          yield* store.accept(id, block(1))
+          yield* store.release(id, "first")
+          yield* store.accept(id, block(2))
+          yield* store.release(id, "second")
+          assert.sameMembers(
+            yield* fs.readDirectory(`${folder}/${id}`),
+            [0, 1, 2].map((at) => String(block(at).offset))
+          )
+        })
+      ))
+  }
+
   it.effect("only the user can read them", () =>
     on((folder, fs) =>
       Effect.gen(function*() {
