@@ -11,9 +11,9 @@ import type { WcsOptions } from "../services/WcsConfig.ts"
 import * as bodyWatch from "./bodyWatch.ts"
 import * as transport from "./transport.ts"
 
-/** What a client of the platform has begun to answer. */
+/** What a client of the platform has begun to answer. A status that has no body, and a body without bytes, are alike. */
 const opened = (
-  operation: Operation,
+  operation: string,
   { headers, status, stream }: HttpClientResponse.HttpClientResponse
 ): transport.Opened<WcsError> => ({
   status,
@@ -23,6 +23,24 @@ const opened = (
       ? Stream.empty
       : Stream.fail(transport.fromHttp(operation)(error)))
 })
+
+/** The same, to be pulled: a body that stands still fails. */
+export const flowing = (
+  operation: string,
+  response: HttpClientResponse.HttpClientResponse,
+  { stallTimeout }: Pick<WcsOptions, "stallTimeout">
+): transport.Opened<WcsError> => {
+  const answer = opened(operation, response)
+  const stalled = () => new WcsTimeout({ operation, reason: "Stall", after: stallTimeout })
+  return { ...answer, stream: Stream.timeoutFail(answer.stream, stalled, stallTimeout) }
+}
+
+/** Bounds the time until an answer is there. */
+export const inTime = (operation: string, { requestTimeout }: Pick<WcsOptions, "requestTimeout">) =>
+  Effect.timeoutFail({
+    duration: requestTimeout,
+    onTimeout: () => new WcsTimeout({ operation, reason: "Answer", after: requestTimeout })
+  })
 
 /** The whole answer. Not every client bounds what it reads, so that it is done here. */
 export const read = (
@@ -45,10 +63,7 @@ export const read = (
     )
   })
 
-/**
- * Asks with a client, and leaves the answer's body to be pulled: one that stands still fails. By the `exchange` where
- * there is one.
- */
+/** Asks with a client, and leaves the answer's body to be pulled. By the `exchange` where there is one. */
 export const opens = (
   client: HttpClient.HttpClient,
   exchange: transport.Exchange | undefined,
@@ -60,26 +75,15 @@ export const opens = (
   lend: boolean
 ): Effect.Effect<transport.Opened<WcsError>, WcsError, Scope.Scope> => {
   const fail = transport.fromHttp(operation)
-  if (exchange !== undefined) {
-    return Effect.mapBoth(exchange.open(request, { stallTimeout: config.stallTimeout, lend }), {
+  return exchange === undefined
+    ? Effect.mapBoth(client.execute(request), {
+      onFailure: fail,
+      onSuccess: (response) => flowing(operation, response, config)
+    })
+    : Effect.mapBoth(exchange.open(request, { stallTimeout: config.stallTimeout, lend }), {
       onFailure: fail,
       onSuccess: (answer) => ({ ...answer, stream: Stream.mapError(answer.stream, fail) })
     })
-  }
-  return Effect.mapBoth(client.execute(request), {
-    onFailure: fail,
-    onSuccess: (response) => {
-      const answer = opened(operation, response)
-      return {
-        ...answer,
-        stream: Stream.timeoutFail(
-          answer.stream,
-          () => new WcsTimeout({ operation, reason: "Stall", after: config.stallTimeout }),
-          config.stallTimeout
-        )
-      }
-    }
-  })
 }
 
 const noBytes = new Uint8Array(0)

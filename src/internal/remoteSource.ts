@@ -3,8 +3,9 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type WcsError, WcsInvalidInput, WcsNetworkError, WcsRefused, WcsTimeout } from "../domain/WcsError.ts"
+import { type WcsError, WcsInvalidInput, WcsNetworkError, WcsRefused } from "../domain/WcsError.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
+import * as httpAnswer from "./httpAnswer.ts"
 import * as transport from "./transport.ts"
 
 /** What a URL answers. */
@@ -64,7 +65,7 @@ const decoded = (
 export const open = (
   client: HttpClient.HttpClient,
   url: string | URL,
-  { requestTimeout, stallTimeout }: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
+  limits: Pick<WcsOptions, "requestTimeout" | "stallTimeout">
 ): Effect.Effect<RemoteSource, WcsError> =>
   Effect.gen(function*() {
     const first = httpUrl(url)
@@ -89,18 +90,11 @@ export const open = (
             : follow(next, left - 1)
         })
       )
-    const response = yield* Effect.timeoutFail(follow(first, mostRedirects), {
-      duration: requestTimeout,
-      onTimeout: () => new WcsTimeout({ operation, reason: "Answer", after: requestTimeout })
-    })
-    const { headers, status } = response
+    const response = yield* httpAnswer.inTime(operation, limits)(follow(first, mostRedirects))
+    const { headers, status, stream } = httpAnswer.flowing(operation, response, limits)
     if (status < 200 || status >= 300) {
       return yield* refused(status, "the source does not answer with content")
     }
-    const stream = response.stream.pipe(
-      Stream.mapError(transport.fromHttp(operation)),
-      Stream.timeoutFail(() => new WcsTimeout({ operation, reason: "Stall", after: stallTimeout }), stallTimeout)
-    )
     const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "identity"
     const length = Number(headers["content-length"])
     return {

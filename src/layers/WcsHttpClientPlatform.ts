@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { UploadToken } from "../domain/UploadToken.ts"
-import { type WcsError, WcsTimeout, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import { type WcsError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
 import { type Attempt, logged } from "../internal/attemptLog.ts"
@@ -194,13 +194,7 @@ export const make: Effect.Effect<
             () => ({ status, headers, text: "" })
           )
           return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
-        }).pipe(
-          Effect.timeoutFail({
-            duration: config.requestTimeout,
-            onTimeout: () =>
-              new WcsTimeout({ operation: request.operation, reason: "Answer", after: config.requestTimeout })
-          })
-        )
+        }).pipe(httpAnswer.inTime(request.operation, config))
         return yield* restore(Scope.extend(throttles[request.host].pace(logged(request, attempt, run)), own)).pipe(
           Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
         )
