@@ -55,7 +55,7 @@ const decoded = (
   return Stream.fromReadableStream<Uint8Array, WcsError>({
     evaluate: () =>
       Stream.toReadableStream(stream).pipeThrough(
-        new DecompressionStream(format) as unknown as TransformStream<Uint8Array, Uint8Array>
+        new DecompressionStream(format)
       ),
     onError: () => new WcsNetworkError({ operation, detail: `the source's ${encoding} body is broken` })
   })

@@ -1,10 +1,12 @@
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import { Uploader } from "effect-wcs"
+import { Etag, Uploader } from "effect-wcs"
 import { Emulator } from "effect-wcs/testing"
+import { createHash } from "node:crypto"
 import { createServer, type RequestListener, type ServerResponse } from "node:http"
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
+import * as recording from "../support/recording.ts"
 import { bucket, content, service } from "./support/service.ts"
 import { listening, webServer } from "./support/webServer.ts"
 
@@ -210,3 +212,17 @@ layer(service({ requestTimeout: "1 second", stallTimeout: "1 second" }), { exclu
       }))
   }
 )
+
+describe("a URL that answers without a body", () => {
+  it.effect("is empty content, also where the client has no body to give", () => {
+    const hash = Etag.ofBytes(new Uint8Array(0), () => createHash("sha1"))
+    const { layer } = recording.client(({ url }) =>
+      url.host === "src.test" ? new Response(null, { status: 204 }) : Response.json({ hash, key: target.key })
+    )
+    return Effect.gen(function*() {
+      const uploader = yield* Uploader.Uploader
+      const receipt = yield* uploader.putUrl("http://src.test/none", target)
+      assert.include(receipt, { size: 0, etag: hash, verified: "etag" })
+    }).pipe(Effect.provide(recording.services(layer)))
+  })
+})
