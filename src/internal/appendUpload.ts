@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ObjectLocation } from "../domain/Entry.ts"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
 import { type WcsError, WcsIntegrityError, WcsInvalidInput, WcsWrongPosition } from "../domain/WcsError.ts"
@@ -8,27 +9,27 @@ import * as Management from "../domain/wire/Management.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { AppendOptions, AppendReceipt } from "../services/Uploader.ts"
 import * as checksum from "./checksum.ts"
-import type { Engine } from "./engine.ts"
+import { bounded, type Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
 import * as receipt from "./receipt.ts"
 import type { Source } from "./source.ts"
 import * as uploadInput from "./uploadInput.ts"
-import type { UploadProgress } from "./uploadProgress.ts"
+import * as uploadProgress from "./uploadProgress.ts"
 
 /** Bytes that one append takes (protocol 5.5). */
 const largest = 2 * 1024 ** 3
 
 /** An append, checked. */
-export interface AppendInput extends uploadInput.KeyedInput {
+interface AppendInput extends uploadInput.KeyedInput {
   /** Absent: stat tells. */
   readonly position: number | undefined
 }
 
 /** Checks a call before anything is read or sent. */
-export const check = (
+const check = (
   engine: Engine,
-  target: { readonly bucket: string; readonly key: string },
+  target: ObjectLocation,
   options: AppendOptions<unknown>
 ): Effect.Effect<AppendInput, WcsInvalidInput> =>
   Effect.gen(function*() {
@@ -68,11 +69,11 @@ const locate = (find: Effect.Effect<Option.Option<ObjectInfo>, WcsError>): Effec
  * Sends content to the end of an object. An append that is carried out twice adds twice: one that may have been carried
  * out is sent again only when stat says that it was not, and counts as done only when the bytes there are the same.
  */
-export const put = <Body>(
+const put = <Body>(
   { client, config, digest, gate }: Engine,
   input: AppendInput,
   source: Source,
-  progress: UploadProgress
+  progress: uploadProgress.UploadProgress
 ): Effect.Effect<AppendReceipt<Body>, WcsError> =>
   Effect.gen(function*() {
     const { context, entry } = input
@@ -151,4 +152,18 @@ export const put = <Body>(
     const body = yield* receipt.typedBody<Body>(input, "append", answer)
     yield* progress.emit(UploadEvent.Done({ size, etag: answer.hash }))
     return { bucket: entry.bucket, key: entry.key, position, size, nextPosition, body, requestId: answer.requestId }
+  })
+
+/** Checks a call, then reads and sends its content. */
+export const run = <Body>(
+  engine: Engine,
+  content: Effect.Effect<Source, WcsError>,
+  target: ObjectLocation,
+  options: AppendOptions<Body>
+): Effect.Effect<AppendReceipt<Body>, WcsError> =>
+  Effect.gen(function*() {
+    const input = yield* check(engine, target, options)
+    const source = yield* content
+    const progress = yield* uploadProgress.make(options.onProgress)
+    return yield* put<Body>(engine, input, source, progress).pipe(bounded(engine.config))
   })

@@ -1,4 +1,6 @@
-import type * as Effect from "effect/Effect"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
 import type { Digest } from "../services/Digest.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
@@ -16,3 +18,12 @@ export interface Engine {
   /** Waits for a place among all requests of uploads. Whoever has one must not wait for another. */
   readonly gate: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
+
+/** Bounds a whole upload in time; what is interrupted so keeps its record, if it has one. */
+export const bounded =
+  ({ uploadTimeout: after }: Engine["config"], uploadId?: string) =>
+  <A>(upload: Effect.Effect<A, WcsError>): Effect.Effect<A, WcsError> =>
+    Duration.equals(after, Duration.zero) ? upload : Effect.timeoutFail(upload, {
+      duration: after,
+      onTimeout: () => new WcsTimeout({ operation: "upload", reason: "Upload", after, uploadId })
+    })

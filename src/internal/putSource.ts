@@ -1,26 +1,14 @@
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { UploadEvent } from "../domain/UploadEvent.ts"
-import { type WcsError, WcsTimeout } from "../domain/WcsError.ts"
 import * as checksum from "./checksum.ts"
-import type { Engine } from "./engine.ts"
+import { bounded, type Engine } from "./engine.ts"
 import * as formUpload from "./formUpload.ts"
 import type { Source } from "./source.ts"
 import * as sourceUpload from "./sourceUpload.ts"
 import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
-import * as uploadLease from "./uploadLease.ts"
 import * as uploadMemory from "./uploadMemory.ts"
 import * as uploadProgress from "./uploadProgress.ts"
-
-/** Bounds a whole upload in time; what is interrupted so keeps its record, if it has one. */
-export const bounded =
-  ({ uploadTimeout: after }: Engine["config"], uploadId?: string) =>
-  <A>(upload: Effect.Effect<A, WcsError>): Effect.Effect<A, WcsError> =>
-    Duration.equals(after, Duration.zero) ? upload : Effect.timeoutFail(upload, {
-      duration: after,
-      onTimeout: () => new WcsTimeout({ operation: "upload", reason: "Upload", after, uploadId })
-    })
 
 /** Uploads what can be read at any place: as a form or in blocks. */
 export const run = Effect.fnUntraced(
@@ -36,7 +24,7 @@ export const run = Effect.fnUntraced(
     if (!uploadInput.isForm(input, content.size)) {
       const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
       const context = { ...input.context, size: content.size }
-      const store = uploadMemory.make(uploadLease.guarded(engine.store), input.onRecordFailure)
+      const store = uploadMemory.make(engine.store, input.onRecordFailure)
       const upload = { ...input, ...engine, store, context, progress, uploadId: id }
       return yield* bounded(config, id)(sourceUpload.put<Body>(upload, input, content))
     }

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { UploadId } from "../domain/UploadRecord.ts"
 import type { WcsProgressError } from "../domain/WcsError.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
+import * as uploadLease from "./uploadLease.ts"
 
 type Store = ProgressStore["Type"]
 
@@ -14,7 +14,8 @@ const warn = (message: string, error: WcsProgressError) =>
  * recorded either, or a record could be in parts of two uploads. However it is, a record that outlives its upload is no
  * failure of the upload.
  */
-export const make = (store: Store, onFailure: "fail" | "warn"): Store => {
+export const make = (memory: Store, onFailure: "fail" | "warn"): Store => {
+  const store = uploadLease.guarded(memory)
   let lost = false
   let mayBeAnothers = false
   let claimed = false
@@ -49,13 +50,15 @@ export const make = (store: Store, onFailure: "fail" | "warn"): Store => {
     begin: (id, manifest) => unlessLost(store.begin(id, manifest)),
     accept: (id, block) => unlessLost(store.accept(id, block)),
     finishing: (id) => unlessLost(store.finishing(id)),
-    forget: (id: UploadId) =>
+    forget: (id) =>
       // What could not be read, or leased, is not to be thrown away.
-      mayBeAnothers ?
-        Effect.void :
-        Effect.catchAll(
-          store.forget(id),
-          (error) => warn("the record of an upload that has ended is left behind", error)
-        )
+      Effect.suspend(() =>
+        mayBeAnothers
+          ? Effect.void
+          : Effect.catchAll(
+            store.forget(id),
+            (error) => warn("the record of an upload that has ended is left behind", error)
+          )
+      )
   }
 }
