@@ -3,7 +3,7 @@
  * install brings nothing else.
  */
 import { build, type Metafile } from "esbuild"
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -11,22 +11,8 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 /** The commands by their names, and the modules that are their processes. */
 const programs = { wcscmd: "bin", wcs_etag_cal: "etagBin", wcs_crc64_cal: "crc64Bin" }
 
-/** The licences of the packages whose code is in the bundles: they want to go along with it. */
-const licences = ({ outputs }: Metafile): string => {
-  const sources = Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => bytesInOutput > 0 ? [path] : [])
-  )
-  const packages = new Set(sources.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))
-  return [...packages].toSorted().map((folder) => {
-    const { license, name, version } = JSON.parse(readFileSync(`${root}/${folder}/package.json`, "utf8"))
-    const file = readdirSync(`${root}/${folder}`).find((name) => /^licen[cs]e/i.test(name))
-    const text = file === undefined ? "" : `\n\n${readFileSync(`${root}/${folder}/${file}`, "utf8").trim()}`
-    return `${name} ${version}, ${license}${text}\n`
-  }).join(`\n${"-".repeat(80)}\n\n`)
-}
-
-/** Bundles the commands into a folder. */
-export const bundle = async (outdir: string): Promise<void> => {
+/** Bundles the commands into a folder, and tells what went into them. */
+export const bundle = async (outdir: string): Promise<Metafile> => {
   // The names of chunks change with their content.
   rmSync(`${outdir}/chunks`, { recursive: true, force: true })
   const { metafile } = await build({
@@ -54,6 +40,6 @@ export const bundle = async (outdir: string): Promise<void> => {
         "#!/usr/bin/env node\nimport{createRequire as _require}from\"node:module\";const require=_require(import.meta.url);"
     }
   })
-  writeFileSync(`${outdir}/LICENSES.txt`, licences(metafile))
   for (const name of Object.keys(programs)) chmodSync(`${outdir}/${name}.js`, 0o755)
+  return metafile
 }

@@ -1,6 +1,10 @@
-/** Writes the pages that derive from the sources; a test compares them. */
+/** Writes the pages that derive from the sources; a test or the build compares them. */
 import { Settings } from "effect-wcs"
-import { writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { bundle } from "./cli.ts"
+import { page as licences, thirdParty } from "./licences.ts"
 
 const page = `# Settings
 
@@ -12,3 +16,7 @@ ${Settings.toMarkdown()}
 `
 
 writeFileSync(new URL("../docs/settings.md", import.meta.url), page)
+
+const bin = mkdtempSync(join(tmpdir(), "effect-wcs-bin-"))
+writeFileSync(licences, thirdParty(await bundle(bin)))
+rmSync(bin, { recursive: true, force: true })

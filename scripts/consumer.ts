@@ -1,0 +1,42 @@
+/** The package as others get it: packed, and installed with its peers in an empty project outside this repository. */
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+const npm = (cwd: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync("npm", args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, npm_config_update_notifier: "false" },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+
+/** What `npm pack` tells of a tarball. */
+export interface Packed {
+  readonly filename: string
+  readonly files: ReadonlyArray<{ readonly path: string; readonly size: number }>
+}
+
+/** Builds the package, and packs it into a folder. */
+export const pack = (folder: string): Packed =>
+  JSON.parse(npm(root, "pack", "--json", "--silent", "--pack-destination", folder))[0]
+
+const peers = ["effect", "@effect/platform", "@effect/platform-node"]
+
+/**
+ * Installs a tarball of its folder and the peers. The versions are those of this repository's lock file: what `npm ci`
+ * has fetched for it comes from npm's cache, and nothing is asked of the registry.
+ */
+export const install = (folder: string, tarball: string): void => {
+  const lock = JSON.parse(readFileSync(`${root}/package-lock.json`, "utf8"))
+  const dependencies = {
+    "effect-wcs": `file:${tarball}`,
+    ...Object.fromEntries(peers.map((name) => [name, lock.packages[`node_modules/${name}`].version]))
+  }
+  lock.packages[""] = { dependencies }
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ private: true, type: "module", dependencies }))
+  writeFileSync(`${folder}/package-lock.json`, JSON.stringify(lock))
+  npm(folder, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
+}
