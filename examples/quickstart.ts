@@ -7,7 +7,9 @@ const program = Effect.gen(function*() {
   const uploader = yield* Uploader.Uploader
   const objects = yield* Objects.Objects
 
-  const receipt = yield* uploader.putFile("movie.mp4", { bucket: "media", key: "2026/movie.mp4" })
+  const receipt = yield* uploader.putFile("movie.mp4", { bucket: "media", key: "2026/movie.mp4" }, {
+    policy: { overwrite: true }
+  })
   yield* Console.log(`stored ${receipt.size} bytes, etag ${receipt.etag}`)
 
   const all = objects.listAll({ bucket: "media", prefix: "2026/" })
