@@ -8,16 +8,44 @@ import * as Either from "effect/Either"
 import { WcsInvalidInput } from "./WcsError.ts"
 
 /**
+ * The object is kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Forever {
+  readonly _tag: "Forever"
+}
+
+/**
+ * The object is deleted as soon as the service gets to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AsSoonAsPossible {
+  readonly _tag: "AsSoonAsPossible"
+}
+
+/**
+ * The object is deleted after so many days, counted from the request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Days {
+  readonly _tag: "Days"
+  /** A whole number, 1 or more. */
+  readonly days: number
+}
+
+/**
  * How long an object stays.
  *
  * @since 0.1.0
  * @category models
  */
-export type Retention = Data.TaggedEnum<{
-  Forever: {}
-  AsSoonAsPossible: {}
-  Days: { readonly days: number }
-}>
+export type Retention = Forever | AsSoonAsPossible | Days
 
 const Retention = Data.taggedEnum<Retention>()
 
