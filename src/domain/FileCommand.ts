@@ -103,9 +103,6 @@ export interface Compress {
   readonly saveAs: Entry.ObjectLocation
 }
 
-/** A command as it travels. */
-type Encoded = Either.Either<string, WcsInvalidInput>
-
 const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
 
 /** `name/value` pairs, those without a value left out. */
@@ -144,7 +141,7 @@ const destination = (to: Destination) =>
  * @since 0.1.0
  * @category encoding
  */
-export const transfer = ({ from, to }: Transfer): Encoded =>
+export const transfer = ({ from, to }: Transfer): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const source = yield* Entry.existing(from)
     const target = yield* destination(to)
@@ -161,7 +158,7 @@ export const transfer = ({ from, to }: Transfer): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const fetch = (command: Fetch): Encoded =>
+export const fetch = (command: Fetch): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const url = yield* WebUrl.check("url", command.url)
     const target = yield* destination(command.to)
@@ -188,7 +185,8 @@ const location = ({ bucket, key }: Entry.Entry): string =>
  * @since 0.1.0
  * @category encoding
  */
-export const remove = (command: Entry.ObjectLocation): Encoded => Either.map(Entry.existing(command), location)
+export const remove = (command: Entry.ObjectLocation): Either.Either<string, WcsInvalidInput> =>
+  Either.map(Entry.existing(command), location)
 
 /**
  * The deletion of a folder as it travels (protocol 7.6).
@@ -196,7 +194,7 @@ export const remove = (command: Entry.ObjectLocation): Encoded => Either.map(Ent
  * @since 0.1.0
  * @category encoding
  */
-export const deletePrefix = (command: DeletePrefix): Encoded =>
+export const deletePrefix = (command: DeletePrefix): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     const prefix = Base64Url.encode(yield* folder("prefix", command.prefix))
@@ -210,7 +208,7 @@ export const deletePrefix = (command: DeletePrefix): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const deleteM3u8 = (command: DeleteM3u8): Encoded =>
+export const deleteM3u8 = (command: DeleteM3u8): Either.Either<string, WcsInvalidInput> =>
   Either.map(Entry.existing(command), (entry) => {
     const segments = flag(command.segments)
     return segments === undefined ? location(entry) : `${location(entry)}/deletets/${segments}`
@@ -222,7 +220,7 @@ export const deleteM3u8 = (command: DeleteM3u8): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const setDeadline = (command: SetDeadline): Encoded =>
+export const setDeadline = (command: SetDeadline): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     if (command.prefix === undefined && command.wholeBucket !== true) {
@@ -242,7 +240,7 @@ export const setDeadline = (command: SetDeadline): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const compress = (command: Compress): Encoded =>
+export const compress = (command: Compress): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     const { keyList, keys = [] } = command

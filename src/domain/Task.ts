@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import type * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type { ObjectLocation } from "./Entry.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
 
 /**
@@ -83,6 +84,17 @@ export interface TaskItem {
 }
 
 /**
+ * The object that a media task reads.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskSource extends ObjectLocation {
+  /** Bytes. */
+  readonly size: Option.Option<number>
+}
+
+/**
  * A task and its commands.
  *
  * @since 0.1.0
@@ -94,9 +106,7 @@ export interface TaskStatus {
   readonly description: string
   readonly items: ReadonlyArray<TaskItem>
   /** The object that a media task reads. */
-  readonly source: Option.Option<
-    { readonly bucket: string; readonly key: string; readonly size: Option.Option<number> }
-  >
+  readonly source: Option.Option<TaskSource>
 }
 
 /**
@@ -119,9 +129,9 @@ export interface TaskReport extends TaskStatus {
  * @category guards
  */
 export const hasEnded = ({ items, state }: TaskStatus): boolean =>
-  state === "unknown"
-    ? items.every(({ state }) => state !== "waiting" && state !== "running")
-    : state !== "waiting" && state !== "running"
+  state === "unknown" ? !items.some((item) => isUnderWay(item.state)) : !isUnderWay(state)
+
+const isUnderWay = (state: TaskState | ItemState): boolean => state === "waiting" || state === "running"
 
 /**
  * Sorts the commands of a task that has ended by their outcome.

@@ -46,6 +46,17 @@ export interface Destination {
 }
 
 /**
+ * What a deadline covers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadlineOptions {
+  /** Whether the segments of an m3u8 share it. Absent: the service's default, yes. */
+  readonly segments?: boolean | undefined
+}
+
+/**
  * Operations on objects. Layer: `ObjectsHttp`.
  *
  * @since 0.1.0
@@ -72,10 +83,7 @@ export class Objects extends Context.Tag("effect-wcs/Objects")<Objects, {
   readonly setDeadline: (
     location: ObjectLocation,
     retention: Retention,
-    options?: {
-      /** Whether the segments of an m3u8 share it. Absent: the service's default, yes. */
-      readonly segments?: boolean | undefined
-    }
+    options?: DeadlineOptions
   ) => Effect.Effect<void, WcsError>
   /** Refreshes objects from their bucket's mirror source, and says of each how that went (protocol 6.9). */
   readonly prefetch: (

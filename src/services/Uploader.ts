@@ -74,6 +74,17 @@ export interface UploadOptions<Body = unknown> {
 }
 
 /**
+ * How to upload a stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamOptions<Body = unknown> extends UploadOptions<Body> {
+  /** The bytes that the stream gives; absent: unknown. */
+  readonly size?: number | undefined
+}
+
+/**
  * What was stored.
  *
  * @since 0.1.0
@@ -287,7 +298,7 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
   readonly putStream: <E, Body = unknown>(
     stream: Stream.Stream<Uint8Array, E>,
     target: UploadTarget,
-    options?: UploadOptions<Body> & { readonly size?: number | undefined }
+    options?: StreamOptions<Body>
   ) => Effect.Effect<UploadReceipt<Body>, WcsError | E>
   /** Uploads what a URL answers, as it flows. Its status must be 2xx; redirects are followed (protocol 5.2). */
   readonly putUrl: <Body = unknown>(

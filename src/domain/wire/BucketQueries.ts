@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
-import type { Bucket, BucketVolume, BucketVolumes, StorageType } from "../Bucket.ts"
+import type { Bucket, BucketVolume, BucketVolumes, DaySpan, StorageType } from "../Bucket.ts"
 import type { BucketName } from "../Entry.ts"
 import { maybe, Members, quantity, text } from "./Fields.ts"
 import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
@@ -38,12 +38,8 @@ export const list: WcsRequest<ReadonlyArray<Bucket>> = get(
  * @since 0.1.0
  * @category models
  */
-export interface Span {
+export interface Span extends DaySpan {
   readonly buckets: ReadonlyArray<BucketName>
-  /** A calendar day, `yyyy-mm-dd`. */
-  readonly from: string
-  /** A calendar day, `yyyy-mm-dd`, included. */
-  readonly to: string
 }
 
 const names = ({ buckets }: Span): string => Base64Url.encode(buckets.join("|"))
