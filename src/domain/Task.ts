@@ -46,6 +46,21 @@ export const persistentId = (id: string): Either.Either<PersistentId, WcsInvalid
   )
 
 /**
+ * How a task is run. What is left out is taken from the settings' `tasks`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskOptions {
+  /** Where the result is sent; `Callbacks.notification` reads it. */
+  readonly notifyUrl?: string | undefined
+  /** A notification for each command instead of one at the end. */
+  readonly separate?: boolean | undefined
+  /** Whether a target that exists is replaced; otherwise its command fails. */
+  readonly force?: boolean | undefined
+}
+
+/**
  * Where a task is. `done`: all its commands have ended, well or not; the states after it are those of its notification.
  *
  * @since 0.1.0

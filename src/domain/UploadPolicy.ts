@@ -33,7 +33,7 @@ export interface UploadPolicy<Body = unknown> {
   /** The service POSTs to it after storing. */
   readonly callbackUrl?: string | undefined
   /** Template of that POST's body: text, or one that `Callbacks.upload` reads. */
-  readonly callbackBody?: string | CallbackBody<any> | undefined
+  readonly callbackBody?: string | CallbackBody<unknown> | undefined
   /** Media commands to run after the upload: text, separated by `;`, or a checked pipeline. */
   readonly persistentOps?: string | MediaPipeline.MediaPipeline | undefined
   /** Where the result of `persistentOps` is POSTed. */
@@ -174,7 +174,7 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
  * @since 0.1.0
  * @category guards
  */
-export const fits = (policy: UploadPolicy<any>, key: string): Either.Either<void, WcsInvalidInput> => {
+export const fits = (policy: UploadPolicy, key: string): Either.Either<void, WcsInvalidInput> => {
   const asking = (["returnBody", "callbackBody"] as const).find((field) => {
     const body = policy[field]
     return typeof body === "object" && body.template.includes("$(key)")
@@ -209,7 +209,7 @@ const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefi
  * @since 0.1.0
  * @category encoding
  */
-export const toWire = (policy: UploadPolicy<any>, options: {
+export const toWire = (policy: UploadPolicy, options: {
   /** `bucket` or `bucket:key`. */
   readonly scope: string
   /** Milliseconds since the epoch. */

@@ -27,6 +27,21 @@ export interface UploadToken {
   readonly policy: { readonly [field: string]: unknown }
 }
 
+/**
+ * What an upload needs a token to allow.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadPermission {
+  /** `bucket` or `bucket:key`. */
+  readonly scope: string
+  /** What the upload asks for; what it leaves open is the issuer's to say. */
+  readonly policy: UploadPolicy.UploadPolicy
+  /** Bytes that are to be stored, as far as they are known. */
+  readonly size?: number | undefined
+}
+
 const Policy = Schema.parseJson(Schema.Struct(
   {
     scope: Schema.NonEmptyString,
@@ -86,11 +101,7 @@ const covers = (token: string, upload: string): boolean =>
  * @since 0.1.0
  * @category guards
  */
-export const allows = (token: UploadToken, upload: {
-  readonly scope: string
-  readonly policy: UploadPolicy.UploadPolicy<any>
-  readonly size?: number | undefined
-}): Either.Either<void, WcsInvalidInput> => {
+export const allows = (token: UploadToken, upload: UploadPermission): Either.Either<void, WcsInvalidInput> => {
   const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
   if (!covers(token.scope, upload.scope)) {
     return invalid("token", `covers ${token.scope}, the upload goes to ${upload.scope}`)

@@ -72,7 +72,7 @@ const retentionDays = (value: Retention.Retention | undefined) =>
     : Either.map(Retention.toDays(value), (days) => days < 0 ? undefined : days)
 
 /** What a keyless upload needs to learn the key that the service made. */
-const named = (policy: UploadPolicy.UploadPolicy<any>): UploadPolicy.UploadPolicy<any> =>
+const named = (policy: UploadPolicy.UploadPolicy): UploadPolicy.UploadPolicy =>
   policy.returnBody || policy.callbackUrl || policy.returnUrl ? policy : { ...policy, returnBody: "key=$(key)" }
 
 /** Checks what holds for every key of a bucket. */

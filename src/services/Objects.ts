@@ -8,7 +8,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { ObjectLocation } from "../domain/Entry.ts"
-import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../domain/ObjectInfo.ts"
+import type { ListMode, ObjectInfo, ObjectPage, PrefetchedObject } from "../domain/ObjectInfo.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
@@ -27,7 +27,7 @@ export interface ListOptions {
   /** Objects of a page, 1 to 1000. */
   readonly limit?: number | undefined
   /** One level instead of everything below, files or folders first. */
-  readonly mode?: "files-first" | "folders-first" | undefined
+  readonly mode?: ListMode | undefined
   /** Stored at this time or later. */
   readonly startTime?: DateTime.DateTime.Input | undefined
   /** Stored at this time or earlier. */

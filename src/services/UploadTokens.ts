@@ -34,6 +34,6 @@ export class UploadTokens extends Context.Tag("effect-wcs/UploadTokens")<UploadT
    */
   readonly issue: (
     target: TokenTarget,
-    policy?: UploadPolicy<any>
+    policy?: UploadPolicy
   ) => Effect.Effect<UploadToken, WcsError>
 }>() {}

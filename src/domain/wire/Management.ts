@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
 import type { BucketName, Entry, ObjectKey } from "../Entry.ts"
-import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../ObjectInfo.ts"
+import type { ListMode, ObjectInfo, ObjectPage, PrefetchedObject } from "../ObjectInfo.ts"
 import { Count, OptionalText, Text } from "./Fields.ts"
 import { nextPosition } from "./Refusals.ts"
 import { type Described, type Page as AnyPage, usualPage } from "./UsualPage.ts"
@@ -74,7 +74,7 @@ export interface Listing {
   readonly marker: string | undefined
   /** 1 to 1000. */
   readonly limit: number
-  readonly mode: "files-first" | "folders-first" | undefined
+  readonly mode: ListMode | undefined
   readonly startTime: DateTime.Utc | undefined
   readonly endTime: DateTime.Utc | undefined
 }

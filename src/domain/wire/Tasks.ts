@@ -8,7 +8,14 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
 import type { Entry } from "../Entry.ts"
-import { type ItemState, PersistentId, type TaskItem, type TaskState, type TaskStatus } from "../Task.ts"
+import {
+  type ItemState,
+  PersistentId,
+  type TaskItem,
+  type TaskOptions,
+  type TaskState,
+  type TaskStatus
+} from "../Task.ts"
 import { Count, maybe, Members, OptionalText, Text, text } from "./Fields.ts"
 import { type Answer, body, get, json, none, post, query, type WcsRequest } from "./WcsRequest.ts"
 
@@ -28,18 +35,6 @@ export type FileAction =
   | "setdeadline"
   | "compress"
 
-/**
- * How a task is run, checked (protocol 7.1).
- *
- * @since 0.1.0
- * @category models
- */
-export interface Envelope {
-  readonly notifyUrl: string | undefined
-  readonly separate: boolean | undefined
-  readonly force: boolean | undefined
-}
-
 const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0
 
 const readAccepted = json(Schema.Struct({ persistentId: Schema.compose(Text, PersistentId) }))
@@ -56,7 +51,7 @@ const accepted = (answer: Answer): Either.Either<PersistentId, string> =>
 export const fmgr = (
   action: FileAction,
   commands: ReadonlyArray<string>,
-  { force, notifyUrl, separate }: Envelope
+  { force, notifyUrl, separate }: TaskOptions
 ): WcsRequest<PersistentId> =>
   post(`fmgr/${action}`, {
     path: `/fmgr/${action}`,
@@ -77,7 +72,7 @@ export const fmgr = (
 export const fops = (
   entry: Entry,
   pipeline: string,
-  { force, notifyUrl, separate }: Envelope
+  { force, notifyUrl, separate }: TaskOptions
 ): WcsRequest<PersistentId> =>
   post("fops", {
     path: "/fops",

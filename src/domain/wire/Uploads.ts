@@ -23,7 +23,7 @@ export interface UploadContext {
   readonly bucket: string
   /** Absent only in a form whose policy has a `saveKey`. */
   readonly key: string | undefined
-  readonly policy: UploadPolicy<any>
+  readonly policy: UploadPolicy
   readonly custom: { readonly [name: string]: string }
   readonly mimeType: string | undefined
   /** 0: as soon as possible; absent: for ever. */
