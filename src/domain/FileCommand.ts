@@ -9,6 +9,7 @@ import * as Entry from "./Entry.ts"
 import * as Retention from "./Retention.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
+import { flag } from "./wire/Fields.ts"
 
 /**
  * Where an object goes. Without a key it keeps its own (a fetched one has the path of its URL); with a prefix it is
@@ -106,13 +107,11 @@ export interface Compress {
 const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
 
 /** `name/value` pairs, those without a value left out. */
-const join = (...pairs: ReadonlyArray<readonly [name: string, value: string | undefined]>): string =>
+const join = (...pairs: ReadonlyArray<readonly [name: string, value: string | number | undefined]>): string =>
   pairs.flatMap(([name, value]) => value === undefined ? [] : [`${name}/${value}`]).join("/")
 
 const encoded = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : Base64Url.encode(text)
-
-const flag = (value: boolean | undefined): string | undefined => value === undefined ? undefined : value ? "1" : "0"
 
 /** A folder's name; one of nothing but slashes might be the bucket, and `..` might lead out of itself. */
 const folder = <A extends string | undefined>(input: string, value: A): Either.Either<A, WcsInvalidInput> =>
@@ -230,7 +229,7 @@ export const setDeadline = (command: SetDeadline): Either.Either<string, WcsInva
     return join(
       ["bucket", Base64Url.encode(bucket)],
       ["prefix", encoded(prefix)],
-      ["deadline", String(yield* Retention.toDays(command.retention))]
+      ["deadline", yield* Retention.toDays(command.retention)]
     )
   })
 

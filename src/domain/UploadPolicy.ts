@@ -11,6 +11,7 @@ import * as MediaPipeline from "./MediaPipeline.ts"
 import * as ReturnBody from "./ReturnBody.ts"
 import { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
+import { flag } from "./wire/Fields.ts"
 
 /**
  * A policy as a caller writes it. Every field of the service has its place; `scope` and `deadline` are filled in when
@@ -91,26 +92,32 @@ export interface Wire {
 const invalid = (field: string, detail: string) =>
   Either.left(new WcsInvalidInput({ input: `policy.${field}`, detail }))
 
-const known = [
-  "scope",
-  "deadline",
-  "saveKey",
-  "fsizeLimit",
-  "overwrite",
-  "returnUrl",
-  "returnBody",
-  "callbackUrl",
-  "callbackBody",
-  "persistentOps",
-  "persistentNotifyUrl",
-  "contentDetect",
-  "detectNotifyURL",
-  "detectNotifyRule",
-  "separate",
-  "instant",
-  "hashAlgorithm",
-  "lastModifiedTime"
-]
+const template = (body: string | { readonly template: string } | undefined): string | undefined =>
+  typeof body === "object" ? body.template : body
+
+/** The known fields as they travel. */
+const fieldsOf = (policy: UploadPolicy) => ({
+  overwrite: flag(policy.overwrite),
+  saveKey: policy.saveKey,
+  fsizeLimit: policy.fsizeLimit,
+  returnUrl: policy.returnUrl,
+  returnBody: template(policy.returnBody),
+  callbackUrl: policy.callbackUrl,
+  callbackBody: template(policy.callbackBody),
+  persistentOps: typeof policy.persistentOps === "string" || policy.persistentOps === undefined
+    ? policy.persistentOps
+    : Either.getOrThrow(MediaPipeline.encode(policy.persistentOps)),
+  persistentNotifyUrl: policy.persistentNotifyUrl,
+  separate: flag(policy.separate),
+  contentDetect: policy.contentDetect,
+  detectNotifyURL: policy.detectNotifyURL,
+  detectNotifyRule: policy.detectNotifyRule,
+  hashAlgorithm: policy.hashAlgorithm,
+  instant: policy.instant,
+  lastModifiedTime: policy.lastModifiedTime
+})
+
+const known: ReadonlySet<string> = new Set(["scope", "deadline", ...Object.keys(fieldsOf({}))])
 
 /** Fields without which another one does nothing. */
 const needs = [
@@ -155,7 +162,7 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
       return invalid(field, "has a member at least, and no name with a blank or one of &=()")
     }
   }
-  const taken = Object.keys(policy.extra ?? {}).find((field) => known.includes(field))
+  const taken = Object.keys(policy.extra ?? {}).find((field) => known.has(field))
   if (taken !== undefined) return invalid(`extra.${taken}`, "has a field of its own in the policy")
   const { persistentOps } = policy
   return persistentOps === undefined || typeof persistentOps === "string"
@@ -198,11 +205,6 @@ export const over = <Body>(
   return validate({ ...defaults, ...Object.fromEntries(given) } as UploadPolicy<Body>)
 }
 
-const template = (body: string | { readonly template: string } | undefined): string | undefined =>
-  typeof body === "object" ? body.template : body
-
-const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0
-
 /**
  * The policy as it is signed. It has been checked: a pipeline that cannot be encoded is a defect here.
  *
@@ -215,27 +217,7 @@ export const toWire = (policy: UploadPolicy, options: {
   /** Milliseconds since the epoch. */
   readonly deadline: number
 }): Wire => {
-  const fields: Record<string, unknown> = {
-    overwrite: flag(policy.overwrite),
-    saveKey: policy.saveKey,
-    fsizeLimit: policy.fsizeLimit,
-    returnUrl: policy.returnUrl,
-    returnBody: template(policy.returnBody),
-    callbackUrl: policy.callbackUrl,
-    callbackBody: template(policy.callbackBody),
-    persistentOps: typeof policy.persistentOps === "string" || policy.persistentOps === undefined
-      ? policy.persistentOps
-      : Either.getOrThrow(MediaPipeline.encode(policy.persistentOps)),
-    persistentNotifyUrl: policy.persistentNotifyUrl,
-    separate: flag(policy.separate),
-    contentDetect: policy.contentDetect,
-    detectNotifyURL: policy.detectNotifyURL,
-    detectNotifyRule: policy.detectNotifyRule,
-    hashAlgorithm: policy.hashAlgorithm,
-    instant: policy.instant,
-    lastModifiedTime: policy.lastModifiedTime,
-    ...policy.extra
-  }
+  const fields = { ...fieldsOf(policy), ...policy.extra }
   const present = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "")
   return { scope: options.scope, ...Object.fromEntries(present), deadline: String(options.deadline) }
 }

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
 import type { Bucket, BucketVolume, BucketVolumes, DaySpan, StorageType } from "../Bucket.ts"
 import type { BucketName } from "../Entry.ts"
-import { maybe, Members, quantity, text } from "./Fields.ts"
+import { Members, OptionalArray, quantity, records, text } from "./Fields.ts"
 import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
 
 const readBuckets = json(Schema.Struct({
@@ -45,18 +45,16 @@ export interface Span extends DaySpan {
 const names = ({ buckets }: Span): string => Base64Url.encode(buckets.join("|"))
 
 const readVolumes = json(Schema.Struct({
-  buckets: Schema.optionalWith(Schema.Array(Members), { default: () => [], nullable: true })
+  buckets: OptionalArray(Members)
 }))
 
 const readMembers = json(Members)
-
-const days = maybe(Schema.Array(Members))
 
 /** One value that does not read as documented takes no other one along. */
 const volume = (fields: typeof Members.Type): Option.Option<BucketVolume> =>
   Option.map(text(fields["name"]), (name) => ({
     name,
-    detail: Option.getOrElse(days(fields["detail"]), () => []).map(({ data_time, storage }) => ({
+    detail: Option.getOrElse(records(fields["detail"]), () => []).map(({ data_time, storage }) => ({
       day: Option.getOrElse(text(data_time), () => ""),
       megabytes: quantity(storage)
     }))

@@ -16,7 +16,7 @@ import {
   type TaskState,
   type TaskStatus
 } from "../Task.ts"
-import { Count, maybe, Members, OptionalText, Text, text } from "./Fields.ts"
+import { Count, count, flag, Members, OptionalArray, OptionalText, Text, text } from "./Fields.ts"
 import { type Answer, body, get, json, none, post, query, type WcsRequest } from "./WcsRequest.ts"
 
 /**
@@ -34,8 +34,6 @@ export type FileAction =
   | "deletem3u8"
   | "setdeadline"
   | "compress"
-
-const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0
 
 const readAccepted = json(Schema.Struct({ persistentId: Schema.compose(Text, PersistentId) }))
 
@@ -104,7 +102,7 @@ const Document = Schema.Struct({
   id: Text,
   code: Count,
   desc: OptionalText,
-  items: Schema.optionalWith(Schema.Array(Item), { default: () => [], nullable: true })
+  items: OptionalArray(Item)
 }, Members)
 
 const item = (fields: typeof Item.Type): TaskItem => ({
@@ -114,14 +112,14 @@ const item = (fields: typeof Item.Type): TaskItem => ({
   error: text(fields["error"]),
   key: text(fields["key"]),
   etag: text(fields["hash"]),
-  size: maybe(Count)(fields["fsize"]),
+  size: count(fields["fsize"]),
   url: text(fields["url"]),
   fields
 })
 
 const source = (fields: typeof Document.Type): TaskStatus["source"] =>
   Option.all({ bucket: text(fields["inputbucket"]), key: text(fields["inputkey"]) }).pipe(
-    Option.map((location) => ({ ...location, size: maybe(Count)(fields["inputfsize"]) }))
+    Option.map((location) => ({ ...location, size: count(fields["inputfsize"]) }))
   )
 
 const task = (fields: typeof Document.Type): TaskStatus => ({
