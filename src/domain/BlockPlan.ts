@@ -6,7 +6,8 @@
  */
 import * as Either from "effect/Either"
 import { pieceSize } from "./Etag.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * A block of an object.
@@ -71,13 +72,9 @@ const whole = (n: number) => Number.isSafeInteger(n) && n > 0
  */
 export const validateSizes = (sizes: Sizes): Either.Either<Sizes, WcsInvalidInput> =>
   !whole(sizes.blockSize) || sizes.blockSize % pieceSize !== 0
-    ? Either.left(
-      new WcsInvalidInput({ input: "blockSize", detail: `is a multiple of ${pieceSize} bytes, not ${sizes.blockSize}` })
-    )
+    ? invalid("blockSize", `is a multiple of ${pieceSize} bytes, not ${sizes.blockSize}`)
     : !whole(sizes.chunkSize)
-    ? Either.left(
-      new WcsInvalidInput({ input: "chunkSize", detail: `is a whole number of bytes above 0, not ${sizes.chunkSize}` })
-    )
+    ? invalid("chunkSize", `is a whole number of bytes above 0, not ${sizes.chunkSize}`)
     : Either.right({ blockSize: sizes.blockSize, chunkSize: Math.min(sizes.chunkSize, sizes.blockSize) })
 
 /**
@@ -98,7 +95,7 @@ export const make = (options: Sizes & { readonly size: number }): Either.Either<
         size: Math.min(blockSize, options.size - index * blockSize)
       }))
     }))
-    : Either.left(new WcsInvalidInput({ input: "size", detail: "only content of 1 byte or more is cut into blocks" }))
+    : invalid("size", "only content of 1 byte or more is cut into blocks")
 
 /**
  * The chunks of a block, in order.

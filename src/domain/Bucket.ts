@@ -6,7 +6,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * A bucket of the account.
@@ -89,7 +90,6 @@ const isDay = (text: string): boolean =>
  * @category constructors
  */
 export const span = (from: string, to: string): Either.Either<DaySpan, WcsInvalidInput> => {
-  const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
   if (!isDay(from)) return invalid("from", `is a day such as 2026-01-31, not ${from}`)
   if (!isDay(to)) return invalid("to", `is a day such as 2026-01-31, not ${to}`)
   if (to < from) return invalid("to", "is not before from")

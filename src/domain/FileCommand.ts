@@ -6,8 +6,9 @@
 import * as Either from "effect/Either"
 import * as Base64Url from "./Base64Url.ts"
 import * as Entry from "./Entry.ts"
+import * as Input from "./Input.ts"
 import * as Retention from "./Retention.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
 import { flag } from "./wire/Fields.ts"
 
@@ -104,8 +105,6 @@ export interface Compress {
   readonly saveAs: Entry.ObjectLocation
 }
 
-const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
-
 /** `name/value` pairs, those without a value left out. */
 const join = (...pairs: ReadonlyArray<readonly [name: string, value: string | number | undefined]>): string =>
   pairs.flatMap(([name, value]) => value === undefined ? [] : [`${name}/${value}`]).join("/")
@@ -118,7 +117,7 @@ const folder = <A extends string | undefined>(input: string, value: A): Either.E
   value === undefined ||
     (/[^/]/.test(value) && !/(^|\/)\.{1,2}(\/|$)/.test(value) && !/\p{Cc}/u.test(value) && value.isWellFormed())
     ? Either.right(value)
-    : invalid(input, "names a folder: not empty, without `.` and `..`, control characters and lone surrogates")
+    : Input.invalid(input, "names a folder: not empty, without `.` and `..`, control characters and lone surrogates")
 
 const destination = (to: Destination) =>
   Either.gen(function*() {
@@ -128,7 +127,7 @@ const destination = (to: Destination) =>
     const key = to.key === undefined ? undefined : (yield* Entry.toStore({ bucket, key: to.key })).key
     if (prefix !== undefined) {
       yield* Entry.toStore({ bucket, key: `${prefix}/${key ?? "_"}` }).pipe(
-        Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "to.prefix", detail }))
+        Input.as("to.prefix")
       )
     }
     return join(["bucket", Base64Url.encode(bucket)], ["key", encoded(key)], ["prefix", encoded(prefix)])
@@ -146,7 +145,7 @@ export const transfer = ({ from, to }: Transfer): Either.Either<string, WcsInval
     const target = yield* destination(to)
     const folder = to.prefix === undefined ? "" : `${to.prefix.replace(/\/$/, "")}/`
     if (to.bucket === from.bucket && folder + (to.key ?? from.key) === from.key) {
-      return yield* invalid("to", "is where the object is: within a bucket it needs another key")
+      return yield* Input.invalid("to", "is where the object is: within a bucket it needs another key")
     }
     return `resource/${source.encoded}/${target}`
   })
@@ -162,10 +161,10 @@ export const fetch = (command: Fetch): Either.Either<string, WcsInvalidInput> =>
     const url = yield* WebUrl.check("url", command.url)
     const target = yield* destination(command.to)
     if (command.md5 !== undefined && !/^[0-9a-f]{32}$/i.test(command.md5)) {
-      return yield* invalid("md5", "is 32 hexadecimal digits")
+      return yield* Input.invalid("md5", "is 32 hexadecimal digits")
     }
     if (command.decompression !== undefined && !/^[\w.-]+$/.test(command.decompression)) {
-      return yield* invalid("decompression", "is the name of a format, such as zip")
+      return yield* Input.invalid("decompression", "is the name of a format, such as zip")
     }
     const rest = join(
       ["md5", command.md5?.toLowerCase()],
@@ -223,7 +222,7 @@ export const setDeadline = (command: SetDeadline): Either.Either<string, WcsInva
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     if (command.prefix === undefined && command.wholeBucket !== true) {
-      return yield* invalid("prefix", "is needed, or wholeBucket: true")
+      return yield* Input.invalid("prefix", "is needed, or wholeBucket: true")
     }
     const prefix = yield* folder("prefix", command.prefix)
     return join(
@@ -243,7 +242,7 @@ export const compress = (command: Compress): Either.Either<string, WcsInvalidInp
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     const { keyList, keys = [] } = command
-    if (keys.length === 0 && keyList === undefined) return yield* invalid("keys", "or keyList is needed")
+    if (keys.length === 0 && keyList === undefined) return yield* Input.invalid("keys", "or keyList is needed")
     for (const key of keys) yield* Entry.existing({ bucket, key })
     const list = keyList === undefined ? undefined : (yield* Entry.existing({ bucket, key: keyList })).key
     const target = yield* Entry.toStore(command.saveAs)

@@ -7,7 +7,8 @@ import * as Either from "effect/Either"
 import * as Pipeable from "effect/Pipeable"
 import * as Base64Url from "./Base64Url.ts"
 import * as Entry from "./Entry.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import * as Input from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
 
 /**
@@ -43,19 +44,17 @@ export interface Parameters {
   readonly [name: string]: string | number | undefined
 }
 
-const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
-
 /** What stands raw in a command: no separator of commands or parameters. */
 const word = (input: string, value: string | number): Either.Either<string, WcsInvalidInput> =>
   /^[\w.:+%=,-]+$/.test(String(value))
     ? Either.right(String(value))
-    : invalid(input, "is letters, digits or any of _.:+%=,-")
+    : Input.invalid(input, "is letters, digits or any of _.:+%=,-")
 
 const number = (input: string, value: number | undefined, least: number): Either.Either<void, WcsInvalidInput> =>
   // Numbers that are written with an exponent are none to the service.
   value === undefined || (/^-?\d+(?:\.\d+)?$/.test(String(value)) && value >= least)
     ? Either.void
-    : invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
+    : Input.invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
 
 const command = (operation: string, format: string, parameters: Parameters) =>
   Either.gen(function*() {
@@ -138,10 +137,10 @@ const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters
     if (watermark === undefined) return {}
     const { gravity, image, offsetX, offsetY, text } = watermark
     if ((image === undefined) === (text === undefined)) {
-      return yield* invalid("watermark", "has either an image or a text")
+      return yield* Input.invalid("watermark", "has either an image or a text")
     }
     if (text === "" || text?.isWellFormed() === false) {
-      return yield* invalid("watermark.text", "is not empty, and well-formed Unicode")
+      return yield* Input.invalid("watermark.text", "is not empty, and well-formed Unicode")
     }
     for (const offset of [offsetX, offsetY]) yield* number("watermark.offset", offset, -Infinity)
     return {
@@ -202,11 +201,11 @@ export const avthumb = (
     yield* number("samplingRate", samplingRate, 1)
     yield* number("frameRate", frameRate, 0)
     if (size !== undefined && !/^\d+x\d+$/.test(size)) {
-      return yield* invalid("size", "is width x height, such as 640x360")
+      return yield* Input.invalid("size", "is width x height, such as 640x360")
     }
     for (const [input, rate] of [["audioBitRate", audioBitRate], ["videoBitRate", videoBitRate]] as const) {
       if (rate !== undefined && !/^\d+(?:\.\d+)?[kKmM]?$/.test(rate)) {
-        return yield* invalid(input, "is bits per second, such as 64k or 1.25m")
+        return yield* Input.invalid(input, "is bits per second, such as 64k or 1.25m")
       }
     }
     return yield* command("avthumb", format, {
@@ -245,7 +244,7 @@ export const decompression = ({ folder, format }: DecompressionOptions): MediaCo
   new MediaCommand(Either.gen(function*() {
     if (folder !== undefined) {
       yield* Entry.toStore({ bucket: "b", key: `${folder.replace(/\/$/, "")}/_` }).pipe(
-        Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "folder", detail }))
+        Input.as("folder")
       )
     }
     return yield* command("decompression", format, { dir: folder === undefined ? undefined : Base64Url.encode(folder) })
@@ -261,7 +260,7 @@ export const raw = (text: string): MediaCommand =>
   new MediaCommand(
     /^[^\s\p{Cc};]+$/u.test(text) && text.isWellFormed()
       ? Either.right(text)
-      : invalid("command", "is one command: not empty, without blanks and without `;`")
+      : Input.invalid("command", "is one command: not empty, without blanks and without `;`")
   )
 
 /**
@@ -285,7 +284,7 @@ export const raw = (text: string): MediaCommand =>
 export const saveAs = (location: Entry.ObjectLocation) => (command: MediaCommand): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
     const text = yield* command.text
-    if (text.includes("|saveas/")) return yield* invalid("saveAs", "stands once in a command")
+    if (text.includes("|saveas/")) return yield* Input.invalid("saveAs", "stands once in a command")
     return `${text}|saveas/${(yield* Entry.toStore(location)).encoded}`
   }))
 
@@ -298,6 +297,6 @@ export const saveAs = (location: Entry.ObjectLocation) => (command: MediaCommand
 export const encode = (pipeline: MediaPipeline): Either.Either<string, WcsInvalidInput> => {
   const commands = pipeline instanceof MediaCommand ? [pipeline] : pipeline
   return commands.length === 0
-    ? invalid("pipeline", "has a command at least")
+    ? Input.invalid("pipeline", "has a command at least")
     : Either.map(Either.all(commands.map(({ text }) => text)), (texts) => texts.join(";"))
 }

@@ -5,7 +5,8 @@
  */
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * The object is kept.
@@ -83,7 +84,5 @@ export const toDays: (retention: Retention) => Either.Either<number, WcsInvalidI
   Days: ({ days }) =>
     Number.isSafeInteger(days) && days >= 1
       ? Either.right(days)
-      : Either.left(
-        new WcsInvalidInput({ input: "retention", detail: `is a whole number of days, 1 or more, not ${days}` })
-      )
+      : invalid("retention", `is a whole number of days, 1 or more, not ${days}`)
 })

@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import * as Either from "effect/Either"
+import type * as Either from "effect/Either"
 import type * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { ObjectLocation } from "./Entry.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import * as Input from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * The id of a task; opaque.
@@ -35,15 +35,10 @@ export type PersistentId = typeof PersistentId.Type
  * @since 0.1.0
  * @category constructors
  */
-export const persistentId = (id: string): Either.Either<PersistentId, WcsInvalidInput> =>
-  Either.mapLeft(
-    Schema.decodeEither(PersistentId)(id),
-    (error) =>
-      new WcsInvalidInput({
-        input: "persistentId",
-        detail: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "is not usable"
-      })
-  )
+export const persistentId: (id: string) => Either.Either<PersistentId, WcsInvalidInput> = Input.check(
+  "persistentId",
+  PersistentId
+)
 
 /**
  * How a task is run. What is left out is taken from the settings' `tasks`.

@@ -7,9 +7,10 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Base64Url from "./Base64Url.ts"
 import type { CallbackBody } from "./CallbackBody.ts"
+import * as Input from "./Input.ts"
 import * as MediaPipeline from "./MediaPipeline.ts"
 import * as ReturnBody from "./ReturnBody.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
 import { flag } from "./wire/Fields.ts"
 
@@ -89,8 +90,7 @@ export interface Wire {
   readonly [field: string]: unknown
 }
 
-const invalid = (field: string, detail: string) =>
-  Either.left(new WcsInvalidInput({ input: `policy.${field}`, detail }))
+const invalid = (field: string, detail: string) => Input.invalid(`policy.${field}`, detail)
 
 const template = (body: string | { readonly template: string } | undefined): string | undefined =>
   typeof body === "object" ? body.template : body
@@ -167,11 +167,10 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
   const { persistentOps } = policy
   return persistentOps === undefined || typeof persistentOps === "string"
     ? Either.right(policy)
-    : Either.mapBoth(MediaPipeline.encode(persistentOps), {
-      onLeft: ({ detail, input }) =>
-        new WcsInvalidInput({ input: "policy.persistentOps", detail: `${input} ${detail}` }),
-      onRight: (persistentOps) => ({ ...policy, persistentOps })
-    })
+    : MediaPipeline.encode(persistentOps).pipe(
+      Either.map((persistentOps) => ({ ...policy, persistentOps })),
+      Either.orElse(({ detail, input }) => invalid("persistentOps", `${input} ${detail}`))
+    )
 }
 
 /**
