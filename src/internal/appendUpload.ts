@@ -29,7 +29,7 @@ export interface AppendInput extends uploadInput.KeyedInput {
 export const check = (
   engine: Engine,
   target: { readonly bucket: string; readonly key: string },
-  options: AppendOptions<any>
+  options: AppendOptions<unknown>
 ): Effect.Effect<AppendInput, WcsInvalidInput> =>
   Effect.gen(function*() {
     const position = yield* uploadInput.natural("position", options.position, "bytes")

@@ -72,14 +72,14 @@ const retentionDays = (value: Retention.Retention | undefined) =>
     : Either.map(Retention.toDays(value), (days) => days < 0 ? undefined : days)
 
 /** What a keyless upload needs to learn the key that the service made. */
-const named = (policy: UploadPolicy.UploadPolicy): UploadPolicy.UploadPolicy =>
+const named = (policy: UploadPolicy.UploadPolicy<unknown>): UploadPolicy.UploadPolicy<unknown> =>
   policy.returnBody || policy.callbackUrl || policy.returnUrl ? policy : { ...policy, returnBody: "key=$(key)" }
 
 /** Checks what holds for every key of a bucket. */
 export const prepare = (
   config: WcsOptions,
   bucket: string,
-  options: Omit<UploadOptions<any>, "onProgress">
+  options: Omit<UploadOptions<unknown>, "onProgress">
 ): Effect.Effect<UploadInput, WcsInvalidInput> =>
   Effect.gen(function*() {
     const policy = yield* UploadPolicy.over(config.policy, options.policy ?? {})
@@ -138,7 +138,7 @@ const withoutKey = (input: UploadInput): Either.Either<UploadInput, WcsInvalidIn
 export const check = (
   config: WcsOptions,
   { bucket, key }: UploadTarget,
-  options: UploadOptions<any>
+  options: UploadOptions<unknown>
 ): Effect.Effect<UploadInput, WcsInvalidInput> =>
   Effect.flatMap(
     prepare(config, bucket, options),

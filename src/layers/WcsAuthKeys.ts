@@ -39,7 +39,7 @@ export const make: Effect.Effect<WcsAuth["Type"], never, WcsConfig | Digest> = E
   /** The token that was made last: all blocks of an upload ask for the same one. */
   let last:
     | {
-      readonly policy: UploadPolicy.UploadPolicy
+      readonly policy: UploadPolicy.UploadPolicy<unknown>
       readonly scope: string
       readonly second: number
       readonly token: UploadToken.UploadToken
