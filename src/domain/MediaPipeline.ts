@@ -44,28 +44,6 @@ export interface Parameters {
   readonly [name: string]: string | number | undefined
 }
 
-/** What stands raw in a command: no separator of commands or parameters. */
-const word = (input: string, value: string | number): Either.Either<string, WcsInvalidInput> =>
-  /^[\w.:+%=,-]+$/.test(String(value))
-    ? Either.right(String(value))
-    : Input.invalid(input, "is letters, digits or any of _.:+%=,-")
-
-const number = (input: string, value: number | undefined, least: number): Either.Either<void, WcsInvalidInput> =>
-  // Numbers that are written with an exponent are none to the service.
-  value === undefined || (/^-?\d+(?:\.\d+)?$/.test(String(value)) && value >= least)
-    ? Either.void
-    : Input.invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
-
-const command = (operation: string, format: string, parameters: Parameters) =>
-  Either.gen(function*() {
-    const parts = [operation, yield* word("format", format)]
-    for (const [name, value] of Object.entries(parameters)) {
-      if (typeof value === "number") yield* number(name, value, -Infinity)
-      if (value !== undefined) parts.push(yield* word(name, name), yield* word(name, value))
-    }
-    return parts.join("/")
-  })
-
 /**
  * Which frame of a video, and how large its image is.
  *
@@ -83,20 +61,6 @@ export interface VframeOptions {
   readonly height?: number | undefined
   readonly parameters?: Parameters | undefined
 }
-
-/**
- * A frame of a video, as an image.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const vframe = ({ format, height, offset, parameters, width }: VframeOptions): MediaCommand =>
-  new MediaCommand(Either.gen(function*() {
-    yield* number("offset", offset, 0)
-    yield* number("width", width, 1)
-    yield* number("height", height, 1)
-    return yield* command("vframe", format, { offset, w: width, h: height, ...parameters })
-  }))
 
 /**
  * Where a watermark stands.
@@ -132,26 +96,6 @@ export interface Watermark {
   readonly offsetY?: number | undefined
 }
 
-const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters, WcsInvalidInput> =>
-  Either.gen(function*() {
-    if (watermark === undefined) return {}
-    const { gravity, image, offsetX, offsetY, text } = watermark
-    if ((image === undefined) === (text === undefined)) {
-      return yield* Input.invalid("watermark", "has either an image or a text")
-    }
-    if (text === "" || text?.isWellFormed() === false) {
-      return yield* Input.invalid("watermark.text", "is not empty, and well-formed Unicode")
-    }
-    for (const offset of [offsetX, offsetY]) yield* number("watermark.offset", offset, -Infinity)
-    return {
-      wmImage: image === undefined ? undefined : Base64Url.encode(yield* WebUrl.check("watermark.image", image)),
-      wmText: text === undefined ? undefined : Base64Url.encode(text),
-      wmGravity: gravity,
-      wmOffsetX: offsetX,
-      wmOffsetY: offsetY
-    }
-  })
-
 /**
  * Format and quality of audio or video; what is left out is the service's to choose.
  *
@@ -176,6 +120,75 @@ export interface AvthumbOptions {
   readonly watermark?: Watermark | undefined
   readonly parameters?: Parameters | undefined
 }
+
+/**
+ * Which archive is unpacked, and where.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DecompressionOptions {
+  /** `zip`. */
+  readonly format: string
+  /** The folder that its files go to, with or without a slash at its end. Absent: the service's default. */
+  readonly folder?: string | undefined
+}
+
+/** What stands raw in a command: no separator of commands or parameters. */
+const word = (input: string, value: string | number): Either.Either<string, WcsInvalidInput> =>
+  /^[\w.:+%=,-]+$/.test(String(value))
+    ? Either.right(String(value))
+    : Input.invalid(input, "is letters, digits or any of _.:+%=,-")
+
+const number = (input: string, value: number | undefined, least: number): Either.Either<void, WcsInvalidInput> =>
+  // Numbers that are written with an exponent are none to the service.
+  value === undefined || (/^-?\d+(?:\.\d+)?$/.test(String(value)) && value >= least)
+    ? Either.void
+    : Input.invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
+
+const command = (operation: string, format: string, parameters: Parameters) =>
+  Either.gen(function*() {
+    const parts = [operation, yield* word("format", format)]
+    for (const [name, value] of Object.entries(parameters)) {
+      if (typeof value === "number") yield* number(name, value, -Infinity)
+      if (value !== undefined) parts.push(yield* word(name, name), yield* word(name, value))
+    }
+    return parts.join("/")
+  })
+
+/**
+ * A frame of a video, as an image.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const vframe = ({ format, height, offset, parameters, width }: VframeOptions): MediaCommand =>
+  new MediaCommand(Either.gen(function*() {
+    yield* number("offset", offset, 0)
+    yield* number("width", width, 1)
+    yield* number("height", height, 1)
+    return yield* command("vframe", format, { offset, w: width, h: height, ...parameters })
+  }))
+
+const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters, WcsInvalidInput> =>
+  Either.gen(function*() {
+    if (watermark === undefined) return {}
+    const { gravity, image, offsetX, offsetY, text } = watermark
+    if ((image === undefined) === (text === undefined)) {
+      return yield* Input.invalid("watermark", "has either an image or a text")
+    }
+    if (text === "" || text?.isWellFormed() === false) {
+      return yield* Input.invalid("watermark.text", "is not empty, and well-formed Unicode")
+    }
+    for (const offset of [offsetX, offsetY]) yield* number("watermark.offset", offset, -Infinity)
+    return {
+      wmImage: image === undefined ? undefined : Base64Url.encode(yield* WebUrl.check("watermark.image", image)),
+      wmText: text === undefined ? undefined : Base64Url.encode(text),
+      wmGravity: gravity,
+      wmOffsetX: offsetX,
+      wmOffsetY: offsetY
+    }
+  })
 
 /**
  * Audio or video in another format or quality.
@@ -220,19 +233,6 @@ export const avthumb = (
       ...parameters
     })
   }))
-
-/**
- * Which archive is unpacked, and where.
- *
- * @since 0.1.0
- * @category models
- */
-export interface DecompressionOptions {
-  /** `zip`. */
-  readonly format: string
-  /** The folder that its files go to, with or without a slash at its end. Absent: the service's default. */
-  readonly folder?: string | undefined
-}
 
 /**
  * Unpacks an archive into a folder of its bucket. With `saveAs` a list of what was unpacked is stored (protocol 8.1).

@@ -191,16 +191,17 @@ export const fits = (policy: UploadPolicy, key: string): Either.Either<void, Wcs
 }
 
 /**
- * A policy over another one that fills its gaps, checked.
+ * A policy with another one that fills its gaps, checked.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const over = <Body>(
-  defaults: UploadPolicy,
-  policy: UploadPolicy<Body>
+export const withDefaults = <Body>(
+  policy: UploadPolicy<Body>,
+  defaults: UploadPolicy
 ): Either.Either<UploadPolicy<Body>, WcsInvalidInput> => {
   const given = Object.entries(policy).filter(([, value]) => value !== undefined)
+  // The fields of two policies: what `fromEntries` can no longer tell.
   return validate({ ...defaults, ...Object.fromEntries(given) } as UploadPolicy<Body>)
 }
 

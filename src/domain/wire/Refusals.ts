@@ -55,13 +55,8 @@ export const clean = (text: string, most = 512): string => {
 export const requestId = ({ headers }: Pick<Answer, "headers">): string | undefined =>
   headers["x-reqid"] === undefined ? undefined : clean(headers["x-reqid"], 128)
 
-/**
- * How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const retryAfter = (answer: Answer): Duration.Duration | undefined => {
+/** How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`. */
+const retryAfter = (answer: Answer): Duration.Duration | undefined => {
   const value = answer.headers["retry-after"]?.trim()
   if (!value) return undefined
   if (/^\d+$/.test(value)) return Duration.seconds(Number(value))
