@@ -49,7 +49,7 @@ export interface Options<E> {
   readonly issue: (request: {
     readonly scope: string
     /** What the upload asks for; what it leaves open is the server's to say. */
-    readonly policy: UploadPolicy<unknown>
+    readonly policy: UploadPolicy<any>
     /** Bytes that are to be stored, as far as they are known. */
     readonly size: number | undefined
   }) => Effect.Effect<Redacted.Redacted | string, E>
