@@ -139,8 +139,9 @@ const destination = (to: Destination) =>
  * @since 0.1.0
  * @category encoding
  */
-export const transfer = ({ from, to }: Transfer): Either.Either<string, WcsInvalidInput> =>
+export const transfer = (command: Transfer): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
+    const { from, to } = command
     const source = yield* Entry.existing(from)
     const target = yield* destination(to)
     const folder = to.prefix === undefined ? "" : `${to.prefix.replace(/\/$/, "")}/`

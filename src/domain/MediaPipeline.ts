@@ -162,8 +162,9 @@ const command = (operation: string, format: string, parameters: Parameters) =>
  * @since 0.1.0
  * @category constructors
  */
-export const vframe = ({ format, height, offset, parameters, width }: VframeOptions): MediaCommand =>
+export const vframe = (options: VframeOptions): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
+    const { format, height, offset, parameters, width } = options
     yield* number("offset", offset, 0)
     yield* number("width", width, 1)
     yield* number("height", height, 1)
@@ -196,21 +197,9 @@ const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters
  * @since 0.1.0
  * @category constructors
  */
-export const avthumb = (
-  {
-    audioBitRate,
-    audioCodec,
-    format,
-    frameRate,
-    parameters,
-    samplingRate,
-    size,
-    videoBitRate,
-    videoCodec,
-    watermark
-  }: AvthumbOptions
-): MediaCommand =>
+export const avthumb = (options: AvthumbOptions): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
+    const { audioBitRate, frameRate, samplingRate, size, videoBitRate } = options
     yield* number("samplingRate", samplingRate, 1)
     yield* number("frameRate", frameRate, 0)
     if (size !== undefined && !/^\d+x\d+$/.test(size)) {
@@ -221,16 +210,16 @@ export const avthumb = (
         return yield* Input.invalid(input, "is bits per second, such as 64k or 1.25m")
       }
     }
-    return yield* command("avthumb", format, {
+    return yield* command("avthumb", options.format, {
       ab: audioBitRate,
       ar: samplingRate,
-      acodec: audioCodec,
+      acodec: options.audioCodec,
       r: frameRate,
       vb: videoBitRate,
-      vcodec: videoCodec,
+      vcodec: options.videoCodec,
       s: size,
-      ...(yield* watermarked(watermark)),
-      ...parameters
+      ...(yield* watermarked(options.watermark)),
+      ...options.parameters
     })
   }))
 
@@ -240,8 +229,9 @@ export const avthumb = (
  * @since 0.1.0
  * @category constructors
  */
-export const decompression = ({ folder, format }: DecompressionOptions): MediaCommand =>
+export const decompression = (options: DecompressionOptions): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
+    const { folder, format } = options
     if (folder !== undefined) {
       yield* Entry.toStore({ bucket: "b", key: `${folder.replace(/\/$/, "")}/_` }).pipe(
         Input.as("folder")

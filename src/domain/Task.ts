@@ -138,8 +138,8 @@ export interface TaskReport extends TaskStatus {
  * @since 0.1.0
  * @category guards
  */
-export const hasEnded = ({ items, state }: TaskStatus): boolean =>
-  state === "unknown" ? !items.some((item) => isUnderWay(item.state)) : !isUnderWay(state)
+export const hasEnded = (status: TaskStatus): boolean =>
+  status.state === "unknown" ? !status.items.some(({ state }) => isUnderWay(state)) : !isUnderWay(status.state)
 
 const isUnderWay = (state: TaskState | ItemState): boolean => state === "waiting" || state === "running"
 

@@ -44,8 +44,8 @@ const ascii = (text: string) =>
  * @since 0.1.0
  * @category encoding
  */
-export const encodeBlock = ({ ctx, offset, size }: BlockRecord): string =>
-  `{"offset": ${offset}, "code": 200, "ctx": ${ascii(ctx)}, "size": ${size}}`
+export const encodeBlock = (block: BlockRecord): string =>
+  `{"offset": ${block.offset}, "code": 200, "ctx": ${ascii(block.ctx)}, "size": ${block.size}}`
 
 /**
  * The offset that a file's name stands for.

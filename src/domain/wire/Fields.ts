@@ -50,9 +50,5 @@ const decodeText = Schema.decodeUnknownOption(Text)
 /** A text that says something. @since 0.1.0 @category decoding */
 export const text = (value: unknown): Option.Option<string> => Option.filter(decodeText(value), (text) => text !== "")
 
-/** A list of objects, where it is one. @since 0.1.0 @category decoding */
-export const records: (value: unknown) => Option.Option<ReadonlyArray<typeof Members.Type>> = Schema
-  .decodeUnknownOption(Schema.Array(Members))
-
 /** A yes or no as the service reads it. @since 0.1.0 @category encoding */
 export const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0

@@ -6,9 +6,10 @@
 import type * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type { BucketName } from "../Entry.ts"
 import * as LiveRecording from "../LiveRecording.ts"
-import { Members, records } from "./Fields.ts"
+import { Members } from "./Fields.ts"
 import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
 
 /**
@@ -29,10 +30,12 @@ export interface LiveListing {
 
 const readMembers = json(Members)
 
+const recordings = Schema.decodeUnknownOption(Schema.Array(Members))
+
 /** The members are not documented: the longest list of objects is taken for the recordings. */
 const page = (answer: Answer): Either.Either<LiveRecording.LivePage, string> =>
   Either.flatMap(readMembers(answer), (members) => {
-    const lists = Object.values(members).flatMap((member) => Option.toArray(records(member)))
+    const lists = Object.values(members).flatMap((member) => Option.toArray(recordings(member)))
     const [longest] = lists.toSorted((a, b) => b.length - a.length)
     return longest === undefined
       ? Either.left("no list of recordings")

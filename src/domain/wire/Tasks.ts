@@ -49,15 +49,15 @@ const accepted = (answer: Answer): Either.Either<PersistentId, string> =>
 export const fmgr = (
   action: FileAction,
   commands: ReadonlyArray<string>,
-  { force, notifyUrl, separate }: TaskOptions
+  options: TaskOptions
 ): WcsRequest<PersistentId> =>
   post(`fmgr/${action}`, {
     path: `/fmgr/${action}`,
     body: body([
       ["fops", commands.join(";")],
-      ["notifyURL", notifyUrl && Base64Url.encode(notifyUrl)],
-      ["separate", flag(separate)],
-      ["force", flag(force)]
+      ["notifyURL", options.notifyUrl && Base64Url.encode(options.notifyUrl)],
+      ["separate", flag(options.separate)],
+      ["force", flag(options.force)]
     ])
   }, accepted)
 
@@ -70,7 +70,7 @@ export const fmgr = (
 export const fops = (
   entry: Entry,
   pipeline: string,
-  { force, notifyUrl, separate }: TaskOptions
+  options: TaskOptions
 ): WcsRequest<PersistentId> =>
   post("fops", {
     path: "/fops",
@@ -78,9 +78,9 @@ export const fops = (
       ["bucket", Base64Url.encode(entry.bucket)],
       ["key", Base64Url.encode(entry.key)],
       ["fops", Base64Url.encode(pipeline)],
-      ["notifyURL", Base64Url.encode(notifyUrl ?? "")],
-      ["force", force ? 1 : undefined],
-      ["separate", separate ? 1 : undefined]
+      ["notifyURL", Base64Url.encode(options.notifyUrl ?? "")],
+      ["force", options.force ? 1 : undefined],
+      ["separate", options.separate ? 1 : undefined]
     ])
   }, accepted)
 
