@@ -6,7 +6,8 @@
  */
 import * as Either from "effect/Either"
 import { pieceSize } from "./Etag.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * A block of an object.
@@ -37,39 +38,43 @@ export interface Chunk {
 }
 
 /**
+ * Block and chunk size, both in bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sizes {
+  /** A multiple of 4 MiB, or the service computes another etag. */
+  readonly blockSize: number
+  /** One that is larger than the block means the whole block. */
+  readonly chunkSize: number
+}
+
+/**
  * An object cut into blocks.
  *
  * @since 0.1.0
  * @category models
  */
-export interface BlockPlan {
+export interface BlockPlan extends Sizes {
   /** Bytes in all, at least 1. */
   readonly size: number
-  readonly blockSize: number
-  readonly chunkSize: number
   readonly blocks: ReadonlyArray<Block>
 }
 
 const whole = (n: number) => Number.isSafeInteger(n) && n > 0
 
 /**
- * Checks block and chunk size, both in bytes. A block is a multiple of 4 MiB, or the service computes another etag. A
- * chunk larger than the block means the whole block.
+ * Checks block and chunk size; the chunk size that comes back is not larger than the block's.
  *
  * @since 0.1.0
  * @category guards
  */
-export const validateSizes = (
-  sizes: { readonly blockSize: number; readonly chunkSize: number }
-): Either.Either<{ readonly blockSize: number; readonly chunkSize: number }, WcsInvalidInput> =>
+export const validateSizes = (sizes: Sizes): Either.Either<Sizes, WcsInvalidInput> =>
   !whole(sizes.blockSize) || sizes.blockSize % pieceSize !== 0
-    ? Either.left(
-      new WcsInvalidInput({ input: "blockSize", detail: `is a multiple of ${pieceSize} bytes, not ${sizes.blockSize}` })
-    )
+    ? invalid("blockSize", `is a multiple of ${pieceSize} bytes, not ${sizes.blockSize}`)
     : !whole(sizes.chunkSize)
-    ? Either.left(
-      new WcsInvalidInput({ input: "chunkSize", detail: `is a whole number of bytes above 0, not ${sizes.chunkSize}` })
-    )
+    ? invalid("chunkSize", `is a whole number of bytes above 0, not ${sizes.chunkSize}`)
     : Either.right({ blockSize: sizes.blockSize, chunkSize: Math.min(sizes.chunkSize, sizes.blockSize) })
 
 /**
@@ -78,11 +83,7 @@ export const validateSizes = (
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: {
-  readonly size: number
-  readonly blockSize: number
-  readonly chunkSize: number
-}): Either.Either<BlockPlan, WcsInvalidInput> =>
+export const make = (options: Sizes & { readonly size: number }): Either.Either<BlockPlan, WcsInvalidInput> =>
   whole(options.size)
     ? Either.map(validateSizes(options), ({ blockSize, chunkSize }) => ({
       size: options.size,
@@ -94,7 +95,7 @@ export const make = (options: {
         size: Math.min(blockSize, options.size - index * blockSize)
       }))
     }))
-    : Either.left(new WcsInvalidInput({ input: "size", detail: "only content of 1 byte or more is cut into blocks" }))
+    : invalid("size", "only content of 1 byte or more is cut into blocks")
 
 /**
  * The chunks of a block, in order.

@@ -6,7 +6,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * A bucket of the account.
@@ -19,6 +20,19 @@ export interface Bucket {
 }
 
 /**
+ * The volume of a bucket on one day.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DayVolume {
+  /** A calendar day, `yyyy-mm-dd`; whatever the service wrote where it is none. */
+  readonly day: string
+  /** The day's peak in MB; `None` where the service wrote no number. */
+  readonly megabytes: Option.Option<number>
+}
+
+/**
  * The volume of one bucket.
  *
  * @since 0.1.0
@@ -27,12 +41,7 @@ export interface Bucket {
 export interface BucketVolume {
   readonly name: string
   /** With details one entry for each day, else one value for all of them (inferred). */
-  readonly detail: ReadonlyArray<{
-    /** A calendar day, `yyyy-mm-dd`; whatever the service wrote where it is none. */
-    readonly day: string
-    /** The day's peak in MB; `None` where the service wrote no number. */
-    readonly megabytes: Option.Option<number>
-  }>
+  readonly detail: ReadonlyArray<DayVolume>
 }
 
 /**
@@ -54,6 +63,19 @@ export interface BucketVolumes {
  */
 export type StorageType = "Standard" | "InfrequentAccess" | "Archive"
 
+/**
+ * A span of calendar days, both ends included.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DaySpan {
+  /** A calendar day such as `2026-01-31`. */
+  readonly from: string
+  /** A calendar day; at most six months after `from`. */
+  readonly to: string
+}
+
 const month = (day: string): number => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7))
 
 const isDay = (text: string): boolean =>
@@ -67,11 +89,7 @@ const isDay = (text: string): boolean =>
  * @since 0.1.0
  * @category constructors
  */
-export const span = (from: string, to: string): Either.Either<
-  { readonly from: string; readonly to: string },
-  WcsInvalidInput
-> => {
-  const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
+export const span = (from: string, to: string): Either.Either<DaySpan, WcsInvalidInput> => {
   if (!isDay(from)) return invalid("from", `is a day such as 2026-01-31, not ${from}`)
   if (!isDay(to)) return invalid("to", `is a day such as 2026-01-31, not ${to}`)
   if (to < from) return invalid("to", "is not before from")

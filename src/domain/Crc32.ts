@@ -20,7 +20,7 @@ export const toNumber = (digest: Uint8Array): number =>
  * @since 0.1.0
  * @category constructors
  */
-export const of = (bytes: Uint8Array, crc32: () => Hash): number => {
+export const fromBytes = (bytes: Uint8Array, crc32: () => Hash): number => {
   const hash = crc32()
   hash.update(bytes)
   return toNumber(hash.digest())

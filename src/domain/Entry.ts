@@ -7,7 +7,8 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import * as Input from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 const utf8Length = (text: string): number => new TextEncoder().encode(text).length
 
@@ -40,6 +41,8 @@ export const BucketName = Schema.String.pipe(
  */
 export type BucketName = typeof BucketName.Type
 
+const hasDots = (key: string): boolean => /(^|\/)\.{1,2}(\/|$)/.test(key)
+
 const keyProblem = (key: string): string | undefined =>
   key === "" ? "a key is not empty" : !key.isWellFormed() ? "a key is well-formed Unicode" : undefined
 
@@ -49,7 +52,7 @@ const newKeyProblem = (key: string): string | undefined =>
       ? `a key has at most 1000 bytes as UTF-8, this one has ${utf8Length(key)}`
       : key.startsWith("/") || key.endsWith("/")
       ? "a key does not begin or end with a slash"
-      : /(^|\/)\.{1,2}(\/|$)/.test(key)
+      : hasDots(key)
       ? "a key has no segment `.` or `..`"
       : hasControl(key)
       ? "a key has no control character"
@@ -130,24 +133,20 @@ export const EntryFromEncoded: Schema.Schema<Entry, string> = Schema.compose(
   })
 )
 
-const check =
-  <A>(input: string, schema: Schema.Schema<A, string>) => (value: string): Either.Either<A, WcsInvalidInput> =>
-    Either.mapLeft(
-      Schema.decodeUnknownEither(schema)(value),
-      (error) =>
-        new WcsInvalidInput({
-          input,
-          detail: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "not usable"
-        })
-    )
-
 /**
  * Checks a bucket's name.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const bucketName: (name: string) => Either.Either<BucketName, WcsInvalidInput> = check("bucket", BucketName)
+export const bucketName: (name: string) => Either.Either<BucketName, WcsInvalidInput> = Input.check(
+  "bucket",
+  BucketName
+)
+
+const checkKey = Input.check("key", ObjectKey)
+
+const checkNewKey = Input.check("key", NewObjectKey)
 
 /**
  * Checks the location of an object that may exist.
@@ -157,7 +156,7 @@ export const bucketName: (name: string) => Either.Either<BucketName, WcsInvalidI
  */
 export const existing = (location: ObjectLocation): Either.Either<Entry, WcsInvalidInput> =>
   Either.map(
-    Either.all({ bucket: bucketName(location.bucket), key: check("key", ObjectKey)(location.key) }),
+    Either.all({ bucket: bucketName(location.bucket), key: checkKey(location.key) }),
     (fields) => new Entry(fields)
   )
 
@@ -169,7 +168,7 @@ export const existing = (location: ObjectLocation): Either.Either<Entry, WcsInva
  */
 export const toStore = (location: ObjectLocation): Either.Either<Entry, WcsInvalidInput> =>
   Either.map(
-    Either.all({ bucket: bucketName(location.bucket), key: check("key", NewObjectKey)(location.key) }),
+    Either.all({ bucket: bucketName(location.bucket), key: checkNewKey(location.key) }),
     (fields) => new Entry(fields)
   )
 
@@ -180,6 +179,6 @@ export const toStore = (location: ObjectLocation): Either.Either<Entry, WcsInval
  * @category constructors
  */
 export const addressable = (location: ObjectLocation): Either.Either<Entry, WcsInvalidInput> =>
-  /(^|\/)\.{1,2}(\/|$)/.test(location.key)
-    ? Either.left(new WcsInvalidInput({ input: "key", detail: "with a segment `.` or `..` cannot stand in a URL" }))
+  hasDots(location.key)
+    ? Input.invalid("key", "with a segment `.` or `..` cannot stand in a URL")
     : existing(location)

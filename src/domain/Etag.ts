@@ -25,6 +25,18 @@ export interface Hash {
 }
 
 /**
+ * Cuts a run of bytes into pieces as it flows and keeps one digest a piece.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PieceHasher {
+  readonly update: (bytes: Uint8Array) => void
+  /** Ends the hashing: one digest a piece, at least one (that of nothing). */
+  readonly digest: () => ReadonlyArray<Uint8Array>
+}
+
+/**
  * Joins the SHA-1 digests of the pieces, in order, into the etag. No piece at all is not an etag: an empty object
  * has one piece, the digest of nothing.
  *
@@ -44,18 +56,6 @@ const encode = (prefix: number, digest: Uint8Array): string => {
   bytes[0] = prefix
   bytes.set(digest, 1)
   return Base64Url.encode(bytes)
-}
-
-/**
- * Cuts a run of bytes into pieces as it flows and keeps one digest a piece.
- *
- * @since 0.1.0
- * @category models
- */
-export interface PieceHasher {
-  readonly update: (bytes: Uint8Array) => void
-  /** Ends the hashing: one digest a piece, at least one (that of nothing). */
-  readonly digest: () => ReadonlyArray<Uint8Array>
 }
 
 /**
@@ -92,7 +92,7 @@ export const pieceHasher = (sha1: () => Hash): PieceHasher => {
  * @since 0.1.0
  * @category constructors
  */
-export const ofBytes = (bytes: Uint8Array, sha1: () => Hash): string => {
+export const fromBytes = (bytes: Uint8Array, sha1: () => Hash): string => {
   const hasher = pieceHasher(sha1)
   hasher.update(bytes)
   return fromPieces(hasher.digest(), sha1)

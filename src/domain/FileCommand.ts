@@ -6,9 +6,11 @@
 import * as Either from "effect/Either"
 import * as Base64Url from "./Base64Url.ts"
 import * as Entry from "./Entry.ts"
+import * as Input from "./Input.ts"
 import * as Retention from "./Retention.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
+import { flag } from "./wire/Fields.ts"
 
 /**
  * Where an object goes. Without a key it keeps its own (a fetched one has the path of its URL); with a prefix it is
@@ -103,26 +105,19 @@ export interface Compress {
   readonly saveAs: Entry.ObjectLocation
 }
 
-/** A command as it travels. */
-type Encoded = Either.Either<string, WcsInvalidInput>
-
-const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
-
 /** `name/value` pairs, those without a value left out. */
-const join = (...pairs: ReadonlyArray<readonly [name: string, value: string | undefined]>): string =>
+const join = (...pairs: ReadonlyArray<readonly [name: string, value: string | number | undefined]>): string =>
   pairs.flatMap(([name, value]) => value === undefined ? [] : [`${name}/${value}`]).join("/")
 
 const encoded = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : Base64Url.encode(text)
-
-const flag = (value: boolean | undefined): string | undefined => value === undefined ? undefined : value ? "1" : "0"
 
 /** A folder's name; one of nothing but slashes might be the bucket, and `..` might lead out of itself. */
 const folder = <A extends string | undefined>(input: string, value: A): Either.Either<A, WcsInvalidInput> =>
   value === undefined ||
     (/[^/]/.test(value) && !/(^|\/)\.{1,2}(\/|$)/.test(value) && !/\p{Cc}/u.test(value) && value.isWellFormed())
     ? Either.right(value)
-    : invalid(input, "names a folder: not empty, without `.` and `..`, control characters and lone surrogates")
+    : Input.invalid(input, "names a folder: not empty, without `.` and `..`, control characters and lone surrogates")
 
 const destination = (to: Destination) =>
   Either.gen(function*() {
@@ -132,7 +127,7 @@ const destination = (to: Destination) =>
     const key = to.key === undefined ? undefined : (yield* Entry.toStore({ bucket, key: to.key })).key
     if (prefix !== undefined) {
       yield* Entry.toStore({ bucket, key: `${prefix}/${key ?? "_"}` }).pipe(
-        Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "to.prefix", detail }))
+        Input.as("to.prefix")
       )
     }
     return join(["bucket", Base64Url.encode(bucket)], ["key", encoded(key)], ["prefix", encoded(prefix)])
@@ -144,13 +139,14 @@ const destination = (to: Destination) =>
  * @since 0.1.0
  * @category encoding
  */
-export const transfer = ({ from, to }: Transfer): Encoded =>
+export const transfer = (command: Transfer): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
+    const { from, to } = command
     const source = yield* Entry.existing(from)
     const target = yield* destination(to)
     const folder = to.prefix === undefined ? "" : `${to.prefix.replace(/\/$/, "")}/`
     if (to.bucket === from.bucket && folder + (to.key ?? from.key) === from.key) {
-      return yield* invalid("to", "is where the object is: within a bucket it needs another key")
+      return yield* Input.invalid("to", "is where the object is: within a bucket it needs another key")
     }
     return `resource/${source.encoded}/${target}`
   })
@@ -161,15 +157,15 @@ export const transfer = ({ from, to }: Transfer): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const fetch = (command: Fetch): Encoded =>
+export const fetch = (command: Fetch): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const url = yield* WebUrl.check("url", command.url)
     const target = yield* destination(command.to)
     if (command.md5 !== undefined && !/^[0-9a-f]{32}$/i.test(command.md5)) {
-      return yield* invalid("md5", "is 32 hexadecimal digits")
+      return yield* Input.invalid("md5", "is 32 hexadecimal digits")
     }
     if (command.decompression !== undefined && !/^[\w.-]+$/.test(command.decompression)) {
-      return yield* invalid("decompression", "is the name of a format, such as zip")
+      return yield* Input.invalid("decompression", "is the name of a format, such as zip")
     }
     const rest = join(
       ["md5", command.md5?.toLowerCase()],
@@ -188,7 +184,8 @@ const location = ({ bucket, key }: Entry.Entry): string =>
  * @since 0.1.0
  * @category encoding
  */
-export const remove = (command: Entry.ObjectLocation): Encoded => Either.map(Entry.existing(command), location)
+export const remove = (command: Entry.ObjectLocation): Either.Either<string, WcsInvalidInput> =>
+  Either.map(Entry.existing(command), location)
 
 /**
  * The deletion of a folder as it travels (protocol 7.6).
@@ -196,7 +193,7 @@ export const remove = (command: Entry.ObjectLocation): Encoded => Either.map(Ent
  * @since 0.1.0
  * @category encoding
  */
-export const deletePrefix = (command: DeletePrefix): Encoded =>
+export const deletePrefix = (command: DeletePrefix): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     const prefix = Base64Url.encode(yield* folder("prefix", command.prefix))
@@ -210,7 +207,7 @@ export const deletePrefix = (command: DeletePrefix): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const deleteM3u8 = (command: DeleteM3u8): Encoded =>
+export const deleteM3u8 = (command: DeleteM3u8): Either.Either<string, WcsInvalidInput> =>
   Either.map(Entry.existing(command), (entry) => {
     const segments = flag(command.segments)
     return segments === undefined ? location(entry) : `${location(entry)}/deletets/${segments}`
@@ -222,17 +219,17 @@ export const deleteM3u8 = (command: DeleteM3u8): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const setDeadline = (command: SetDeadline): Encoded =>
+export const setDeadline = (command: SetDeadline): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     if (command.prefix === undefined && command.wholeBucket !== true) {
-      return yield* invalid("prefix", "is needed, or wholeBucket: true")
+      return yield* Input.invalid("prefix", "is needed, or wholeBucket: true")
     }
     const prefix = yield* folder("prefix", command.prefix)
     return join(
       ["bucket", Base64Url.encode(bucket)],
       ["prefix", encoded(prefix)],
-      ["deadline", String(yield* Retention.toDays(command.retention))]
+      ["deadline", yield* Retention.toDays(command.retention)]
     )
   })
 
@@ -242,11 +239,11 @@ export const setDeadline = (command: SetDeadline): Encoded =>
  * @since 0.1.0
  * @category encoding
  */
-export const compress = (command: Compress): Encoded =>
+export const compress = (command: Compress): Either.Either<string, WcsInvalidInput> =>
   Either.gen(function*() {
     const bucket = yield* Entry.bucketName(command.bucket)
     const { keyList, keys = [] } = command
-    if (keys.length === 0 && keyList === undefined) return yield* invalid("keys", "or keyList is needed")
+    if (keys.length === 0 && keyList === undefined) return yield* Input.invalid("keys", "or keyList is needed")
     for (const key of keys) yield* Entry.existing({ bucket, key })
     const list = keyList === undefined ? undefined : (yield* Entry.existing({ bucket, key: keyList })).key
     const target = yield* Entry.toStore(command.saveAs)

@@ -28,6 +28,36 @@ export interface Finding {
 }
 
 /**
+ * What porn detection found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PornFinding extends Finding {
+  readonly kind: "pornographic" | "sexy" | "normal" | "unknown"
+}
+
+/**
+ * A person whom political detection found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PersonFinding extends Omit<Finding, "label"> {
+  readonly name: string
+}
+
+/**
+ * What political detection found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PoliticalFinding extends Pick<Finding, "label"> {
+  readonly persons: ReadonlyArray<PersonFinding>
+}
+
+/**
  * The result for one image; what was not asked for is `None`.
  *
  * @since 0.1.0
@@ -37,12 +67,9 @@ export interface ImageDetection {
   readonly image: string
   /** Why the image could not be looked at. */
   readonly error: Option.Option<string>
-  readonly porn: Option.Option<Finding & { readonly kind: "pornographic" | "sexy" | "normal" | "unknown" }>
+  readonly porn: Option.Option<PornFinding>
   readonly terror: Option.Option<Finding>
-  readonly political: Option.Option<{
-    readonly label: number
-    readonly persons: ReadonlyArray<Omit<Finding, "label"> & { readonly name: string }>
-  }>
+  readonly political: Option.Option<PoliticalFinding>
 }
 
 /**

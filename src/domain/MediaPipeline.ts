@@ -7,7 +7,8 @@ import * as Either from "effect/Either"
 import * as Pipeable from "effect/Pipeable"
 import * as Base64Url from "./Base64Url.ts"
 import * as Entry from "./Entry.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import * as Input from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
 
 /**
@@ -43,30 +44,6 @@ export interface Parameters {
   readonly [name: string]: string | number | undefined
 }
 
-const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
-
-/** What stands raw in a command: no separator of commands or parameters. */
-const word = (input: string, value: string | number): Either.Either<string, WcsInvalidInput> =>
-  /^[\w.:+%=,-]+$/.test(String(value))
-    ? Either.right(String(value))
-    : invalid(input, "is letters, digits or any of _.:+%=,-")
-
-const number = (input: string, value: number | undefined, least: number): Either.Either<void, WcsInvalidInput> =>
-  // Numbers that are written with an exponent are none to the service.
-  value === undefined || (/^-?\d+(?:\.\d+)?$/.test(String(value)) && value >= least)
-    ? Either.void
-    : invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
-
-const command = (operation: string, format: string, parameters: Parameters) =>
-  Either.gen(function*() {
-    const parts = [operation, yield* word("format", format)]
-    for (const [name, value] of Object.entries(parameters)) {
-      if (typeof value === "number") yield* number(name, value, -Infinity)
-      if (value !== undefined) parts.push(yield* word(name, name), yield* word(name, value))
-    }
-    return parts.join("/")
-  })
-
 /**
  * Which frame of a video, and how large its image is.
  *
@@ -84,20 +61,6 @@ export interface VframeOptions {
   readonly height?: number | undefined
   readonly parameters?: Parameters | undefined
 }
-
-/**
- * A frame of a video, as an image.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const vframe = ({ format, height, offset, parameters, width }: VframeOptions): MediaCommand =>
-  new MediaCommand(Either.gen(function*() {
-    yield* number("offset", offset, 0)
-    yield* number("width", width, 1)
-    yield* number("height", height, 1)
-    return yield* command("vframe", format, { offset, w: width, h: height, ...parameters })
-  }))
 
 /**
  * Where a watermark stands.
@@ -133,26 +96,6 @@ export interface Watermark {
   readonly offsetY?: number | undefined
 }
 
-const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters, WcsInvalidInput> =>
-  Either.gen(function*() {
-    if (watermark === undefined) return {}
-    const { gravity, image, offsetX, offsetY, text } = watermark
-    if ((image === undefined) === (text === undefined)) {
-      return yield* invalid("watermark", "has either an image or a text")
-    }
-    if (text === "" || text?.isWellFormed() === false) {
-      return yield* invalid("watermark.text", "is not empty, and well-formed Unicode")
-    }
-    for (const offset of [offsetX, offsetY]) yield* number("watermark.offset", offset, -Infinity)
-    return {
-      wmImage: image === undefined ? undefined : Base64Url.encode(yield* WebUrl.check("watermark.image", image)),
-      wmText: text === undefined ? undefined : Base64Url.encode(text),
-      wmGravity: gravity,
-      wmOffsetX: offsetX,
-      wmOffsetY: offsetY
-    }
-  })
-
 /**
  * Format and quality of audio or video; what is left out is the service's to choose.
  *
@@ -179,50 +122,6 @@ export interface AvthumbOptions {
 }
 
 /**
- * Audio or video in another format or quality.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const avthumb = (
-  {
-    audioBitRate,
-    audioCodec,
-    format,
-    frameRate,
-    parameters,
-    samplingRate,
-    size,
-    videoBitRate,
-    videoCodec,
-    watermark
-  }: AvthumbOptions
-): MediaCommand =>
-  new MediaCommand(Either.gen(function*() {
-    yield* number("samplingRate", samplingRate, 1)
-    yield* number("frameRate", frameRate, 0)
-    if (size !== undefined && !/^\d+x\d+$/.test(size)) {
-      return yield* invalid("size", "is width x height, such as 640x360")
-    }
-    for (const [input, rate] of [["audioBitRate", audioBitRate], ["videoBitRate", videoBitRate]] as const) {
-      if (rate !== undefined && !/^\d+(?:\.\d+)?[kKmM]?$/.test(rate)) {
-        return yield* invalid(input, "is bits per second, such as 64k or 1.25m")
-      }
-    }
-    return yield* command("avthumb", format, {
-      ab: audioBitRate,
-      ar: samplingRate,
-      acodec: audioCodec,
-      r: frameRate,
-      vb: videoBitRate,
-      vcodec: videoCodec,
-      s: size,
-      ...(yield* watermarked(watermark)),
-      ...parameters
-    })
-  }))
-
-/**
  * Which archive is unpacked, and where.
  *
  * @since 0.1.0
@@ -235,17 +134,107 @@ export interface DecompressionOptions {
   readonly folder?: string | undefined
 }
 
+/** What stands raw in a command: no separator of commands or parameters. */
+const word = (input: string, value: string | number): Either.Either<string, WcsInvalidInput> =>
+  /^[\w.:+%=,-]+$/.test(String(value))
+    ? Either.right(String(value))
+    : Input.invalid(input, "is letters, digits or any of _.:+%=,-")
+
+const number = (input: string, value: number | undefined, least: number): Either.Either<void, WcsInvalidInput> =>
+  // Numbers that are written with an exponent are none to the service.
+  value === undefined || (/^-?\d+(?:\.\d+)?$/.test(String(value)) && value >= least)
+    ? Either.void
+    : Input.invalid(input, Number.isFinite(least) ? `is a number, ${least} or more` : "is a number")
+
+const command = (operation: string, format: string, parameters: Parameters) =>
+  Either.gen(function*() {
+    const parts = [operation, yield* word("format", format)]
+    for (const [name, value] of Object.entries(parameters)) {
+      if (typeof value === "number") yield* number(name, value, -Infinity)
+      if (value !== undefined) parts.push(yield* word(name, name), yield* word(name, value))
+    }
+    return parts.join("/")
+  })
+
+/**
+ * A frame of a video, as an image.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const vframe = (options: VframeOptions): MediaCommand =>
+  new MediaCommand(Either.gen(function*() {
+    const { format, height, offset, parameters, width } = options
+    yield* number("offset", offset, 0)
+    yield* number("width", width, 1)
+    yield* number("height", height, 1)
+    return yield* command("vframe", format, { offset, w: width, h: height, ...parameters })
+  }))
+
+const watermarked = (watermark: Watermark | undefined): Either.Either<Parameters, WcsInvalidInput> =>
+  Either.gen(function*() {
+    if (watermark === undefined) return {}
+    const { gravity, image, offsetX, offsetY, text } = watermark
+    if ((image === undefined) === (text === undefined)) {
+      return yield* Input.invalid("watermark", "has either an image or a text")
+    }
+    if (text === "" || text?.isWellFormed() === false) {
+      return yield* Input.invalid("watermark.text", "is not empty, and well-formed Unicode")
+    }
+    for (const offset of [offsetX, offsetY]) yield* number("watermark.offset", offset, -Infinity)
+    return {
+      wmImage: image === undefined ? undefined : Base64Url.encode(yield* WebUrl.check("watermark.image", image)),
+      wmText: text === undefined ? undefined : Base64Url.encode(text),
+      wmGravity: gravity,
+      wmOffsetX: offsetX,
+      wmOffsetY: offsetY
+    }
+  })
+
+/**
+ * Audio or video in another format or quality.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const avthumb = (options: AvthumbOptions): MediaCommand =>
+  new MediaCommand(Either.gen(function*() {
+    const { audioBitRate, frameRate, samplingRate, size, videoBitRate } = options
+    yield* number("samplingRate", samplingRate, 1)
+    yield* number("frameRate", frameRate, 0)
+    if (size !== undefined && !/^\d+x\d+$/.test(size)) {
+      return yield* Input.invalid("size", "is width x height, such as 640x360")
+    }
+    for (const [input, rate] of [["audioBitRate", audioBitRate], ["videoBitRate", videoBitRate]] as const) {
+      if (rate !== undefined && !/^\d+(?:\.\d+)?[kKmM]?$/.test(rate)) {
+        return yield* Input.invalid(input, "is bits per second, such as 64k or 1.25m")
+      }
+    }
+    return yield* command("avthumb", options.format, {
+      ab: audioBitRate,
+      ar: samplingRate,
+      acodec: options.audioCodec,
+      r: frameRate,
+      vb: videoBitRate,
+      vcodec: options.videoCodec,
+      s: size,
+      ...(yield* watermarked(options.watermark)),
+      ...options.parameters
+    })
+  }))
+
 /**
  * Unpacks an archive into a folder of its bucket. With `saveAs` a list of what was unpacked is stored (protocol 8.1).
  *
  * @since 0.1.0
  * @category constructors
  */
-export const decompression = ({ folder, format }: DecompressionOptions): MediaCommand =>
+export const decompression = (options: DecompressionOptions): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
+    const { folder, format } = options
     if (folder !== undefined) {
       yield* Entry.toStore({ bucket: "b", key: `${folder.replace(/\/$/, "")}/_` }).pipe(
-        Either.mapLeft(({ detail }) => new WcsInvalidInput({ input: "folder", detail }))
+        Input.as("folder")
       )
     }
     return yield* command("decompression", format, { dir: folder === undefined ? undefined : Base64Url.encode(folder) })
@@ -261,7 +250,7 @@ export const raw = (text: string): MediaCommand =>
   new MediaCommand(
     /^[^\s\p{Cc};]+$/u.test(text) && text.isWellFormed()
       ? Either.right(text)
-      : invalid("command", "is one command: not empty, without blanks and without `;`")
+      : Input.invalid("command", "is one command: not empty, without blanks and without `;`")
   )
 
 /**
@@ -285,7 +274,7 @@ export const raw = (text: string): MediaCommand =>
 export const saveAs = (location: Entry.ObjectLocation) => (command: MediaCommand): MediaCommand =>
   new MediaCommand(Either.gen(function*() {
     const text = yield* command.text
-    if (text.includes("|saveas/")) return yield* invalid("saveAs", "stands once in a command")
+    if (text.includes("|saveas/")) return yield* Input.invalid("saveAs", "stands once in a command")
     return `${text}|saveas/${(yield* Entry.toStore(location)).encoded}`
   }))
 
@@ -298,6 +287,6 @@ export const saveAs = (location: Entry.ObjectLocation) => (command: MediaCommand
 export const encode = (pipeline: MediaPipeline): Either.Either<string, WcsInvalidInput> => {
   const commands = pipeline instanceof MediaCommand ? [pipeline] : pipeline
   return commands.length === 0
-    ? invalid("pipeline", "has a command at least")
+    ? Input.invalid("pipeline", "has a command at least")
     : Either.map(Either.all(commands.map(({ text }) => text)), (texts) => texts.join(";"))
 }

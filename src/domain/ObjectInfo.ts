@@ -29,6 +29,14 @@ export interface ObjectInfo {
 }
 
 /**
+ * The order of a listing of one level, with its folders in it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ListMode = "files-first" | "folders-first"
+
+/**
  * One page of a listing.
  *
  * @since 0.1.0

@@ -5,7 +5,40 @@
  */
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
+
+/**
+ * The object is kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Forever {
+  readonly _tag: "Forever"
+}
+
+/**
+ * The object is deleted as soon as the service gets to it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AsSoonAsPossible {
+  readonly _tag: "AsSoonAsPossible"
+}
+
+/**
+ * The object is deleted after so many days, counted from the request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Days {
+  readonly _tag: "Days"
+  /** A whole number, 1 or more. */
+  readonly days: number
+}
 
 /**
  * How long an object stays.
@@ -13,11 +46,7 @@ import { WcsInvalidInput } from "./WcsError.ts"
  * @since 0.1.0
  * @category models
  */
-export type Retention = Data.TaggedEnum<{
-  Forever: {}
-  AsSoonAsPossible: {}
-  Days: { readonly days: number }
-}>
+export type Retention = Forever | AsSoonAsPossible | Days
 
 const Retention = Data.taggedEnum<Retention>()
 
@@ -55,7 +84,5 @@ export const toDays: (retention: Retention) => Either.Either<number, WcsInvalidI
   Days: ({ days }) =>
     Number.isSafeInteger(days) && days >= 1
       ? Either.right(days)
-      : Either.left(
-        new WcsInvalidInput({ input: "retention", detail: `is a whole number of days, 1 or more, not ${days}` })
-      )
+      : invalid("retention", `is a whole number of days, 1 or more, not ${days}`)
 })

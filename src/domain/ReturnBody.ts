@@ -99,8 +99,8 @@ export const struct = <const Fields extends Record<string, Variable<any>>>(field
  * @since 0.1.0
  * @category guards
  */
-export const isReadable = ({ template }: ReturnBody<unknown>): boolean =>
-  template.split("&").every((member) => /^[^\s&=()]+=\$\([^\s&=()]+\)$/.test(member))
+export const isReadable = (body: ReturnBody<unknown>): boolean =>
+  body.template.split("&").every((member) => /^[^\s&=()]+=\$\([^\s&=()]+\)$/.test(member))
 
 /**
  * Fills in a template's variables. What is unknown or unset becomes empty, as the service does it (inferred).

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
-import * as Either from "effect/Either"
+import type * as Either from "effect/Either"
 import type * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { WcsInvalidInput } from "./WcsError.ts"
+import type { ObjectLocation } from "./Entry.ts"
+import * as Input from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * The id of a task; opaque.
@@ -34,15 +35,25 @@ export type PersistentId = typeof PersistentId.Type
  * @since 0.1.0
  * @category constructors
  */
-export const persistentId = (id: string): Either.Either<PersistentId, WcsInvalidInput> =>
-  Either.mapLeft(
-    Schema.decodeEither(PersistentId)(id),
-    (error) =>
-      new WcsInvalidInput({
-        input: "persistentId",
-        detail: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "is not usable"
-      })
-  )
+export const persistentId: (id: string) => Either.Either<PersistentId, WcsInvalidInput> = Input.check(
+  "persistentId",
+  PersistentId
+)
+
+/**
+ * How a task is run. What is left out is taken from the settings' `tasks`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskOptions {
+  /** Where the result is sent; `Callbacks.notification` reads it. */
+  readonly notifyUrl?: string | undefined
+  /** A notification for each command instead of one at the end. */
+  readonly separate?: boolean | undefined
+  /** Whether a target that exists is replaced; otherwise its command fails. */
+  readonly force?: boolean | undefined
+}
 
 /**
  * Where a task is. `done`: all its commands have ended, well or not; the states after it are those of its notification.
@@ -83,6 +94,17 @@ export interface TaskItem {
 }
 
 /**
+ * The object that a media task reads.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaskSource extends ObjectLocation {
+  /** Bytes. */
+  readonly size: Option.Option<number>
+}
+
+/**
  * A task and its commands.
  *
  * @since 0.1.0
@@ -94,9 +116,7 @@ export interface TaskStatus {
   readonly description: string
   readonly items: ReadonlyArray<TaskItem>
   /** The object that a media task reads. */
-  readonly source: Option.Option<
-    { readonly bucket: string; readonly key: string; readonly size: Option.Option<number> }
-  >
+  readonly source: Option.Option<TaskSource>
 }
 
 /**
@@ -118,10 +138,10 @@ export interface TaskReport extends TaskStatus {
  * @since 0.1.0
  * @category guards
  */
-export const hasEnded = ({ items, state }: TaskStatus): boolean =>
-  state === "unknown"
-    ? items.every(({ state }) => state !== "waiting" && state !== "running")
-    : state !== "waiting" && state !== "running"
+export const hasEnded = (status: TaskStatus): boolean =>
+  status.state === "unknown" ? !status.items.some(({ state }) => isUnderWay(state)) : !isUnderWay(status.state)
+
+const isUnderWay = (state: TaskState | ItemState): boolean => state === "waiting" || state === "running"
 
 /**
  * Sorts the commands of a task that has ended by their outcome.

@@ -5,6 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
 import * as Pairs from "./Pairs.ts"
@@ -28,11 +29,7 @@ export interface UploadAnswer {
   readonly untold?: ReadonlyArray<string> | undefined
 }
 
-type Fields = { readonly [name: string]: unknown }
-
 const parse = Schema.decodeOption(Schema.parseJson())
-
-const isFields = (u: unknown): u is Fields => typeof u === "object" && u !== null && !Array.isArray(u)
 
 /** Reads a body: nothing; JSON; Base64 of JSON or of `a=1&b=2`; else the text as it is. */
 const readBody = (text: string): unknown => {
@@ -43,7 +40,7 @@ const readBody = (text: string): unknown => {
     Option.orElse(() =>
       Option.flatMap(
         Option.getRight(Base64Url.decodeText(trimmed)),
-        (inner) => Option.orElse(Option.filter(parse(inner), isFields), () => Pairs.decode(inner))
+        (inner) => Option.orElse(Option.filter(parse(inner), Predicate.isRecord), () => Pairs.decode(inner))
       )
     ),
     Option.getOrElse(() => trimmed)
@@ -57,8 +54,8 @@ const etag = (value: unknown): string | undefined =>
   typeof value === "string" && /^[Fl][\w-]{27}$/.test(value) ? value : undefined
 
 const fromBody = (body: unknown, answer: Answer): UploadAnswer => ({
-  hash: isFields(body) ? etag(body["hash"]) : undefined,
-  key: isFields(body) ? text(body["key"]) : undefined,
+  hash: Predicate.isRecord(body) ? etag(body["hash"]) : undefined,
+  key: Predicate.isRecord(body) ? text(body["key"]) : undefined,
   body,
   requestId: Refusals.requestId(answer)
 })

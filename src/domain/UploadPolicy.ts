@@ -7,10 +7,12 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Base64Url from "./Base64Url.ts"
 import type { CallbackBody } from "./CallbackBody.ts"
+import * as Input from "./Input.ts"
 import * as MediaPipeline from "./MediaPipeline.ts"
 import * as ReturnBody from "./ReturnBody.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 import * as WebUrl from "./WebUrl.ts"
+import { flag } from "./wire/Fields.ts"
 
 /**
  * A policy as a caller writes it. Every field of the service has its place; `scope` and `deadline` are filled in when
@@ -33,7 +35,7 @@ export interface UploadPolicy<Body = unknown> {
   /** The service POSTs to it after storing. */
   readonly callbackUrl?: string | undefined
   /** Template of that POST's body: text, or one that `Callbacks.upload` reads. */
-  readonly callbackBody?: string | CallbackBody<any> | undefined
+  readonly callbackBody?: string | CallbackBody<unknown> | undefined
   /** Media commands to run after the upload: text, separated by `;`, or a checked pipeline. */
   readonly persistentOps?: string | MediaPipeline.MediaPipeline | undefined
   /** Where the result of `persistentOps` is POSTed. */
@@ -88,29 +90,34 @@ export interface Wire {
   readonly [field: string]: unknown
 }
 
-const invalid = (field: string, detail: string) =>
-  Either.left(new WcsInvalidInput({ input: `policy.${field}`, detail }))
+const invalid = (field: string, detail: string) => Input.invalid(`policy.${field}`, detail)
 
-const known = [
-  "scope",
-  "deadline",
-  "saveKey",
-  "fsizeLimit",
-  "overwrite",
-  "returnUrl",
-  "returnBody",
-  "callbackUrl",
-  "callbackBody",
-  "persistentOps",
-  "persistentNotifyUrl",
-  "contentDetect",
-  "detectNotifyURL",
-  "detectNotifyRule",
-  "separate",
-  "instant",
-  "hashAlgorithm",
-  "lastModifiedTime"
-]
+const template = (body: string | { readonly template: string } | undefined): string | undefined =>
+  typeof body === "object" ? body.template : body
+
+/** The known fields as they travel. */
+const fieldsOf = (policy: UploadPolicy) => ({
+  overwrite: flag(policy.overwrite),
+  saveKey: policy.saveKey,
+  fsizeLimit: policy.fsizeLimit,
+  returnUrl: policy.returnUrl,
+  returnBody: template(policy.returnBody),
+  callbackUrl: policy.callbackUrl,
+  callbackBody: template(policy.callbackBody),
+  persistentOps: typeof policy.persistentOps === "string" || policy.persistentOps === undefined
+    ? policy.persistentOps
+    : Either.getOrThrow(MediaPipeline.encode(policy.persistentOps)),
+  persistentNotifyUrl: policy.persistentNotifyUrl,
+  separate: flag(policy.separate),
+  contentDetect: policy.contentDetect,
+  detectNotifyURL: policy.detectNotifyURL,
+  detectNotifyRule: policy.detectNotifyRule,
+  hashAlgorithm: policy.hashAlgorithm,
+  instant: policy.instant,
+  lastModifiedTime: policy.lastModifiedTime
+})
+
+const known: ReadonlySet<string> = new Set(["scope", "deadline", ...Object.keys(fieldsOf({}))])
 
 /** Fields without which another one does nothing. */
 const needs = [
@@ -155,16 +162,15 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
       return invalid(field, "has a member at least, and no name with a blank or one of &=()")
     }
   }
-  const taken = Object.keys(policy.extra ?? {}).find((field) => known.includes(field))
+  const taken = Object.keys(policy.extra ?? {}).find((field) => known.has(field))
   if (taken !== undefined) return invalid(`extra.${taken}`, "has a field of its own in the policy")
   const { persistentOps } = policy
   return persistentOps === undefined || typeof persistentOps === "string"
     ? Either.right(policy)
-    : Either.mapBoth(MediaPipeline.encode(persistentOps), {
-      onLeft: ({ detail, input }) =>
-        new WcsInvalidInput({ input: "policy.persistentOps", detail: `${input} ${detail}` }),
-      onRight: (persistentOps) => ({ ...policy, persistentOps })
-    })
+    : MediaPipeline.encode(persistentOps).pipe(
+      Either.map((persistentOps) => ({ ...policy, persistentOps })),
+      Either.orElse(({ detail, input }) => invalid("persistentOps", `${input} ${detail}`))
+    )
 }
 
 /**
@@ -174,7 +180,7 @@ export const validate = <Body>(policy: UploadPolicy<Body>): Either.Either<Upload
  * @since 0.1.0
  * @category guards
  */
-export const fits = (policy: UploadPolicy<any>, key: string): Either.Either<void, WcsInvalidInput> => {
+export const fits = (policy: UploadPolicy, key: string): Either.Either<void, WcsInvalidInput> => {
   const asking = (["returnBody", "callbackBody"] as const).find((field) => {
     const body = policy[field]
     return typeof body === "object" && body.template.includes("$(key)")
@@ -185,23 +191,19 @@ export const fits = (policy: UploadPolicy<any>, key: string): Either.Either<void
 }
 
 /**
- * A policy over another one that fills its gaps, checked.
+ * A policy with another one that fills its gaps, checked.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const over = <Body>(
-  defaults: UploadPolicy,
-  policy: UploadPolicy<Body>
+export const withDefaults = <Body>(
+  policy: UploadPolicy<Body>,
+  defaults: UploadPolicy
 ): Either.Either<UploadPolicy<Body>, WcsInvalidInput> => {
   const given = Object.entries(policy).filter(([, value]) => value !== undefined)
+  // The fields of two policies: what `fromEntries` can no longer tell.
   return validate({ ...defaults, ...Object.fromEntries(given) } as UploadPolicy<Body>)
 }
-
-const template = (body: string | { readonly template: string } | undefined): string | undefined =>
-  typeof body === "object" ? body.template : body
-
-const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0
 
 /**
  * The policy as it is signed. It has been checked: a pipeline that cannot be encoded is a defect here.
@@ -209,33 +211,13 @@ const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefi
  * @since 0.1.0
  * @category encoding
  */
-export const toWire = (policy: UploadPolicy<any>, options: {
+export const toWire = (policy: UploadPolicy, options: {
   /** `bucket` or `bucket:key`. */
   readonly scope: string
   /** Milliseconds since the epoch. */
   readonly deadline: number
 }): Wire => {
-  const fields: Record<string, unknown> = {
-    overwrite: flag(policy.overwrite),
-    saveKey: policy.saveKey,
-    fsizeLimit: policy.fsizeLimit,
-    returnUrl: policy.returnUrl,
-    returnBody: template(policy.returnBody),
-    callbackUrl: policy.callbackUrl,
-    callbackBody: template(policy.callbackBody),
-    persistentOps: typeof policy.persistentOps === "string" || policy.persistentOps === undefined
-      ? policy.persistentOps
-      : Either.getOrThrow(MediaPipeline.encode(policy.persistentOps)),
-    persistentNotifyUrl: policy.persistentNotifyUrl,
-    separate: flag(policy.separate),
-    contentDetect: policy.contentDetect,
-    detectNotifyURL: policy.detectNotifyURL,
-    detectNotifyRule: policy.detectNotifyRule,
-    hashAlgorithm: policy.hashAlgorithm,
-    instant: policy.instant,
-    lastModifiedTime: policy.lastModifiedTime,
-    ...policy.extra
-  }
+  const fields = { ...fieldsOf(policy), ...policy.extra }
   const present = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "")
   return { scope: options.scope, ...Object.fromEntries(present), deadline: String(options.deadline) }
 }

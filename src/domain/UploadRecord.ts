@@ -27,26 +27,6 @@ export const UploadId = Schema.String.pipe(
  */
 export type UploadId = typeof UploadId.Type
 
-/** A number, or the text of one: both stand in records and answers. */
-const Code = Schema.Union(Schema.Number, Schema.NumberFromString)
-
-/**
- * A block's record as the official SDK writes it, one JSON file a block (protocol 16.1).
- *
- * @since 0.1.0
- * @category schemas
- */
-export const BlockFile = Schema.Struct({
-  /** First byte within the object; also the file's name. */
-  offset: Schema.NonNegativeInt,
-  /** 200: complete. Anything else: not accepted. */
-  code: Code,
-  /** The last ctx of the block, or the text of an error. */
-  ctx: Schema.String,
-  /** Length in bytes. */
-  size: Schema.NonNegativeInt
-})
-
 /**
  * A block that the service has accepted.
  *
@@ -65,7 +45,7 @@ export const BlockRecord = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type BlockRecord = typeof BlockRecord.Type
+export interface BlockRecord extends Schema.Schema.Type<typeof BlockRecord> {}
 
 /**
  * Which upload a record belongs to.
@@ -87,7 +67,7 @@ export const UploadManifest = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type UploadManifest = typeof UploadManifest.Type
+export interface UploadManifest extends Schema.Schema.Type<typeof UploadManifest> {}
 
 /**
  * What to do about an upload on which somebody else works: give up, wait until that has ended, or send the blocks that
@@ -122,7 +102,7 @@ export const UploadLease = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type UploadLease = typeof UploadLease.Type
+export interface UploadLease extends Schema.Schema.Type<typeof UploadLease> {}
 
 /**
  * What is asked of a lease.

@@ -9,7 +9,8 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { BlockFile, BlockRecord, UploadManifest } from "./UploadRecord.ts"
+import { BlockRecord, UploadManifest } from "./UploadRecord.ts"
+import { Quantity } from "./wire/Fields.ts"
 
 /**
  * No block's file is larger, in bytes.
@@ -43,8 +44,8 @@ const ascii = (text: string) =>
  * @since 0.1.0
  * @category encoding
  */
-export const encodeBlock = ({ ctx, offset, size }: BlockRecord): string =>
-  `{"offset": ${offset}, "code": 200, "ctx": ${ascii(ctx)}, "size": ${size}}`
+export const encodeBlock = (block: BlockRecord): string =>
+  `{"offset": ${block.offset}, "code": 200, "ctx": ${ascii(block.ctx)}, "size": ${block.size}}`
 
 /**
  * The offset that a file's name stands for.
@@ -55,7 +56,19 @@ export const encodeBlock = ({ ctx, offset, size }: BlockRecord): string =>
 export const offsetOf = (name: string): Option.Option<number> =>
   /^(?:0|[1-9]\d*)$/.test(name) ? Option.filter(Option.some(Number(name)), Number.isSafeInteger) : Option.none()
 
-const decodeBlockFile = Schema.decodeEither(Schema.parseJson(BlockFile))
+/** A block's record as the official SDK writes it, one JSON file a block (protocol 16.1). */
+const BlockFile = Schema.parseJson(Schema.Struct({
+  /** First byte within the object; also the file's name. */
+  offset: Schema.NonNegativeInt,
+  /** 200: complete. Anything else: not accepted. */
+  code: Quantity,
+  /** The last ctx of the block, or the text of an error. */
+  ctx: Schema.String,
+  /** Length in bytes. */
+  size: Schema.NonNegativeInt
+}))
+
+const decodeBlockFile = Schema.decodeEither(BlockFile)
 const decodeBlockRecord = Schema.decodeEither(BlockRecord)
 
 /**

@@ -7,10 +7,11 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "./Base64Url.ts"
+import { invalid } from "./Input.ts"
 import * as JsonText from "./JsonText.ts"
 import * as Signature from "./Signature.ts"
 import * as UploadPolicy from "./UploadPolicy.ts"
-import { WcsInvalidInput } from "./WcsError.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * A token with what it says of itself.
@@ -25,6 +26,21 @@ export interface UploadToken {
   /** When it ends, in milliseconds since the epoch. */
   readonly deadline: number
   readonly policy: { readonly [field: string]: unknown }
+}
+
+/**
+ * What an upload needs a token to allow.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadPermission {
+  /** `bucket` or `bucket:key`. */
+  readonly scope: string
+  /** What the upload asks for; what it leaves open is the issuer's to say. */
+  readonly policy: UploadPolicy.UploadPolicy
+  /** Bytes that are to be stored, as far as they are known. */
+  readonly size?: number | undefined
 }
 
 const Policy = Schema.parseJson(Schema.Struct(
@@ -54,22 +70,18 @@ export const parse = (text: unknown): Either.Either<UploadToken, WcsInvalidInput
   const token = typeof text === "string" ? text.trim() : ""
   const encoded = /^[^\s:]+:[\w-]+={0,2}:([\w-]+={0,2})$/.exec(token)?.[1]
   if (encoded === undefined) {
-    return Either.left(
-      new WcsInvalidInput({ input: "token", detail: "an upload token is accessKey:signature:encodedPolicy" })
-    )
+    return invalid("token", "an upload token is accessKey:signature:encodedPolicy")
   }
   return Base64Url.decodeText(encoded).pipe(
     Either.filterOrLeft((text) => !JsonText.isDeep(text), () => "it is nested too deep"),
     Either.flatMap(Schema.decodeEither(Policy)),
-    Either.mapBoth({
-      onLeft: () => new WcsInvalidInput({ input: "token", detail: "its policy is not JSON with scope and deadline" }),
-      onRight: (policy) => ({
-        text: Redacted.make(token),
-        scope: policy.scope,
-        deadline: policy.deadline,
-        policy
-      })
-    })
+    Either.map((policy) => ({
+      text: Redacted.make(token),
+      scope: policy.scope,
+      deadline: policy.deadline,
+      policy
+    })),
+    Either.orElse(() => invalid("token", "its policy is not JSON with scope and deadline"))
   )
 }
 
@@ -86,12 +98,7 @@ const covers = (token: string, upload: string): boolean =>
  * @since 0.1.0
  * @category guards
  */
-export const allows = (token: UploadToken, upload: {
-  readonly scope: string
-  readonly policy: UploadPolicy.UploadPolicy<any>
-  readonly size?: number | undefined
-}): Either.Either<void, WcsInvalidInput> => {
-  const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
+export const allows = (token: UploadToken, upload: UploadPermission): Either.Either<void, WcsInvalidInput> => {
   if (!covers(token.scope, upload.scope)) {
     return invalid("token", `covers ${token.scope}, the upload goes to ${upload.scope}`)
   }

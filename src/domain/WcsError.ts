@@ -41,13 +41,15 @@ const answered = {
   retryAfter: Schema.optional(Schema.DurationFromMillis)
 }
 
-const describe = (what: string, error: {
-  readonly operation: string
-  readonly status: number
-  readonly code: string
-  readonly detail: string
-  readonly requestId?: string | undefined
-}): string => {
+/**
+ * The facts of an answer that refuses.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refusal extends Schema.Struct.Type<typeof answered> {}
+
+const describe = (what: string, error: Refusal): string => {
   const code = error.code === String(error.status) ? error.code : `${error.status}, code ${error.code}`
   const detail = error.detail === "" ? "" : `: ${error.detail}`
   return `${error.operation}: ${what} (${code})${detail}${error.requestId ? ` [request ${error.requestId}]` : ""}`
@@ -531,18 +533,3 @@ export type WcsError =
  * @category guards
  */
 export const isWcsError = (u: unknown): u is WcsError => Predicate.hasProperty(u, TypeId)
-
-/**
- * The facts of an answer that refuses.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Refusal {
-  readonly operation: string
-  readonly status: number
-  readonly code: string
-  readonly detail: string
-  readonly requestId?: string | undefined
-  readonly retryAfter?: Duration.Duration | undefined
-}

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import { WcsInvalidInput } from "./WcsError.ts"
+import { invalid } from "./Input.ts"
+import type { WcsInvalidInput } from "./WcsError.ts"
 
 /**
  * Checks an absolute http or https URL; it travels as it was given.
@@ -16,5 +17,5 @@ export const check = (input: string, url: string | URL): Either.Either<string, W
   const text = String(url)
   return URL.canParse(text) && /^https?:\/\/[^\p{Cc}]+$/iu.test(text) && text.isWellFormed()
     ? Either.right(text)
-    : Either.left(new WcsInvalidInput({ input, detail: "is an absolute http or https URL" }))
+    : invalid(input, "is an absolute http or https URL")
 }

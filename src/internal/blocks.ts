@@ -41,7 +41,7 @@ export interface HeldBlock {
 const judge = (upload: BlockUpload, operation: string, bytes: Uint8Array, offset: number) => {
   const mismatch = (check: "crc32" | "md5" | "offset", expected: string | number, actual: string | number) =>
     Either.left(new WcsIntegrityError({ operation, check, expected: String(expected), actual: String(actual) }))
-  const crc32 = upload.checks ? Crc32.of(bytes, upload.digest.crc32) : undefined
+  const crc32 = upload.checks ? Crc32.fromBytes(bytes, upload.digest.crc32) : undefined
   const md5 = () => {
     const hash = upload.digest.md5()
     hash.update(bytes)

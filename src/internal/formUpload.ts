@@ -74,7 +74,7 @@ export const put = Effect.fnUntraced(
         )
       })
     })
-    if (source.content instanceof Uint8Array && input.checks) etag = Etag.ofBytes(source.content, digest.sha1)
+    if (source.content instanceof Uint8Array && input.checks) etag = Etag.fromBytes(source.content, digest.sha1)
     const content = source.content instanceof Uint8Array
       ? source.content
       : counted(input.checks ? hashed(source.content) : source.content, progress)

@@ -5,6 +5,7 @@ import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import * as ReturnBody from "../domain/ReturnBody.ts"
 import type { UploadAnswer } from "../domain/UploadAnswer.ts"
 import { UploadEvent } from "../domain/UploadEvent.ts"
+import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import { type WcsError, WcsIntegrityError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Management from "../domain/wire/Management.ts"
 import type { UploadContext } from "../domain/wire/Uploads.ts"
@@ -132,13 +133,13 @@ export const verify = (
           requestId: answer.requestId
         }))
 
-/** The answer as the policy's `ReturnBody` types it. */
+/** The answer as the policy's `ReturnBody` types it: `Body` is the policy's, which a checked input does not carry on. */
 export const typedBody = <Body>(
   { context }: UploadInput,
   operation: string,
   answer: UploadAnswer
 ): Either.Either<Body, WcsUndecodableAnswer> => {
-  const { returnBody } = context.policy
+  const { returnBody } = context.policy as UploadPolicy<Body>
   if (typeof returnBody !== "object") return Either.right(answer.body as Body)
   return Either.mapLeft(
     returnBody.decode(answer.body),

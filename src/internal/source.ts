@@ -105,7 +105,7 @@ export const fromBytes = (bytes: Uint8Array, sha1: () => Hash): Source => {
   return {
     size: bytes.length,
     name: "bytes",
-    identity: Effect.sync(() => identity ??= `bytes ${Etag.ofBytes(bytes, sha1)}`),
+    identity: Effect.sync(() => identity ??= `bytes ${Etag.fromBytes(bytes, sha1)}`),
     reader: Effect.succeed({
       read: (offset, length) => Effect.succeed(bytes.subarray(offset, offset + length)),
       renew: () => {}

@@ -4,18 +4,15 @@ import * as Option from "effect/Option"
 import * as Task from "../domain/Task.ts"
 import { type WcsError, type WcsInvalidInput, WcsTaskPending } from "../domain/WcsError.ts"
 import * as WebUrl from "../domain/WebUrl.ts"
-import type { Envelope } from "../domain/wire/Tasks.ts"
 import type { Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
-import type { TaskOptions } from "../services/FileManager.ts"
 import * as Polling from "../services/Polling.ts"
-import type { WcsOptions } from "../services/WcsConfig.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
 /** How a task is run, checked, with the settings in the gaps. */
 export const envelope = (
-  defaults: WcsOptions["tasks"],
-  options: TaskOptions
-): Either.Either<Envelope, WcsInvalidInput> => {
+  defaults: Task.TaskOptions,
+  options: Task.TaskOptions
+): Either.Either<Task.TaskOptions, WcsInvalidInput> => {
   const notifyUrl = options.notifyUrl ?? defaults.notifyUrl
   const rest = { separate: options.separate ?? defaults.separate, force: options.force ?? defaults.force }
   return notifyUrl === undefined

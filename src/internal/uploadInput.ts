@@ -82,7 +82,7 @@ export const prepare = (
   options: Omit<UploadOptions<unknown>, "onProgress">
 ): Effect.Effect<UploadInput, WcsInvalidInput> =>
   Effect.gen(function*() {
-    const policy = yield* UploadPolicy.over(config.policy, options.policy ?? {})
+    const policy = yield* UploadPolicy.withDefaults(options.policy ?? {}, config.policy)
     yield* Entry.bucketName(bucket)
     if (policy.returnUrl && options.method === "block") {
       return yield* invalid("policy.returnUrl", "an upload in blocks answers with no redirect (protocol 4.3)")

@@ -4,18 +4,16 @@ import * as Option from "effect/Option"
 import * as Settings from "../domain/Settings.ts"
 import { toUrl } from "../domain/SettingText.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
-import type { WcsOptions } from "../services/WcsConfig.ts"
+import type { Credentials, WcsOptions } from "../services/WcsConfig.ts"
 
 /** A record without the fields that hold nothing. */
 const present = <A extends object>(fields: A): A =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
 
-type Credentials = WcsOptions["credentials"]
-
 const missing = (name: Settings.Name, given: Settings.Name) =>
   Either.left(ConfigError.MissingData([Settings.variable(name)], `${name} is not set, but ${given} is`))
 
-const credentials = (values: Settings.Values): Either.Either<Credentials, ConfigError.ConfigError> => {
+const credentials = (values: Settings.Values): Either.Either<Credentials | undefined, ConfigError.ConfigError> => {
   const { access_key: accessKey, secret_key: secretKey } = values
   return accessKey === undefined
     ? secretKey === undefined ? Either.right(undefined) : missing("access_key", "secret_key")

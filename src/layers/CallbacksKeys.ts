@@ -15,7 +15,7 @@ import { WcsBadCallback, WcsMissingCredentials } from "../domain/WcsError.ts"
 import * as Tasks from "../domain/wire/Tasks.ts"
 import { Callbacks, type IncomingCallback } from "../services/Callbacks.ts"
 import { Digest } from "../services/Digest.ts"
-import { WcsConfig } from "../services/WcsConfig.ts"
+import { type Credentials, WcsConfig } from "../services/WcsConfig.ts"
 
 /**
  * Which keys sign what comes in.
@@ -28,9 +28,7 @@ export interface Options {
    * Further key pairs of the account: the service may sign a notification with any of them (protocol 2.5). Also the old
    * pair, while keys are being changed. A pair without a secret is none.
    */
-  readonly keys?:
-    | ReadonlyArray<{ readonly accessKey: string; readonly secretKey: Redacted.Redacted }>
-    | undefined
+  readonly keys?: ReadonlyArray<Credentials> | undefined
 }
 
 /** The two things that the signature may cover of a URL (protocol 2.5). */

@@ -24,7 +24,7 @@ import * as Management from "../domain/wire/Management.ts"
 import type { WcsRequest } from "../domain/wire/WcsRequest.ts"
 import * as instants from "../internal/instants.ts"
 import { type Destination, type ListOptions, Objects } from "../services/Objects.ts"
-import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
+import { type ListDefaults, WcsConfig } from "../services/WcsConfig.ts"
 import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
 const instant = (input: "startTime" | "endTime", value: DateTime.DateTime.Input | undefined) =>
@@ -38,7 +38,7 @@ const text = (input: "prefix" | "marker", value: string | undefined) =>
 
 /** A listing, checked, with the settings in the gaps. */
 const listing = (
-  defaults: WcsOptions["list"],
+  defaults: ListDefaults,
   options: ListOptions
 ): Either.Either<Management.Listing, WcsInvalidInput> =>
   Either.gen(function*() {

@@ -33,7 +33,7 @@ export const make: Effect.Effect<UploadTokens["Type"], never, WcsConfig | WcsAut
         const scope = key === undefined
           ? yield* Entry.bucketName(bucket)
           : (yield* Entry.toStore({ bucket, key })).text
-        const checked = yield* UploadPolicy.over(config.policy, policy)
+        const checked = yield* UploadPolicy.withDefaults(policy, config.policy)
         if (key !== undefined) yield* UploadPolicy.fits(checked, key)
         return yield* auth.uploadToken({
           scope,

@@ -23,7 +23,7 @@ import * as Settings from "../domain/Settings.ts"
 import * as WcsCfg from "../domain/WcsCfg.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
 import * as wcsOptions from "../internal/wcsOptions.ts"
-import { WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
+import { type ListDefaults, type Retries, WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
 
 type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
@@ -46,8 +46,8 @@ export interface Options extends
   readonly credentials?:
     | { readonly accessKey: string; readonly secretKey: string | Redacted.Redacted }
     | undefined
-  readonly retries?: Some<WcsOptions["retries"]> | undefined
-  readonly list?: Some<WcsOptions["list"]> | undefined
+  readonly retries?: Some<Retries> | undefined
+  readonly list?: Some<ListDefaults> | undefined
 }
 
 const duration = (time: Duration.DurationInput | undefined) => time === undefined ? undefined : Duration.decode(time)

@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type { Bucket, BucketVolumes, StorageType } from "../domain/Bucket.ts"
+import type { Bucket, BucketVolumes, DaySpan, StorageType } from "../domain/Bucket.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
 /**
@@ -14,15 +14,33 @@ import type { WcsError } from "../domain/WcsError.ts"
  * @since 0.1.0
  * @category models
  */
-export interface BucketSpan {
+export interface BucketSpan extends DaySpan {
   /** One at least. */
   readonly buckets: ReadonlyArray<string>
-  /** A calendar day such as `2026-01-31`. */
-  readonly from: string
-  /** A calendar day, included; at most six months after `from`. */
-  readonly to: string
   /** Whether each day is listed. Absent: the service's default, no. */
   readonly details?: boolean | undefined
+}
+
+/**
+ * Whose volume is asked for, and of which type of storage.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatOptions extends BucketSpan {
+  /** Absent: all of them. A number stands for a type of storage that the service knows by it. */
+  readonly storageType?: StorageType | number | undefined
+}
+
+/**
+ * Which numbers are asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatisticsOptions extends BucketSpan {
+  /** The types are not documented; one that is known is `uploadRequest`. */
+  readonly type: string
 }
 
 /**
@@ -35,17 +53,9 @@ export class Buckets extends Context.Tag("effect-wcs/Buckets")<Buckets, {
   /** The account's buckets (protocol 6.3). */
   readonly list: Effect.Effect<ReadonlyArray<Bucket>, WcsError>
   /** The volume that buckets hold, of one type of storage or of all (protocol 6.4). */
-  readonly stat: (
-    options: BucketSpan & {
-      /** A number stands for a type of storage that the service knows by it. */
-      readonly storageType?: StorageType | number | undefined
-    }
-  ) => Effect.Effect<BucketVolumes, WcsError>
-  /**
-   * Requests and traffic of buckets, as the service answers: neither the types nor the answer are documented. One type
-   * that is known is `uploadRequest` (protocol 6.5).
-   */
+  readonly stat: (options: StatOptions) => Effect.Effect<BucketVolumes, WcsError>
+  /** Requests and traffic of buckets, as the service answers: that is not documented (protocol 6.5). */
   readonly statistics: (
-    options: BucketSpan & { readonly type: string }
+    options: StatisticsOptions
   ) => Effect.Effect<{ readonly [name: string]: unknown }, WcsError>
 }>() {}

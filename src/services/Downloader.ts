@@ -18,6 +18,30 @@ import type { WcsError } from "../domain/WcsError.ts"
 export type ByteRange = { readonly start: number; readonly end?: number | undefined } | { readonly last: number }
 
 /**
+ * What of an object is streamed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamOptions {
+  /** Absent: all of it. */
+  readonly range?: ByteRange | undefined
+}
+
+/**
+ * How far a download to a file has come.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DownloadProgress {
+  /** Bytes that are on disk. */
+  readonly received: number
+  /** Bytes in all, when that is known. */
+  readonly size?: number | undefined
+}
+
+/**
  * How to download to a file.
  *
  * @since 0.1.0
@@ -28,10 +52,8 @@ export interface DownloadOptions {
   readonly overwrite?: boolean | undefined
   /** Whether the content is compared with the object's etag. Default: the setting `checks`. */
   readonly checks?: boolean | undefined
-  /** Called with the bytes that are on disk so far, and the size when it is known. */
-  readonly onProgress?:
-    | ((progress: { readonly received: number; readonly size?: number | undefined }) => Effect.Effect<void>)
-    | undefined
+  /** Called as the download moves. */
+  readonly onProgress?: ((progress: DownloadProgress) => Effect.Effect<void>) | undefined
 }
 
 /**
@@ -62,7 +84,7 @@ export class Downloader extends Context.Tag("effect-wcs/Downloader")<Downloader,
   /** The object's bytes, or a part of them, as they arrive. A break in the middle is the stream's error. */
   readonly stream: (
     location: ObjectLocation,
-    options?: { readonly range?: ByteRange | undefined }
+    options?: StreamOptions
   ) => Stream.Stream<Uint8Array, WcsError>
   /**
    * Downloads to a file: into a partial file beside it, renamed when it is complete and equal. A break is resumed by

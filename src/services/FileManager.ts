@@ -7,24 +7,9 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { ObjectLocation } from "../domain/Entry.ts"
 import type { Compress, DeleteM3u8, DeletePrefix, Fetch, SetDeadline, Transfer } from "../domain/FileCommand.ts"
-import type { PersistentId, TaskReport, TaskStatus } from "../domain/Task.ts"
+import type { PersistentId, TaskOptions, TaskReport, TaskStatus } from "../domain/Task.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 import type { PollingOptions } from "./Polling.ts"
-
-/**
- * How a task is run. What is left out is taken from the settings' `tasks`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TaskOptions {
-  /** Where the result is sent; `Callbacks.notification` reads it. */
-  readonly notifyUrl?: string | undefined
-  /** A notification for each command instead of one at the end. */
-  readonly separate?: boolean | undefined
-  /** Whether a target that exists is replaced; otherwise its command fails. */
-  readonly force?: boolean | undefined
-}
 
 /**
  * Starts a batch of one or more commands, and tells its id.

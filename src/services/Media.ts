@@ -8,9 +8,8 @@ import type * as Effect from "effect/Effect"
 import type { ObjectLocation } from "../domain/Entry.ts"
 import type { AvInfo, DetectionType, Exif, ImageDetection, ImageInfo } from "../domain/MediaInfo.ts"
 import type { MediaPipeline } from "../domain/MediaPipeline.ts"
-import type { PersistentId, TaskReport, TaskStatus } from "../domain/Task.ts"
+import type { PersistentId, TaskOptions, TaskReport, TaskStatus } from "../domain/Task.ts"
 import type { WcsError } from "../domain/WcsError.ts"
-import type { TaskOptions } from "./FileManager.ts"
 import type { PollingOptions } from "./Polling.ts"
 
 /**

@@ -8,7 +8,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { ObjectLocation } from "../domain/Entry.ts"
-import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../domain/ObjectInfo.ts"
+import type { ListMode, ObjectInfo, ObjectPage, PrefetchedObject } from "../domain/ObjectInfo.ts"
 import type { Retention } from "../domain/Retention.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
@@ -27,7 +27,7 @@ export interface ListOptions {
   /** Objects of a page, 1 to 1000. */
   readonly limit?: number | undefined
   /** One level instead of everything below, files or folders first. */
-  readonly mode?: "files-first" | "folders-first" | undefined
+  readonly mode?: ListMode | undefined
   /** Stored at this time or later. */
   readonly startTime?: DateTime.DateTime.Input | undefined
   /** Stored at this time or earlier. */
@@ -43,6 +43,17 @@ export interface ListOptions {
 export interface Destination {
   readonly bucket: string
   readonly key?: string | undefined
+}
+
+/**
+ * What a deadline covers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeadlineOptions {
+  /** Whether the segments of an m3u8 share it. Absent: the service's default, yes. */
+  readonly segments?: boolean | undefined
 }
 
 /**
@@ -72,10 +83,7 @@ export class Objects extends Context.Tag("effect-wcs/Objects")<Objects, {
   readonly setDeadline: (
     location: ObjectLocation,
     retention: Retention,
-    options?: {
-      /** Whether the segments of an m3u8 share it. Absent: the service's default, yes. */
-      readonly segments?: boolean | undefined
-    }
+    options?: DeadlineOptions
   ) => Effect.Effect<void, WcsError>
   /** Refreshes objects from their bucket's mirror source, and says of each how that went (protocol 6.9). */
   readonly prefetch: (

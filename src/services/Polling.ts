@@ -17,6 +17,17 @@ import * as Retry from "./Retry.ts"
 export type PollingSchedule = Schedule.Schedule<unknown, TaskStatus>
 
 /**
+ * How a task is waited for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PollingOptions {
+  /** Absent: `schedule`. */
+  readonly schedule?: PollingSchedule | undefined
+}
+
+/**
  * Half a second, a half longer each time, at most 15 seconds, with jitter of ±20 %; for as long as is said. The last
  * question is asked at the end of that time.
  *
@@ -39,14 +50,3 @@ export const upTo = (limit: Duration.DurationInput): PollingSchedule =>
  * @category schedules
  */
 export const schedule: PollingSchedule = upTo("1 hour")
-
-/**
- * How a task is waited for.
- *
- * @since 0.1.0
- * @category models
- */
-export interface PollingOptions {
-  /** Absent: `schedule`. */
-  readonly schedule?: PollingSchedule | undefined
-}

@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type { WcsError } from "../domain/WcsError.ts"
 import type { Operation } from "../domain/wire/WcsRequest.ts"
-import type { WcsOptions } from "./WcsConfig.ts"
+import type { Retries } from "./WcsConfig.ts"
 
 /**
  * A schedule of repeats. Whatever it says, only an error whose `isRetryable` is true is repeated.
@@ -19,6 +19,35 @@ import type { WcsOptions } from "./WcsConfig.ts"
  * @category models
  */
 export type RetrySchedule = Schedule.Schedule<unknown, WcsError>
+
+/**
+ * Schedules by what they repeat; one that is absent is the settings'.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Schedules {
+  readonly mkblk?: RetrySchedule
+  readonly bput?: RetrySchedule
+  readonly mkfile?: RetrySchedule
+  /** The form and the append. */
+  readonly upload?: RetrySchedule
+  /** Everything on the management and download domains. */
+  readonly request?: RetrySchedule
+}
+
+/**
+ * What is repeated, and how, beyond the schedule.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetryOptions {
+  /** Errors for which it is false are not repeated either. */
+  readonly while?: ((error: WcsError) => boolean) | undefined
+  /** Asked once before each repeat: whether the schedule begins again, as for an effect that has come further. */
+  readonly anew?: (() => boolean) | undefined
+}
 
 /**
  * Jitter of ±20 %, in whole milliseconds: sums of fractions would miss the end of a time that is given.
@@ -71,24 +100,17 @@ export const schedule = (retries: number): RetrySchedule =>
   )
 
 /**
- * Schedules that take the place of those that the settings' `*_retries` give. `upload` is the form and the append; `request`
- * is everything on the management and download domains.
+ * Schedules that take the place of those that the settings' `*_retries` give.
  *
  * @since 0.1.0
  * @category references
  */
 export class RetrySchedules extends Context.Reference<RetrySchedules>()("effect-wcs/RetrySchedules", {
-  defaultValue: (): {
-    readonly mkblk?: RetrySchedule
-    readonly bput?: RetrySchedule
-    readonly mkfile?: RetrySchedule
-    readonly upload?: RetrySchedule
-    readonly request?: RetrySchedule
-  } => ({})
+  defaultValue: (): Schedules => ({})
 }) {}
 
 /** The schedule of an operation: the one that the program brings, else that of the settings. */
-const scheduleFor = (operation: Operation, retries: WcsOptions["retries"]): Effect.Effect<RetrySchedule> =>
+const scheduleFor = (operation: Operation, retries: Retries): Effect.Effect<RetrySchedule> =>
   Effect.map(RetrySchedules, (schedules) => {
     switch (operation) {
       case "mkblk":
@@ -116,32 +138,28 @@ const renewed = (schedule: RetrySchedule, anew: () => boolean): RetrySchedule =>
  * @since 0.1.0
  * @category combinators
  */
-export const retry = (operation: Operation, retries: WcsOptions["retries"], options: {
-  /** Errors for which it is false are not repeated either. */
-  readonly while?: (error: WcsError) => boolean
-  /** Asked once before each repeat: whether the schedule begins again, as for an effect that has come further. */
-  readonly anew?: () => boolean
-} = {}) =>
-<A, R>(effect: Effect.Effect<A, WcsError, R>): Effect.Effect<A, WcsError, R> => {
-  const repeated = (error: WcsError) => error.isRetryable && options.while?.(error) !== false
-  // A schedule is looked for, and its state made, where there is something to repeat.
-  return Effect.catchIf(effect, repeated, (error) => {
-    let first = true
-    const again = Effect.suspend(() => {
-      if (!first) return effect
-      first = false
-      return Effect.fail(error)
+export const retry =
+  (operation: Operation, retries: Retries, options: RetryOptions = {}) =>
+  <A, R>(effect: Effect.Effect<A, WcsError, R>): Effect.Effect<A, WcsError, R> => {
+    const repeated = (error: WcsError) => error.isRetryable && options.while?.(error) !== false
+    // A schedule is looked for, and its state made, where there is something to repeat.
+    return Effect.catchIf(effect, repeated, (error) => {
+      let first = true
+      const again = Effect.suspend(() => {
+        if (!first) return effect
+        first = false
+        return Effect.fail(error)
+      })
+      return Effect.flatMap(
+        scheduleFor(operation, retries),
+        (schedule) =>
+          Effect.retry(again, {
+            schedule: options.anew === undefined ? schedule : renewed(schedule, options.anew),
+            while: repeated
+          })
+      )
     })
-    return Effect.flatMap(
-      scheduleFor(operation, retries),
-      (schedule) =>
-        Effect.retry(again, {
-          schedule: options.anew === undefined ? schedule : renewed(schedule, options.anew),
-          while: repeated
-        })
-    )
-  })
-}
+  }
 
 /**
  * Replaces schedules for one effect.
@@ -150,7 +168,7 @@ export const retry = (operation: Operation, retries: WcsOptions["retries"], opti
  * @category combinators
  */
 export const withSchedules =
-  (schedules: RetrySchedules["Type"]) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  (schedules: Schedules) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(
       RetrySchedules,
       (current) => Effect.provideService(effect, RetrySchedules, { ...current, ...schedules })
@@ -194,4 +212,4 @@ export const withMkfile = (mkfile: RetrySchedule) => withSchedules({ mkfile })
  * @since 0.1.0
  * @category layers
  */
-export const layer = (schedules: RetrySchedules["Type"]): Layer.Layer<never> => Layer.succeed(RetrySchedules, schedules)
+export const layer = (schedules: Schedules): Layer.Layer<never> => Layer.succeed(RetrySchedules, schedules)

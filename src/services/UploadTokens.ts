@@ -10,6 +10,18 @@ import type { UploadToken } from "../domain/UploadToken.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
 /**
+ * What a token is for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TokenTarget {
+  readonly bucket: string
+  /** Left out: any new object of the bucket. */
+  readonly key?: string
+}
+
+/**
  * Upload tokens for others. Layer: `UploadTokensAuth`.
  *
  * @since 0.1.0
@@ -21,7 +33,7 @@ export class UploadTokens extends Context.Tag("effect-wcs/UploadTokens")<UploadT
    * settings' policy fills its gaps. It lives for the policy's `lifetime`, else for the settings' `tokenLifetime`.
    */
   readonly issue: (
-    target: { readonly bucket: string; readonly key?: string },
-    policy?: UploadPolicy<any>
+    target: TokenTarget,
+    policy?: UploadPolicy
   ) => Effect.Effect<UploadToken, WcsError>
 }>() {}

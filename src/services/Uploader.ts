@@ -74,6 +74,17 @@ export interface UploadOptions<Body = unknown> {
 }
 
 /**
+ * How to upload a stream.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StreamOptions<Body = unknown> extends UploadOptions<Body> {
+  /** The bytes that the stream gives; absent: unknown. */
+  readonly size?: number | undefined
+}
+
+/**
  * What was stored.
  *
  * @since 0.1.0
@@ -179,21 +190,55 @@ export interface DirectoryOptions<Body = unknown>
 }
 
 /**
- * What became of a file; `path` is the one in the folder.
- *
- * - `Stored`: it was sent.
- * - `Unchanged`: the service held the same content under its key already, of the type that the call names if any.
- * - `Failed`: it was not stored. Also a folder that cannot be read, and what is no regular file. There is no key where
- *   there was nothing to send.
+ * A file that was sent.
  *
  * @since 0.1.0
  * @category models
  */
-export type FileOutcome<Body = unknown> = Data.TaggedEnum<{
-  readonly Stored: { readonly path: string; readonly key: string; readonly receipt: UploadReceipt<Body> }
-  readonly Unchanged: { readonly path: string; readonly key: string; readonly size: number }
-  readonly Failed: { readonly path: string; readonly key?: string | undefined; readonly error: WcsError }
-}>
+export interface FileStored<Body = unknown> {
+  readonly _tag: "Stored"
+  /** The path in the folder. */
+  readonly path: string
+  readonly key: string
+  readonly receipt: UploadReceipt<Body>
+}
+
+/**
+ * A file whose content the service held already under its key, of the type that the call names if any.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileUnchanged {
+  readonly _tag: "Unchanged"
+  /** The path in the folder. */
+  readonly path: string
+  readonly key: string
+  readonly size: number
+}
+
+/**
+ * A file that was not stored. Also a folder that cannot be read, and what is no regular file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileFailed {
+  readonly _tag: "Failed"
+  /** The path in the folder. */
+  readonly path: string
+  /** Absent where there was nothing to send. */
+  readonly key?: string | undefined
+  readonly error: WcsError
+}
+
+/**
+ * What became of a file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileOutcome<Body = unknown> = FileStored<Body> | FileUnchanged | FileFailed
 
 interface FileOutcomeDefinition extends Data.TaggedEnum.WithGenerics<1> {
   readonly taggedEnum: FileOutcome<this["A"]>
@@ -253,7 +298,7 @@ export class Uploader extends Context.Tag("effect-wcs/Uploader")<Uploader, {
   readonly putStream: <E, Body = unknown>(
     stream: Stream.Stream<Uint8Array, E>,
     target: UploadTarget,
-    options?: UploadOptions<Body> & { readonly size?: number | undefined }
+    options?: StreamOptions<Body>
   ) => Effect.Effect<UploadReceipt<Body>, WcsError | E>
   /** Uploads what a URL answers, as it flows. Its status must be 2xx; redirects are followed (protocol 5.2). */
   readonly putUrl: <Body = unknown>(

@@ -6,22 +6,16 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
-import type { UploadPolicy } from "../domain/UploadPolicy.ts"
-import type { UploadToken } from "../domain/UploadToken.ts"
+import type { UploadPermission, UploadToken } from "../domain/UploadToken.ts"
 import type { WcsError } from "../domain/WcsError.ts"
 
 /**
- * What an upload token has to cover.
+ * What an upload token has to allow, and when.
  *
  * @since 0.1.0
  * @category models
  */
-export interface TokenRequest {
-  /** `bucket` or `bucket:key`. */
-  readonly scope: string
-  readonly policy: UploadPolicy<any>
-  /** Bytes that are to be stored, as far as they are known. */
-  readonly size?: number | undefined
+export interface TokenRequest extends UploadPermission {
   /** The time by the service's clock, in milliseconds since the epoch. */
   readonly now: number
   /** The token that was given before has been refused as expired. */

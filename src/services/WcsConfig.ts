@@ -6,8 +6,49 @@
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
+import type { ListMode } from "../domain/ObjectInfo.ts"
+import type { TaskOptions } from "../domain/Task.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import type { OnBusy } from "../domain/UploadRecord.ts"
+
+/**
+ * The keys of an account.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Credentials {
+  readonly accessKey: string
+  readonly secretKey: Redacted.Redacted
+}
+
+/**
+ * How often a request is sent again after its first attempt.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Retries {
+  /** Of all but the three below. */
+  readonly connect: number
+  readonly mkblk: number
+  readonly bput: number
+  readonly mkfile: number
+}
+
+/**
+ * What a listing asks for where its caller does not say.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListDefaults {
+  /** Objects of a page, 1 to 1000. */
+  readonly limit: number
+  readonly prefix?: string | undefined
+  readonly marker?: string | undefined
+  readonly mode?: ListMode | undefined
+}
 
 /**
  * Settings as the services read them.
@@ -17,7 +58,7 @@ import type { OnBusy } from "../domain/UploadRecord.ts"
  */
 export interface WcsOptions {
   /** Absent: only what needs no credentials works, or what a provider of upload tokens covers. */
-  readonly credentials?: { readonly accessKey: string; readonly secretKey: Redacted.Redacted } | undefined
+  readonly credentials?: Credentials | undefined
   /** Upload domain as an absolute URL without a slash at its end (protocol 1.1). */
   readonly uploadUrl?: string | undefined
   /** Management domain as an absolute URL without a slash at its end. */
@@ -42,13 +83,7 @@ export interface WcsOptions {
   readonly onBusy: OnBusy
   /** Content up to this many bytes travels as a form, larger content in blocks. */
   readonly formLimit: number
-  /** Attempts after the first. */
-  readonly retries: {
-    readonly connect: number
-    readonly mkblk: number
-    readonly bput: number
-    readonly mkfile: number
-  }
+  readonly retries: Retries
   /** How long connecting may take, TLS included, for `WcsNode`'s client; others have bounds of their own. */
   readonly connectTimeout: Duration.Duration
   /**
@@ -78,18 +113,9 @@ export interface WcsOptions {
   /** The upload policy of calls that give none; fields of a call's policy win. */
   readonly policy: UploadPolicy
   /** Defaults of a listing. */
-  readonly list: {
-    readonly limit: number
-    readonly prefix?: string | undefined
-    readonly marker?: string | undefined
-    readonly mode?: "files-first" | "folders-first" | undefined
-  }
+  readonly list: ListDefaults
   /** Defaults of asynchronous tasks (fmgr and fops). */
-  readonly tasks: {
-    readonly notifyUrl?: string | undefined
-    readonly separate?: boolean | undefined
-    readonly force?: boolean | undefined
-  }
+  readonly tasks: TaskOptions
 }
 
 /**

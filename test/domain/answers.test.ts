@@ -97,11 +97,12 @@ describe("volumes", () => {
       buckets: [
         {
           name: "a",
-          detail: [{ data_time: "2026-01-01", storage: "-" }, { data_time: null, storage: "2" }, {
+          detail: [{ data_time: "2026-01-01", storage: "-" }, null, { data_time: null, storage: "2" }, {
             data_time: 20260103,
             storage: 3
           }]
         },
+        "no bucket",
         { name: "b", detail: { storage: "4" } },
         { detail: [] },
         { name: "d", detail: [{ data_time: "2026-01-01", storage: 5 }] }

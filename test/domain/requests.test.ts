@@ -12,6 +12,7 @@ import {
   MediaQueries,
   Retention,
   Signature,
+  type Task,
   Tasks,
   type WcsRequest
 } from "effect-wcs"
@@ -28,7 +29,7 @@ const signed = ({ body, path, query }: WcsRequest.WcsRequest<unknown>): string =
 const fmgr = (
   action: Tasks.FileAction,
   command: Either.Either<string, unknown>,
-  envelope: Partial<Tasks.Envelope> = {}
+  envelope: Task.TaskOptions = {}
 ) => Tasks.fmgr(action, [Either.getOrThrow(command)], { ...plain, ...envelope })
 
 const day = { from: "2024-01-01", to: "2024-01-31" }

@@ -199,7 +199,7 @@ const crc64 = ({ input, output }: PureCase): Check =>
 
 const crc32 = ({ input, output }: PureCase): Check =>
   Effect.map(Digest, (digest) => {
-    assert.strictEqual(Crc32.of(contentOf(input), digest.crc32), output)
+    assert.strictEqual(Crc32.fromBytes(contentOf(input), digest.crc32), output)
     return []
   })
 

@@ -5,11 +5,12 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
-import type { Bucket, BucketVolume, BucketVolumes, StorageType } from "../Bucket.ts"
+import type { Bucket, BucketVolume, BucketVolumes, DaySpan, StorageType } from "../Bucket.ts"
 import type { BucketName } from "../Entry.ts"
-import { maybe, Members, quantity, text } from "./Fields.ts"
+import { Members, quantity, text } from "./Fields.ts"
 import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
 
 const readBuckets = json(Schema.Struct({
@@ -38,38 +39,31 @@ export const list: WcsRequest<ReadonlyArray<Bucket>> = get(
  * @since 0.1.0
  * @category models
  */
-export interface Span {
+export interface Span extends DaySpan {
   readonly buckets: ReadonlyArray<BucketName>
-  /** A calendar day, `yyyy-mm-dd`. */
-  readonly from: string
-  /** A calendar day, `yyyy-mm-dd`, included. */
-  readonly to: string
 }
 
 const names = ({ buckets }: Span): string => Base64Url.encode(buckets.join("|"))
 
-const readVolumes = json(Schema.Struct({
-  buckets: Schema.optionalWith(Schema.Array(Members), { default: () => [], nullable: true })
-}))
-
 const readMembers = json(Members)
 
-const days = maybe(Schema.Array(Members))
+/** The objects of a list; whatever else is in it takes none of them along. */
+const objects = (value: unknown): ReadonlyArray<typeof Members.Type> =>
+  Array.isArray(value) ? value.filter(Predicate.isRecord) : []
 
-/** One value that does not read as documented takes no other one along. */
 const volume = (fields: typeof Members.Type): Option.Option<BucketVolume> =>
   Option.map(text(fields["name"]), (name) => ({
     name,
-    detail: Option.getOrElse(days(fields["detail"]), () => []).map(({ data_time, storage }) => ({
+    detail: objects(fields["detail"]).map(({ data_time, storage }) => ({
       day: Option.getOrElse(text(data_time), () => ""),
       megabytes: quantity(storage)
     }))
   }))
 
 const volumes = (answer: Answer): Either.Either<BucketVolumes, string> =>
-  Either.map(Either.all({ known: readVolumes(answer), answer: readMembers(answer) }), ({ answer, known }) => ({
-    buckets: known.buckets.flatMap((fields) => Option.toArray(volume(fields))),
-    answer
+  Either.map(readMembers(answer), (members) => ({
+    buckets: objects(members["buckets"]).flatMap((fields) => Option.toArray(volume(fields))),
+    answer: members
   }))
 
 /**

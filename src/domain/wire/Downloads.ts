@@ -7,8 +7,13 @@ import * as Either from "effect/Either"
 import type { Entry } from "../Entry.ts"
 import { empty, none, type WcsRequest } from "./WcsRequest.ts"
 
-/** A part of what is downloaded, and how fast. */
-interface Options {
+/**
+ * Which part is downloaded, and how fast.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
   /** The value of a Range header. */
   readonly range?: string | undefined
   /** 0: not sent. */
@@ -21,15 +26,15 @@ interface Options {
  * @since 0.1.0
  * @category requests
  */
-export const getPath = (path: string, { range, trafficLimit }: Options): WcsRequest<void> => ({
+export const getPath = (path: string, options: Options): WcsRequest<void> => ({
   operation: "download",
   method: "GET",
   host: "download",
   path,
   query: "",
   headers: {
-    ...(range !== undefined && { range }),
-    ...(trafficLimit !== 0 && { "x-wos-traffic-limit": String(trafficLimit) })
+    ...(options.range !== undefined && { range: options.range }),
+    ...(options.trafficLimit !== 0 && { "x-wos-traffic-limit": String(options.trafficLimit) })
   },
   authorization: none,
   body: empty,
@@ -42,7 +47,7 @@ export const getPath = (path: string, { range, trafficLimit }: Options): WcsRequ
  * @since 0.1.0
  * @category requests
  */
-export const get = ({ bucket, key }: Entry, options: Options): WcsRequest<void> => ({
-  ...getPath(`/${key.split("/").map(encodeURIComponent).join("/")}`, options),
-  bucket
+export const get = (entry: Entry, options: Options): WcsRequest<void> => ({
+  ...getPath(`/${entry.key.split("/").map(encodeURIComponent).join("/")}`, options),
+  bucket: entry.bucket
 })

@@ -1,5 +1,6 @@
 /**
- * Members of answers whose types are not stable: numbers that come as text, text that comes as null (protocol 1.3, 17.2).
+ * Values whose types on the wire are not ours, or not stable: a yes or no that is 1 or 0, numbers that come as text, text
+ * that comes as null (protocol 1.3, 17.2).
  *
  * @since 0.1.0
  */
@@ -34,12 +35,20 @@ export const Anything = Schema.optional(Schema.Unknown)
 /** A JSON object with members of any kind. @since 0.1.0 @category schemas */
 export const Members = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-/** Reads a member as far as it has the shape. @since 0.1.0 @category decoding */
-export const maybe = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => Option.Option<A> =>
-  Schema.decodeUnknownOption(schema)
+/** A list that may be absent or null, and is empty then. @since 0.1.0 @category schemas */
+export const OptionalArray = <A, I>(item: Schema.Schema<A, I>) =>
+  Schema.optionalWith(Schema.Array(item), { default: () => [], nullable: true })
+
+/** A whole number, where it is one. @since 0.1.0 @category decoding */
+export const count: (value: unknown) => Option.Option<number> = Schema.decodeUnknownOption(Count)
 
 /** A number, where it is one. @since 0.1.0 @category decoding */
-export const quantity = maybe(Quantity)
+export const quantity: (value: unknown) => Option.Option<number> = Schema.decodeUnknownOption(Quantity)
+
+const decodeText = Schema.decodeUnknownOption(Text)
 
 /** A text that says something. @since 0.1.0 @category decoding */
-export const text = (value: unknown): Option.Option<string> => Option.filter(maybe(Text)(value), (text) => text !== "")
+export const text = (value: unknown): Option.Option<string> => Option.filter(decodeText(value), (text) => text !== "")
+
+/** A yes or no as the service reads it. @since 0.1.0 @category encoding */
+export const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { BucketName } from "../Entry.ts"
 import * as LiveRecording from "../LiveRecording.ts"
-import { maybe, Members } from "./Fields.ts"
+import { Members } from "./Fields.ts"
 import { type Answer, get, json, query, type WcsRequest } from "./WcsRequest.ts"
 
 /**
@@ -30,7 +30,7 @@ export interface LiveListing {
 
 const readMembers = json(Members)
 
-const recordings = maybe(Schema.Array(Members))
+const recordings = Schema.decodeUnknownOption(Schema.Array(Members))
 
 /** The members are not documented: the longest list of objects is taken for the recordings. */
 const page = (answer: Answer): Either.Either<LiveRecording.LivePage, string> =>

@@ -9,8 +9,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
 import type { BucketName, Entry, ObjectKey } from "../Entry.ts"
-import type { ObjectInfo, ObjectPage, PrefetchedObject } from "../ObjectInfo.ts"
-import { Count, OptionalText, Text } from "./Fields.ts"
+import type { ListMode, ObjectInfo, ObjectPage, PrefetchedObject } from "../ObjectInfo.ts"
+import { Count, OptionalArray, OptionalText, Text } from "./Fields.ts"
 import { nextPosition } from "./Refusals.ts"
 import { type Described, type Page as AnyPage, usualPage } from "./UsualPage.ts"
 import { type Answer, body, get, json, post, query, type WcsRequest } from "./WcsRequest.ts"
@@ -74,7 +74,7 @@ export interface Listing {
   readonly marker: string | undefined
   /** 1 to 1000. */
   readonly limit: number
-  readonly mode: "files-first" | "folders-first" | undefined
+  readonly mode: ListMode | undefined
   readonly startTime: DateTime.Utc | undefined
   readonly endTime: DateTime.Utc | undefined
 }
@@ -103,11 +103,8 @@ export const list = (listing: Listing): WcsRequest<ObjectPage> =>
 
 const Page = Schema.Struct({
   marker: Schema.optional(Schema.NullOr(Schema.String)),
-  commonPrefixes: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [], nullable: true }),
-  items: Schema.optionalWith(Schema.Array(Schema.Struct({ key: Schema.String, ...described })), {
-    default: () => [],
-    nullable: true
-  })
+  commonPrefixes: OptionalArray(Schema.String),
+  items: OptionalArray(Schema.Struct({ key: Schema.String, ...described }))
 })
 
 const decodePage = json(Page)
@@ -174,9 +171,8 @@ export const setDeadline = (entry: Entry, days: number, relevance: 0 | 1 | undef
   }, done)
 
 const readPrefetched = json(Schema.Struct({
-  items: Schema.optionalWith(
-    Schema.Array(Schema.Struct({ key: Text, mirrorAddress: OptionalText, code: OptionalText, message: OptionalText })),
-    { default: () => [], nullable: true }
+  items: OptionalArray(
+    Schema.Struct({ key: Text, mirrorAddress: OptionalText, code: OptionalText, message: OptionalText })
   )
 }))
 

@@ -10,7 +10,7 @@ import * as Base64Url from "../Base64Url.ts"
 import type { BucketName, Entry } from "../Entry.ts"
 import type { AvInfo, AvStream, DetectionType, Exif, ImageDetection, ImageInfo } from "../MediaInfo.ts"
 import * as Downloads from "./Downloads.ts"
-import { Anything, Count, maybe, Members, OptionalText, quantity, text } from "./Fields.ts"
+import { Anything, Count, count, Members, OptionalArray, OptionalText, quantity, text } from "./Fields.ts"
 import { type Answer, body, json, post, type WcsRequest } from "./WcsRequest.ts"
 
 const Review = Schema.optionalWith(Schema.Union(Schema.Boolean, Schema.BooleanFromString), {
@@ -31,7 +31,7 @@ const readDetections = json(Schema.Struct({
     politicalDetect: Schema.optionalWith(
       Schema.Struct({
         label: Count,
-        persons: Schema.optionalWith(Schema.Array(Person), { default: () => [], nullable: true })
+        persons: OptionalArray(Person)
       }),
       { nullable: true }
     )
@@ -104,7 +104,7 @@ export const imageInfo = (entry: Entry): WcsRequest<ImageInfo> =>
         format,
         width,
         height,
-        size: maybe(Count)(size),
+        size: count(size),
         colorModel: text(colorModel)
       }))
   )
@@ -124,13 +124,13 @@ const avStream = (fields: typeof Members.Type): AvStream => ({
   codec: text(fields["codec_name"]),
   duration: quantity(fields["duration"]),
   bitRate: quantity(fields["bit_rate"]),
-  width: maybe(Count)(fields["width"]),
-  height: maybe(Count)(fields["height"]),
+  width: count(fields["width"]),
+  height: count(fields["height"]),
   fields
 })
 
 const readAv = json(Schema.Struct({
-  streams: Schema.optionalWith(Schema.Array(Members), { default: () => [], nullable: true }),
+  streams: OptionalArray(Members),
   format: Schema.optionalWith(Members, { default: () => ({}), nullable: true })
 }, Members))
 
@@ -139,7 +139,7 @@ const avInfo = (answer: Answer): Either.Either<AvInfo, string> =>
     streams: fields.streams.map(avStream),
     format: text(fields.format["format_name"]),
     duration: quantity(fields.format["duration"]),
-    size: maybe(Count)(fields.format["size"]),
+    size: count(fields.format["size"]),
     bitRate: quantity(fields.format["bit_rate"]),
     fields
   }))

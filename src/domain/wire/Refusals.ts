@@ -52,16 +52,11 @@ export const clean = (text: string, most = 512): string => {
  * @since 0.1.0
  * @category decoding
  */
-export const requestId = ({ headers }: Pick<Answer, "headers">): string | undefined =>
-  headers["x-reqid"] === undefined ? undefined : clean(headers["x-reqid"], 128)
+export const requestId = (answer: Pick<Answer, "headers">): string | undefined =>
+  answer.headers["x-reqid"] && clean(answer.headers["x-reqid"], 128)
 
-/**
- * How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`.
- *
- * @since 0.1.0
- * @category decoding
- */
-export const retryAfter = (answer: Answer): Duration.Duration | undefined => {
+/** How long an answer asks to wait: seconds, or a date that is compared with the answer's own `Date`. */
+const retryAfter = (answer: Answer): Duration.Duration | undefined => {
   const value = answer.headers["retry-after"]?.trim()
   if (!value) return undefined
   if (/^\d+$/.test(value)) return Duration.seconds(Number(value))
@@ -102,7 +97,8 @@ const slices: ReadonlySet<Operation> = new Set<Operation>(["mkblk", "bput", "mkf
  * @since 0.1.0
  * @category decoding
  */
-export const nextPosition = ({ headers }: Pick<Answer, "headers">): number | undefined => {
+export const nextPosition = (answer: Pick<Answer, "headers">): number | undefined => {
+  const { headers } = answer
   const text = headers["x-wcs-next-append-position"] ?? headers["x-wcs-next-append-positon"]
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
@@ -117,13 +113,13 @@ export const nextPosition = ({ headers }: Pick<Answer, "headers">): number | und
 export const toError = (
   operation: Operation,
   refusal: WcsError.Refusal,
-  { expired, nextPosition }: { readonly expired: boolean; readonly nextPosition?: number | undefined }
+  options: { readonly expired: boolean; readonly nextPosition?: number | undefined }
 ): WcsError.WcsAnswerError => {
   const { status } = refusal
   const slice = slices.has(operation)
   switch (status) {
     case 401:
-      return expired
+      return options.expired
         ? new WcsError.WcsTokenExpired(refusal)
         // The token is good, so it is a block that the service does not accept (protocol 17.6).
         : operation === "mkfile"
@@ -143,7 +139,7 @@ export const toError = (
         : new WcsError.WcsRefused(refusal)
     case 409:
       return operation === "append"
-        ? new WcsError.WcsWrongPosition({ ...refusal, nextPosition })
+        ? new WcsError.WcsWrongPosition({ ...refusal, nextPosition: options.nextPosition })
         : new WcsError.WcsRefused(refusal)
     case 412:
     case 701:

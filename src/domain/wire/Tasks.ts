@@ -8,8 +8,15 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Base64Url from "../Base64Url.ts"
 import type { Entry } from "../Entry.ts"
-import { type ItemState, PersistentId, type TaskItem, type TaskState, type TaskStatus } from "../Task.ts"
-import { Count, maybe, Members, OptionalText, Text, text } from "./Fields.ts"
+import {
+  type ItemState,
+  PersistentId,
+  type TaskItem,
+  type TaskOptions,
+  type TaskState,
+  type TaskStatus
+} from "../Task.ts"
+import { Count, count, flag, Members, OptionalArray, OptionalText, Text, text } from "./Fields.ts"
 import { type Answer, body, get, json, none, post, query, type WcsRequest } from "./WcsRequest.ts"
 
 /**
@@ -28,20 +35,6 @@ export type FileAction =
   | "setdeadline"
   | "compress"
 
-/**
- * How a task is run, checked (protocol 7.1).
- *
- * @since 0.1.0
- * @category models
- */
-export interface Envelope {
-  readonly notifyUrl: string | undefined
-  readonly separate: boolean | undefined
-  readonly force: boolean | undefined
-}
-
-const flag = (value: boolean | undefined): 0 | 1 | undefined => value === undefined ? undefined : value ? 1 : 0
-
 const readAccepted = json(Schema.Struct({ persistentId: Schema.compose(Text, PersistentId) }))
 
 const accepted = (answer: Answer): Either.Either<PersistentId, string> =>
@@ -56,15 +49,15 @@ const accepted = (answer: Answer): Either.Either<PersistentId, string> =>
 export const fmgr = (
   action: FileAction,
   commands: ReadonlyArray<string>,
-  { force, notifyUrl, separate }: Envelope
+  options: TaskOptions
 ): WcsRequest<PersistentId> =>
   post(`fmgr/${action}`, {
     path: `/fmgr/${action}`,
     body: body([
       ["fops", commands.join(";")],
-      ["notifyURL", notifyUrl && Base64Url.encode(notifyUrl)],
-      ["separate", flag(separate)],
-      ["force", flag(force)]
+      ["notifyURL", options.notifyUrl && Base64Url.encode(options.notifyUrl)],
+      ["separate", flag(options.separate)],
+      ["force", flag(options.force)]
     ])
   }, accepted)
 
@@ -77,7 +70,7 @@ export const fmgr = (
 export const fops = (
   entry: Entry,
   pipeline: string,
-  { force, notifyUrl, separate }: Envelope
+  options: TaskOptions
 ): WcsRequest<PersistentId> =>
   post("fops", {
     path: "/fops",
@@ -85,9 +78,9 @@ export const fops = (
       ["bucket", Base64Url.encode(entry.bucket)],
       ["key", Base64Url.encode(entry.key)],
       ["fops", Base64Url.encode(pipeline)],
-      ["notifyURL", Base64Url.encode(notifyUrl ?? "")],
-      ["force", force ? 1 : undefined],
-      ["separate", separate ? 1 : undefined]
+      ["notifyURL", Base64Url.encode(options.notifyUrl ?? "")],
+      ["force", options.force ? 1 : undefined],
+      ["separate", options.separate ? 1 : undefined]
     ])
   }, accepted)
 
@@ -109,7 +102,7 @@ const Document = Schema.Struct({
   id: Text,
   code: Count,
   desc: OptionalText,
-  items: Schema.optionalWith(Schema.Array(Item), { default: () => [], nullable: true })
+  items: OptionalArray(Item)
 }, Members)
 
 const item = (fields: typeof Item.Type): TaskItem => ({
@@ -119,14 +112,14 @@ const item = (fields: typeof Item.Type): TaskItem => ({
   error: text(fields["error"]),
   key: text(fields["key"]),
   etag: text(fields["hash"]),
-  size: maybe(Count)(fields["fsize"]),
+  size: count(fields["fsize"]),
   url: text(fields["url"]),
   fields
 })
 
 const source = (fields: typeof Document.Type): TaskStatus["source"] =>
   Option.all({ bucket: text(fields["inputbucket"]), key: text(fields["inputkey"]) }).pipe(
-    Option.map((location) => ({ ...location, size: maybe(Count)(fields["inputfsize"]) }))
+    Option.map((location) => ({ ...location, size: count(fields["inputfsize"]) }))
   )
 
 const task = (fields: typeof Document.Type): TaskStatus => ({

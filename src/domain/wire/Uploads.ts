@@ -23,7 +23,7 @@ export interface UploadContext {
   readonly bucket: string
   /** Absent only in a form whose policy has a `saveKey`. */
   readonly key: string | undefined
-  readonly policy: UploadPolicy<any>
+  readonly policy: UploadPolicy
   readonly custom: { readonly [name: string]: string }
   readonly mimeType: string | undefined
   /** 0: as soon as possible; absent: for ever. */
@@ -35,12 +35,23 @@ export interface UploadContext {
 }
 
 /**
+ * The file of a form.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FormFile {
+  readonly name: string
+  readonly content: Uint8Array | FormContent
+}
+
+/**
  * What the service says after a chunk (protocol 5.3.2).
  *
  * @since 0.1.0
  * @category models
  */
-export type ChunkAnswer = typeof ChunkAnswer.Type
+export interface ChunkAnswer extends Schema.Schema.Type<typeof ChunkAnswer> {}
 
 /**
  * @since 0.1.0
@@ -159,7 +170,7 @@ const sizeOf = (content: Uint8Array | FormContent): number =>
 /** A form's fields and file (protocol 5.1). */
 const formBody = (
   context: UploadContext,
-  file: { readonly name: string; readonly content: Uint8Array | FormContent }
+  file: FormFile
 ): Body => {
   const fields: ReadonlyArray<readonly [string, string | undefined]> = [
     ["key", context.key],
@@ -184,7 +195,7 @@ const formBody = (
  */
 export const form = (
   context: UploadContext,
-  file: { readonly name: string; readonly content: Uint8Array | FormContent }
+  file: FormFile
 ): WcsRequest<UploadAnswer.UploadAnswer> =>
   upload({ ...context, size: sizeOf(file.content) }, {
     operation: "upload",
@@ -214,7 +225,7 @@ export interface AppendAnswer extends UploadAnswer.UploadAnswer {
 export const append = (
   context: UploadContext,
   position: number,
-  file: { readonly name: string; readonly content: Uint8Array | FormContent }
+  file: FormFile
 ): WcsRequest<AppendAnswer> =>
   upload({ ...context, size: sizeOf(file.content) }, {
     operation: "append",

@@ -42,8 +42,8 @@ const isCount = (value: unknown, most: number): boolean =>
     : typeof value === "string" && /^\d{1,15}$/.test(value)
 
 /** An item of the kinds that the service sends (protocol 6.2). */
-const isUsual = (item: any): item is Page["items"][number] =>
-  typeof item === "object" && item !== null && typeof item.key === "string" && typeof item.hash === "string" &&
+const isUsual = (item: unknown): item is Page["items"][number] =>
+  Predicate.isRecord(item) && typeof item.key === "string" && typeof item.hash === "string" &&
   typeof item.mimeType === "string" && isCount(item.fsize, Number.MAX_SAFE_INTEGER) &&
   isCount(item.putTime, 8.64e15) && isTextOrMissing(item.expirationDate) && isTextOrMissing(item.storageClass)
 

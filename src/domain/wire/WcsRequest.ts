@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
-import type { UploadPolicy } from "../UploadPolicy.ts"
+import type { UploadPermission } from "../UploadToken.ts"
 import type { WcsError } from "../WcsError.ts"
 
 /**
@@ -66,6 +66,16 @@ export interface Answer {
 }
 
 /**
+ * Authorization by an upload token that allows this.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadAuthorization extends UploadPermission {
+  readonly _tag: "Upload"
+}
+
+/**
  * How a request is authorized (protocol 2).
  *
  * @since 0.1.0
@@ -74,14 +84,7 @@ export interface Answer {
 export type Authorization =
   | { readonly _tag: "None" }
   | { readonly _tag: "Management" }
-  | {
-    readonly _tag: "Upload"
-    /** `bucket` or `bucket:key`. */
-    readonly scope: string
-    readonly policy: UploadPolicy<any>
-    /** Bytes that are to be stored, as far as they are known. */
-    readonly size?: number | undefined
-  }
+  | UploadAuthorization
 
 /**
  * The content of a form's file part: its length is known before it is read.

@@ -49,7 +49,7 @@ const hash = (content: Content, known: ReadonlyArray<string>) =>
     const digests = [...known.map((hex) => Either.getOrThrow(Encoding.decodeHex(hex))), ...hasher.digest()]
     const etag = Etag.fromPieces(digests, sha1)
     return {
-      etag: strictness.appendedHash === "other" ? Etag.ofBytes(new TextEncoder().encode(etag), sha1) : etag,
+      etag: strictness.appendedHash === "other" ? Etag.fromBytes(new TextEncoder().encode(etag), sha1) : etag,
       pieces: digests.slice(0, Math.floor(content.size / Etag.pieceSize)).map(Encoding.encodeHex)
     }
   })

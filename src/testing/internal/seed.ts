@@ -64,7 +64,7 @@ export const many = <E, R>(
         Either.all(Chunk.map(batch, ({ content, key, mimeType }) =>
           Either.map(Entry.toStore({ bucket, key }), () => {
             const bytes = bytesOf(content)
-            const etag = Etag.ofBytes(bytes, digest.sha1)
+            const etag = Etag.fromBytes(bytes, digest.sha1)
             const type = mimeType ?? mimeTypes.fromName(key)
             const toObject = (content: Content): StoredObject => ({
               bucket,
