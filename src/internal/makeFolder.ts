@@ -18,8 +18,10 @@ export const makeFolder = (
   const make = fs.makeDirectory(path, mode === undefined ? {} : { mode })
   const parent = around(path)
   return make.pipe(
-    Effect.catchIf((error) => isNotFound(error) && parent !== "", () =>
-      Effect.zipRight(makeFolder(fs, parent, mode), make)),
+    Effect.catchIf(
+      (error) => isNotFound(error) && parent !== "",
+      () => Effect.zipRight(makeFolder(fs, parent, mode), make)
+    ),
     Effect.catchAll((error) =>
       fs.stat(path).pipe(
         Effect.filterOrFail(({ type }) => type === "Directory"),
