@@ -52,7 +52,7 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
           ? complain(argv)(
             new Failure.UsageError({
               message: Format.plain(HelpDoc.toAnsiText(error.error)).replaceAll(/\s+/g, " ").trim(),
-              hint: `wcscmd ${request.path.join(" ")} --help shows how it is called`
+              hint: `${Help.usage(request.path, request.command)}; --help tells more`
             })
           )
           : Effect.succeed(error.code)

@@ -138,10 +138,27 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0
 }
 
+/** What other tools call a command. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ["ls", "list"],
+  ["rm", "del"],
+  ["delete", "del"],
+  ["remove", "del"],
+  ["upload", "put"],
+  ["download", "get"],
+  ["cat", "get"],
+  ["copy", "cp"],
+  ["move", "mv"],
+  ["rename", "mv"]
+])
+
 const unknownCommand = (word: string, commands: ReadonlyArray<WcsCommand>, before: string) => {
-  const near = commands.map(({ name }) => name).filter((name) =>
-    distance(word.toLowerCase(), name.toLowerCase()) <= Math.min(2, word.length - 1)
-  )
+  const names = commands.map(({ name }) => name)
+  const lower = word.toLowerCase()
+  const other = names.filter((name) => name === otherNames.get(lower))
+  const near = other.length > 0
+    ? other
+    : names.filter((name) => distance(lower, name.toLowerCase()) <= Math.min(2, word.length - 1))
   return fail(
     `there is no command ${before}${word}`,
     near.length === 0 ? `wcscmd ${before}--help lists what there is` : `did you mean ${before}${near.join(" or ")}?`
@@ -174,7 +191,12 @@ const find = (
 export type Request =
   | { readonly _tag: "Version" }
   | { readonly _tag: "Help"; readonly path: ReadonlyArray<string>; readonly command: WcsCommand | undefined }
-  | { readonly _tag: "Run"; readonly path: ReadonlyArray<string>; readonly words: ReadonlyArray<string> }
+  | {
+    readonly _tag: "Run"
+    readonly path: ReadonlyArray<string>
+    readonly command: WcsCommand
+    readonly words: ReadonlyArray<string>
+  }
 
 /** Reads a command line. */
 export const read = (
@@ -183,8 +205,13 @@ export const read = (
 ): Either.Either<Request, UsageError> =>
   Either.gen(function*() {
     const { given, operands } = yield* split(argv, commands)
-    const asks = (name: string) => given.some((option) => option.name === name)
-    const words = asks("configure") ? ["configure"] : asks("dump-config") ? ["dump-config"] : operands
+    const asks = (name: string) =>
+      given.some((option) => option.name === name) || (name === "help" && operands[0] === name)
+    const words = asks("configure")
+      ? ["configure"]
+      : asks("dump-config")
+      ? ["dump-config"]
+      : operands.slice(operands[0] === "help" ? 1 : 0)
     const target = yield* find(words, commands)
     if (asks("version")) return { _tag: "Version" }
     if (asks("help") || target === undefined || target.command.children.length > 0) {
@@ -206,5 +233,6 @@ export const read = (
         )
       }
     }
-    return { _tag: "Run", path: target.path, words: [...target.path, ...tokens, "--", ...target.operands] }
+    const { command, path } = target
+    return { _tag: "Run", path, command, words: [...path, ...tokens, "--", ...target.operands] }
   })

@@ -3,7 +3,7 @@
  * files.
  */
 import type * as Flags from "./Flags.ts"
-import { brief } from "./Format.ts"
+import { brief, quoted } from "./Format.ts"
 import { flagsOf, type WcsCommand } from "./WcsCommand.ts"
 
 /** The shells that there are scripts for. */
@@ -37,8 +37,6 @@ const wordsOf = ({ alias, name }: Shown): ReadonlyArray<string> => [
   `--${name}`,
   ...(alias === undefined ? [] : [`-${alias}`])
 ]
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** The patterns of a `case` in bash and zsh. */
 const patterns = (texts: ReadonlyArray<string>): string => texts.map(quoted).join("|")

@@ -154,7 +154,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
         : { code: exitCodes.localFile }
     case "WcsProgressError":
       return error.reason === "Busy"
-        ? { code: exitCodes.busy, hint: "--on-busy wait takes its turn, --on-busy join helps; wcscmd uploads list" }
+        ? { code: exitCodes.busy, hint: "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join" }
         : { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
     case "WcsTaskPending":
       return {

@@ -108,12 +108,26 @@ export const isSwitch = (name: Settings.Name): boolean => {
   return schema === SettingText.Switch || schema === SettingText.Flag
 }
 
+/** What stands for a setting's value in the help: its unit, the words that there are, or what kind of text it is. */
+const whatOf = (name: Settings.Name): string => {
+  const { unit } = Settings.table[name]
+  if (unit !== undefined) return unit.toUpperCase()
+  const expected = Settings.expected(name)
+  if (/^(?:\w+, )*\w+ or \w+$/.test(expected)) return expected.replaceAll(/, | or /g, "|")
+  return expected.startsWith("a whole number")
+    ? "N"
+    : expected.startsWith("a host")
+    ? "HOST"
+    : expected === "an absolute URL"
+    ? "URL"
+    : "TEXT"
+}
+
 /** The option of a setting, as text: it is read where `WCS_*` and the file are. */
 const ofSetting = (name: Settings.Name): Flag<Option.Option<string>> => {
   const { default: byDefault, description } = Settings.about(name)
-  const { unit = "value" } = Settings.table[name]
   const takes = isSwitch(name) ? "switch" : "value"
-  const what = takes === "switch" ? "0|1" : unit.toUpperCase()
+  const what = takes === "switch" ? "0|1" : whatOf(name)
   const shown = takes === "switch" ? byDefault.replace("True", "1").replace("False", "0") : byDefault
   return make(
     {

@@ -30,6 +30,9 @@ export const visible = (text: string): string =>
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
     )
 
+/** A text as one word of a shell. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
 /** The first sentence of a text: a line of a menu holds no more. */
 export const brief = (text: string): string => /^.*?(?=[.:;](?: |$)|$)/.exec(text)?.[0] ?? text
 

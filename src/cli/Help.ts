@@ -2,6 +2,7 @@
  * The help of `wcscmd`: a page for the tool, and one for each command.
  */
 import { sections } from "./commands/index.ts"
+import { exitCodes } from "./Failure.ts"
 import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import type { WcsCommand } from "./WcsCommand.ts"
@@ -38,6 +39,30 @@ const flagRows = (flags: ReadonlyArray<Flags.Flag<unknown>>) =>
 const commandTerms = (commands: ReadonlyArray<WcsCommand>) =>
   terms(commands.map(({ description, name }) => [name, `${Format.brief(description)}.`]))
 
+/** The exit codes as the page of the tool names them. */
+const exits = {
+  done: "done",
+  failed: "failed",
+  usage: "usage",
+  notFound: "not found",
+  credentials: "credentials",
+  alreadyExists: "exists already",
+  network: "network",
+  integrity: "integrity",
+  partlyFailed: "partly failed",
+  localFile: "local file",
+  pending: "task pending",
+  busy: "upload busy",
+  interrupted: "interrupted",
+  brokenPipe: "broken pipe"
+} satisfies { readonly [Name in keyof typeof exitCodes]: string }
+
+const exitList = Object.entries(exits).map(([name, text]) => `${exitCodes[name as keyof typeof exits]} ${text}`)
+
+/** How a command is called. */
+export const usage = (path: ReadonlyArray<string>, { sections, usage }: WcsCommand): string =>
+  `wcscmd ${[...path, usage].join(" ").trimEnd()}${sections.length === 0 ? "" : " [OPTION...]"}`
+
 const ofTool = (): string =>
   [
     "wcscmd COMMAND [ARGUMENT...] [OPTION...]",
@@ -51,17 +76,21 @@ const ofTool = (): string =>
       ])
     }`,
     wrap(
-      "Settings come from options, then from WCS_* variables, then from ~/.wcscfg: wcscmd config shows them. Exit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 credentials, 5 exists already, 6 network, 7 integrity, 8 partly failed, 9 local file, 10 task pending, 130 interrupted.",
+      `Settings come from options, then from WCS_* variables, then from ~/.wcscfg: wcscmd config shows them. Exit codes: ${
+        exitList.join(", ")
+      }.`,
       0
     )
   ].join("\n\n")
 
-const ofCommand = (path: ReadonlyArray<string>, { children, description, sections, usage }: WcsCommand): string =>
+const ofCommand = (path: ReadonlyArray<string>, command: WcsCommand): string =>
   [
-    `wcscmd ${[...path, usage].join(" ").trimEnd()}${sections.length === 0 ? "" : " [OPTION...]"}`,
-    wrap(description, 0),
-    ...children.length === 0 ? [] : [`Commands:\n${commandTerms(children)}`],
-    ...sections.flatMap(({ flags, title }) => flags.length === 0 ? [] : [`${title}:\n${terms(flagRows(flags))}`])
+    usage(path, command),
+    wrap(command.description, 0),
+    ...command.children.length === 0 ? [] : [`Commands:\n${commandTerms(command.children)}`],
+    ...command.sections.flatMap(({ flags, title }) =>
+      flags.length === 0 ? [] : [`${title}:\n${terms(flagRows(flags))}`]
+    )
   ].join("\n\n")
 
 /** The page of a command; without one that of the tool. */

@@ -40,13 +40,13 @@ export const parseObject = (text: string): Either.Either<ObjectLocation, string>
     () => `there is no object in ${text}: wcs://BUCKET/OBJECT is expected`
   )
 
-/** Reads `wcs://BUCKET`. */
-export const parseBucket = (text: string): Either.Either<string, string> =>
-  Either.flatMap(
+/** Reads `wcs://BUCKET`; `instead` says how something inside of it is named. */
+export const parseBucket = (text: string, instead?: string): Either.Either<string, string> =>
+  Either.filterOrLeft(
     parse(text),
-    ({ bucket, key }) =>
-      key === "" ? Either.right(bucket) : Either.left(`a bucket is expected, wcs://BUCKET, not ${text}`)
-  )
+    ({ key }) => key === "",
+    () => `a bucket is expected, wcs://BUCKET, not ${text}${instead === undefined ? "" : `; ${instead}`}`
+  ).pipe(Either.map(({ bucket }) => bucket))
 
 const read = <A>(name: string, parse: (text: string) => Either.Either<A, string>) =>
   Args.text({ name }).pipe(
@@ -60,4 +60,5 @@ export const object = (name = "wcs://BUCKET/OBJECT"): Args.Args<ObjectLocation> 
 export const place = (name = "wcs://BUCKET[/OBJECT]"): Args.Args<ObjectPath> => read(name, parse)
 
 /** `wcs://BUCKET`. */
-export const bucket = (name = "wcs://BUCKET"): Args.Args<string> => read(name, parseBucket)
+export const bucket = (instead?: string): Args.Args<string> =>
+  read("wcs://BUCKET", (text) => parseBucket(text, instead))

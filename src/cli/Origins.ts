@@ -4,7 +4,7 @@
 import type * as CliApp from "@effect/cli/CliApp"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
-import type * as ConfigProvider from "effect/ConfigProvider"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -39,19 +39,29 @@ export const format = (origin: Origin): string =>
 const textOf = (provider: ConfigProvider.ConfigProvider, name: Settings.Name) =>
   Effect.map(Effect.option(provider.load(Config.nonEmptyString(Settings.variable(name)))), Option.getOrUndefined)
 
-/** What a text is as a value. */
+/** What a text is as a value; an empty one is the default. */
 const judge = (name: Settings.Name, text: string): Pick<Found, "value" | "expected"> =>
-  Either.match(Settings.check(name, text), {
-    onLeft: (expected) => ({ value: "", expected }),
-    onRight: (value) => ({ value: Settings.table[name].secret ? SettingText.redacted : value, expected: undefined })
-  })
+  text === ""
+    ? { value: Settings.about(name).default, expected: undefined }
+    : Either.match(Settings.check(name, text), {
+      onLeft: (expected) => ({ value: "", expected }),
+      onRight: (value) => ({ value: Settings.table[name].secret ? SettingText.redacted : value, expected: undefined })
+    })
 
-/** Every setting in the order of the table, and the lines of the file that set nothing known. */
-export const find = (sources: WcsConfigLayer.Sources): Effect.Effect<
-  { readonly settings: ReadonlyArray<Found>; readonly unknown: ReadonlyArray<string> },
-  ConfigError.ConfigError,
-  CliApp.CliApp.Environment
-> =>
+/** What the sources say. */
+export interface Settled {
+  /** Every setting, in the order of the table. */
+  readonly settings: ReadonlyArray<Found>
+  /** The lines of the file that set nothing known. */
+  readonly unknown: ReadonlyArray<string>
+  /** The values that count, as they stand in their sources. */
+  readonly provider: ConfigProvider.ConfigProvider
+}
+
+/** Looks through the sources. */
+export const find = (
+  sources: WcsConfigLayer.Sources
+): Effect.Effect<Settled, ConfigError.ConfigError, CliApp.CliApp.Environment> =>
   Effect.gen(function*() {
     const variables = yield* Effect.configProviderWith(Effect.succeed)
     const path = yield* WcsConfigLayer.findFile(sources)
@@ -59,28 +69,31 @@ export const find = (sources: WcsConfigLayer.Sources): Effect.Effect<
     const file = Option.getOrElse(path, () => "")
     const entries = Option.match(cfg, { onNone: () => new Map<string, never>(), onSome: ({ entries }) => entries })
 
-    const origin = (name: Settings.Name): Effect.Effect<Omit<Found, "name">> =>
+    const origin = (
+      name: Settings.Name
+    ): Effect.Effect<{ readonly name: Settings.Name; readonly text: string; readonly origin: Origin }> =>
       Effect.gen(function*() {
         const given = sources.overrides && (yield* textOf(sources.overrides, name))
         if (given !== undefined) {
-          return { ...judge(name, given), origin: { kind: "option", name: `--${Flags.settingName(name)}` } }
+          return { name, text: given, origin: { kind: "option", name: `--${Flags.settingName(name)}` } }
         }
         const variable = yield* textOf(variables, name)
         if (variable !== undefined) {
-          return { ...judge(name, variable), origin: { kind: "variable", name: Settings.variable(name) } }
+          return { name, text: variable, origin: { kind: "variable", name: Settings.variable(name) } }
         }
         const entry = entries.get(name)
         const text = entry === undefined ? "" : Redacted.value(entry.text)
         return entry === undefined || text === ""
-          ? { value: Settings.about(name).default, origin: { kind: "default" }, expected: undefined }
-          : { ...judge(name, text), origin: { kind: "file", name: file, line: entry.line } }
+          ? { name, text: "", origin: { kind: "default" } }
+          : { name, text, origin: { kind: "file", name: file, line: entry.line } }
       })
 
-    const settings = yield* Effect.forEach(Settings.names, (name) =>
-      Effect.map(origin(name), (found): Found => ({ name, ...found })))
+    const found = yield* Effect.forEach(Settings.names, origin)
     const known: ReadonlySet<string> = new Set(Settings.names)
-    const unknown = [...entries].flatMap(([name, { line }]) =>
-      known.has(name) ? [] : [`${file}:${line} sets ${name}`]
-    )
-    return { settings, unknown }
+    const unknown = [...entries].flatMap(([name, { line }]) => known.has(name) ? [] : [`${file}:${line} sets ${name}`])
+    return {
+      settings: found.map(({ name, origin, text }) => ({ name, origin, ...judge(name, text) })),
+      unknown,
+      provider: ConfigProvider.fromMap(new Map(found.map(({ name, text }) => [Settings.variable(name), text])))
+    }
   })

@@ -155,3 +155,22 @@ export const gather = <E, R>(
     )
     yield* outcomes.end
   })
+
+/** Runs for each of several. A failure is told of, and does not keep the others from theirs; that of one alone is its. */
+export const each = <A, R>(
+  items: ReadonlyArray<A>,
+  noun: string,
+  run: (item: A) => Effect.Effect<void, Failure.CommandError, R>
+): Effect.Effect<void, Failure.CommandError, R | Output> =>
+  Effect.gen(function*() {
+    const { format, note } = yield* Output
+    const [only] = items
+    if (only !== undefined && items.length === 1) return yield* run(only)
+    const [failures] = yield* Effect.partition(items, (item) =>
+      Effect.tapError(run(item), (error) => note(Failure.render(error, format))))
+    if (failures.length > 0) {
+      return yield* new Failure.PartlyFailed({
+        message: `${failures.length} of ${Format.plural(items.length, noun)} failed`
+      })
+    }
+  })

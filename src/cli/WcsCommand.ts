@@ -24,6 +24,7 @@ import type * as Wcs from "../layers/Wcs.ts"
 import * as WcsConfigLayer from "../layers/WcsConfigLayer.ts"
 import * as WcsNode from "../layers/WcsNode.ts"
 import type { WcsConfig } from "../services/WcsConfig.ts"
+import * as Exposure from "./Exposure.ts"
 import * as Failure from "./Failure.ts"
 import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
@@ -169,6 +170,7 @@ const make = <
   const flags: Record<string, Flags.Flag<unknown>> = declaration.flags ?? {}
   const ofCommand = Flags.ofSettings(settings)
   const ofConnection = Flags.ofSettings(connection)
+  const readsFile = settings.length + connection.length > 0
   const command = Command.make(name, {
     args,
     flags: Object.fromEntries(Object.entries(flags).map(([field, { options }]) => [field, options])),
@@ -185,8 +187,9 @@ const make = <
       const sources = sourcesOf(overrides, config)
       // The shapes are those of `declaration`, field by field.
       const input = { ...args, ...flags } as Input<A, F>
-      return yield* noted(name, overrides, Effect.scoped(handler(input, sources))).pipe(
-        Effect.provide(layerOf(sources)),
+      const run = noted(name, overrides, Effect.scoped(handler(input, sources)))
+      return yield* (readsFile ? Exposure.warn(sources) : Effect.void).pipe(
+        Effect.zipRight(Effect.provide(run, layerOf(sources))),
         Effect.catchAllCause(report(debug, overrides)),
         Effect.provide(Output.layer({ json, isTerminal })),
         Effect.provide(logging(debug)),

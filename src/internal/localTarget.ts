@@ -4,6 +4,7 @@ import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
+import { makeFolder } from "./makeFolder.ts"
 import { reasonOf } from "./reasonOf.ts"
 
 /** The error of a file that cannot be written. */
@@ -55,15 +56,13 @@ export const below = (
   Effect.gen(function*() {
     const names = yield* segments(path, key)
     const guarded = Effect.mapError(unwritable(folder))
-    yield* guarded(fs.makeDirectory(folder, { recursive: true }))
+    yield* guarded(makeFolder(fs, folder))
     const root = yield* guarded(fs.realPath(folder))
     let parent = root
     for (const segment of names.slice(0, -1)) {
       const next = path.join(parent, segment)
-      // Recursive: another download may make it at the same time.
-      if (!(yield* stands(fs, next))) {
-        yield* Effect.mapError(fs.makeDirectory(next, { recursive: true }), unwritable(next))
-      }
+      // Another download may make it at the same time.
+      if (!(yield* stands(fs, next))) yield* Effect.mapError(makeFolder(fs, next), unwritable(next))
       const real = yield* Effect.mapError(fs.realPath(next), unwritable(next))
       if (real !== root && !real.startsWith(`${root}${path.sep}`)) {
         return yield* refused(key, `leads out of ${folder} by a link`)

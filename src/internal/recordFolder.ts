@@ -2,6 +2,7 @@ import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { makeFolder } from "./makeFolder.ts"
 import { isLink } from "./recordFiles.ts"
 
 const setting = (...names: ReadonlyArray<string>) =>
@@ -58,7 +59,7 @@ export const make = (given: string | undefined): Effect.Effect<
       : `${parent}/effect-wcs`
     const folder = `${mine}/uploads`
     const guard = Effect.gen(function*() {
-      yield* fs.makeDirectory(mine, { recursive: true, mode: 0o700 })
+      yield* makeFolder(fs, mine, 0o700)
       yield* refuseLink(fs, mine)
       const { mode } = yield* fs.stat(mine)
       if (parent === undefined || (mode & 0o077) !== 0) yield* fs.chmod(mine, 0o700)

@@ -24,6 +24,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { redacted } from "../domain/SettingText.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
+import { makeFolder } from "../internal/makeFolder.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 
 /**
@@ -108,20 +109,17 @@ export const make = (
 
     const append = (day: string, lines: string) => {
       const write = fs.writeFileString(`${folder}/wcs-${day}.log`, lines, { flag: "a", mode: 0o600 })
-      return Effect.catchIf(write, isNotFound, () =>
-        Effect.zipRight(fs.makeDirectory(folder, { recursive: true, mode: 0o700 }), write))
+      return Effect.catchIf(write, isNotFound, () => Effect.zipRight(makeFolder(fs, folder, 0o700), write))
     }
 
     const write = Effect.suspend(() => {
-      const days = Array.groupBy(waiting, (line) =>
-        line.day)
+      const days = Array.groupBy(waiting, (line) => line.day)
       const missed = left
       waiting = []
       left = 0
       return Effect.forEach(
         Object.entries(days),
-        ([day, lines]) =>
-          append(day, lines.map(({ text }) => `${text}\n`).join("")),
+        ([day, lines]) => append(day, lines.map(({ text }) => `${text}\n`).join("")),
         { discard: true }
       ).pipe(
         Effect.zipRight(

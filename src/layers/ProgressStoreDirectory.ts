@@ -19,6 +19,7 @@ import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import * as leaseFile from "../internal/leaseFile.ts"
 import * as locks from "../internal/locks.ts"
+import * as folders from "../internal/makeFolder.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
 import * as recordFiles from "../internal/recordFiles.ts"
 import * as recordFolder from "../internal/recordFolder.ts"
@@ -98,7 +99,7 @@ export const make = (
         { package: "effect-wcs", module: "ProgressStoreDirectory", uploadId: id }
       )
 
-    const makeFolder = (path: string) => fs.makeDirectory(path, { recursive: true, mode: 0o700 })
+    const makeFolder = (path: string) => folders.makeFolder(fs, path, 0o700)
 
     /** An append alone would leave out the manifest's head. */
     const ensureManifest = (id: UploadId) =>

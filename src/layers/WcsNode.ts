@@ -11,14 +11,10 @@ import type * as ConfigError from "effect/ConfigError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
-import { readFileSync, readlinkSync } from "node:fs"
 import type * as Http from "node:http"
-import { hostname } from "node:os"
-import process from "node:process"
 import * as nodeExchange from "../internal/nodeExchange.ts"
+import { nodeLeaseOwner } from "../internal/nodeLeaseOwner.ts"
 import * as transport from "../internal/transport.ts"
-import { LeaseOwner } from "../internal/uploadLease.ts"
 import type { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import * as DigestNode from "./DigestNode.ts"
@@ -40,61 +36,6 @@ const boundConnecting = (after: Duration.Duration, agent: Http.Agent, connected:
       socket.once(connected, settled).once("close", settled)
     }
     return socket
-  }
-}
-
-/** What the system tells about itself in a file; nothing where there is no such file. */
-const told = (read: () => string): string => {
-  try {
-    return read()
-  } catch {
-    return ""
-  }
-}
-
-/**
- * The machine since it was started and, where there are several, the space of process numbers: machines that share a
- * folder may be called alike, and a container like its host.
- */
-const machine = (): string => {
-  const started = told(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1")).slice(0, 8)
-  const space = told(() => readlinkSync("/proc/self/ns/pid")).replaceAll(/\D/g, "")
-  return [hostname(), started, space].filter((part) => part !== "").join("-")
-}
-
-/** When a process began, as the system counts: the number of one that has ended may be given to another. */
-const beginning = (pid: number | "self"): string => {
-  const stat = told(() => readFileSync(`/proc/${pid}/stat`, "latin1"))
-  const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  // One that has ended, and whose end nobody has asked for, is there still.
-  return state === "Z" ? "ended" : rest[18] ?? ""
-}
-
-const isRunning = (pid: number): boolean => {
-  try {
-    // Signal 0 asks whether there is such a process.
-    return process.kill(pid, 0)
-  } catch (error) {
-    return Predicate.hasProperty(error, "code") && error.code === "EPERM"
-  }
-}
-
-/**
- * This process as an owner of uploads. One of this machine that has ended is known to be dead. When it began tells a
- * process from an earlier one of its number, and is the same for all clients of the process, in its workers, too.
- */
-const leaseOwner = (): LeaseOwner["Type"] => {
-  const here = machine()
-  const began = beginning("self")
-  return {
-    name: `${here}:${process.pid}:${began}`,
-    isDead: (owner) => {
-      const [place, number, since] = owner.split(":")
-      const pid = Number(number)
-      if (place !== here) return false
-      const now = began === "" ? "" : beginning(pid)
-      return !isRunning(pid) || (now !== "" && now !== since)
-    }
   }
 }
 
@@ -136,7 +77,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
  * @category layers
  */
 export const layerWithoutAuth: Layer.Layer<Wcs.Services, never, WcsConfig | WcsAuth> = Wcs.layer.pipe(
-  Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient, Layer.sync(LeaseOwner, leaseOwner)]),
+  Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient, nodeLeaseOwner]),
   Layer.merge(OperationLog.layerConfig),
   Layer.provide([DigestNode.layer, NodeFileSystem.layer, NodePath.layer])
 )

@@ -15,6 +15,7 @@ import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { makeFolder } from "../internal/makeFolder.ts"
 import { Digest } from "../services/Digest.ts"
 import { EmulatorStorage, EmulatorStorageError, StoredBlock, StoredObject } from "./EmulatorStorage.ts"
 import * as contents from "./internal/contents.ts"
@@ -52,7 +53,7 @@ export const make = (
       io(Effect.zipRight(fs.writeFileString(`${file}.tmp`, text), fs.rename(`${file}.tmp`, file)))
 
     const marker = path.join(directory, "emulator.json")
-    yield* io(fs.makeDirectory(directory, { recursive: true }))
+    yield* io(makeFolder(fs, directory))
     if (yield* io(fs.exists(marker))) {
       yield* Effect.flatMap(io(fs.readFileString(marker)), Schema.decode(Marker)).pipe(
         Effect.catchTag("ParseError", () =>

@@ -26,7 +26,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on local files", (it) => 
       assert.deepStrictEqual([several.code, several.stdout], [8, `${etags[0]}  a\n${etags[1]}  it's b\n`])
       assert.strictEqual(
         several.stderr,
-        "wcscmd: none: there is no such file\nwcscmd: 1 of 3 files could not be read\n"
+        "wcscmd: none: there is no such file\nwcscmd: 1 of 3 files failed\n"
       )
       assert.deepStrictEqual(JSON.parse(yield* succeeds(here, "crc64", "it's b", "--json")), {
         file: "it's b",

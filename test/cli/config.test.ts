@@ -11,7 +11,7 @@ const withFile = (text: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const { cwd } = yield* place
-    yield* fs.writeFileString(`${cwd}/.wcscfg`, text)
+    yield* fs.writeFileString(`${cwd}/.wcscfg`, text, { mode: 0o600 })
     return { cwd, env: { HOME: cwd } } satisfies Place
   })
 
@@ -82,7 +82,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
       assert.deepInclude(settings.get("concurrency"), { value: "4" })
       for (const place of [".wcscfg:1", ".wcscfg:2", "WCS_MODE", "--deadline"]) assert.include(ended.stderr, place)
       assert.match(ended.stderr, /\.wcscfg:3 sets colour, which is no setting$/m)
-      assert.match(ended.stderr, /line 4 is ignored/)
+      assert.lengthOf(ended.stderr.match(/line 4 is ignored/g) ?? [], 1)
       assert.notInclude(ended.stdout + ended.stderr, "hush-hush")
 
       const human = yield* wcscmd(here, "config")
@@ -116,6 +116,27 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
       ])
       const json = JSON.parse(yield* succeeds(here, "dump-config", "--json"))
       assert.deepInclude(json, { access_key: "AK", secret_key: "<redacted>", ishttps: "False" })
+    }))
+
+  it.scoped("a file that others can read is warned of, once, where the secret key is in it", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* withFile("access_key = AK\nsecret_key = hush-hush\nlimit = 5\nwhat is this\n")
+      const file = `${here.cwd}/.wcscfg`
+      const warned = (...words: ReadonlyArray<string>) =>
+        Effect.map(wcscmd(here, ...words), ({ code, stderr }) => {
+          assert.strictEqual(code, 0, stderr)
+          return stderr.split("\n").filter((line) => line !== "" && !line.includes("line 4 is ignored"))
+        })
+      assert.deepStrictEqual(yield* warned("config"), [])
+      yield* fs.chmod(file, 0o640)
+      const line = `warn: others can read ${file}, which holds the secret key: chmod 600 ${file}`
+      assert.deepStrictEqual(yield* warned("config"), [line])
+      assert.deepStrictEqual(yield* warned("dump-config"), [line])
+      // A command that reads no settings, and a file without the key.
+      assert.deepStrictEqual(yield* warned("crc64", ".wcscfg"), [])
+      yield* fs.writeFileString(file, "access_key = \nsecret_key =\n")
+      assert.deepStrictEqual(yield* warned("uploads", "list"), ["no upload is unfinished"])
     }))
 
   it.scoped("unchecked certificates are warned of once, on stderr", () =>

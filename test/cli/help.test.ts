@@ -20,13 +20,37 @@ describe("wcscmd --help", () => {
           / --block-size BYTES .* Default: 4194304\./,
           / --checks 0\|1 [^-]* Default: 1\./,
           / --multi-size MIB /,
-          / --upload-id VALUE /,
+          / --upload-id TEXT /,
+          / --on-busy refuse\|wait\|join /,
+          / --concurrency N /,
+          / --put-url HOST /,
           / --connection-timeout SECONDS .* Default: 40\./
         ]
       ) {
         assert.match(put, option)
       }
       assert.notInclude(yield* succeeds(here, "sync", "-h"), "--overwrite")
+      assert.strictEqual(yield* succeeds(here, "help", "put"), put)
+      assert.strictEqual(yield* succeeds(here, "help"), tool)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("a wrong command line is told with what is meant, and how the command is called", () =>
+    Effect.gen(function*() {
+      const here = yield* home
+      for (const [word, meant] of [["lsit", "list"], ["ls", "list"], ["rm", "del"], ["upload", "put"]] as const) {
+        assert.strictEqual(
+          yield* fails(here, 2, word),
+          `wcscmd: there is no command ${word}\n  did you mean ${meant}?\n`
+        )
+      }
+      assert.match(
+        yield* fails(here, 2, "put", "film.mp4", "wcs://media"),
+        /not film\.mp4\n {2}wcscmd put wcs:\/\/BUCKET\[\/OBJECT\] LOCALFILE \[OPTION\.\.\.\]; --help tells more\n$/
+      )
+      assert.match(
+        yield* fails(here, 2, "list", "wcs://media/a/"),
+        /not wcs:\/\/media\/a\/; --prefix lists a part of it/
+      )
     }).pipe(Effect.provide(NodeContext.layer)))
 
   it.scopedLive("what is wrong with a command line is JSON, too, where that is asked for", () =>

@@ -59,7 +59,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       const here = yield* placeWith({ small: "small", "records/busy.lease": lease(4_102_444_800_000) })
       const command = ["multiput", at("leased"), "small", "--upload-id", "busy", "--tmp-record-folder", "records"]
       const told = yield* fails(here, 11, ...command)
-      assert.match(told, /^wcscmd: upload busy: elsewhere:1:run:2 works on it;.*\n {2}--on-busy wait.*\n$/)
+      assert.match(
+        told,
+        /^wcscmd: upload busy: elsewhere:1:run:2 works on it;.*\n {2}wait for its end, or stop it; uploads take --on-busy wait.*\n$/
+      )
       assert.match(yield* fails(here, 2, ...command, "--on-busy", "hurry"), /--on-busy.*refuse, wait or join/)
       yield* write(here.cwd, { "records/busy.lease": lease(1) })
       yield* succeeds(here, ...command)

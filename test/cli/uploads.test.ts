@@ -54,6 +54,28 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       yield* fails(here, 2, "uploads", "drop")
     }))
 
+  it.scoped("drops nothing that somebody works on, and with it all the others", () =>
+    Effect.gen(function*() {
+      const lease = JSON.stringify({ owner: "elsewhere:1:run:2", until: 4_102_444_800_000, shared: false })
+      const here = yield* placeWith({
+        "records/busy.lease": lease,
+        "records/busy/0": "",
+        "records/left/0": "",
+        "records/left.lease": JSON.stringify({ owner: "elsewhere:1:run:2", until: 1, shared: false })
+      })
+      const fs = yield* FileSystem.FileSystem
+      const records = ["--tmp-record-folder", "records"]
+      assert.match(
+        yield* fails(here, 11, "uploads", "drop", "busy", ...records),
+        /^wcscmd: upload busy: elsewhere:1:run:2 works on it;.*\n {2}wait for its end, or stop it;.*\n$/
+      )
+      const { code, stderr, stdout } = yield* wcscmd(here, "uploads", "drop", "--all", ...records)
+      assert.deepStrictEqual([code, stdout], [8, "dropped left\n"])
+      assert.match(stderr, /^wcscmd: upload busy: .*\n.*\nwcscmd: 1 of 2 uploads failed\n$/)
+      assert.deepStrictEqual((yield* fs.readDirectory(`${here.cwd}/records`)).toSorted(), ["busy", "busy.lease"])
+      assert.strictEqual(yield* fs.readFileString(`${here.cwd}/records/busy.lease`), lease)
+    }))
+
   it.scoped("goes on with what the vendor's SDK has begun", () =>
     Effect.gen(function*() {
       const film = bytes(5 * mebibyte)

@@ -215,7 +215,7 @@ layer(service({ requestTimeout: "1 second", stallTimeout: "1 second" }), { exclu
 
 describe("a URL that answers without a body", () => {
   it.effect("is empty content, also where the client has no body to give", () => {
-    const hash = Etag.ofBytes(new Uint8Array(0), () => createHash("sha1"))
+    const hash = Etag.fromBytes(new Uint8Array(0), () => createHash("sha1"))
     const { layer } = recording.client(({ url }) =>
       url.host === "src.test" ? new Response(null, { status: 204 }) : Response.json({ hash, key: target.key })
     )

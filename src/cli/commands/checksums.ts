@@ -7,8 +7,8 @@ import * as Layer from "effect/Layer"
 import * as ChecksumsDigest from "../../layers/ChecksumsDigest.ts"
 import * as DigestNode from "../../layers/DigestNode.ts"
 import { Checksums } from "../../services/Checksums.ts"
-import * as Failure from "../Failure.ts"
 import * as Format from "../Format.ts"
+import * as Outcomes from "../Outcomes.ts"
 import { Output } from "../Output.ts"
 import * as Stdio from "../Stdio.ts"
 import * as WcsCommand from "../WcsCommand.ts"
@@ -25,21 +25,11 @@ const checksum = (name: "etag" | "crc64", description: string) =>
       const { crc64OfFile, crc64OfStream, etagOfFile, etagOfStream } = yield* Checksums
       const output = yield* Output
       const [ofFile, ofStream] = name === "etag" ? [etagOfFile, etagOfStream] : [crc64OfFile, crc64OfStream]
-      const tell = (file: string) =>
+      yield* Outcomes.each(files, "file", (file) =>
         Effect.flatMap(
           file === "-" ? ofStream(Stdio.bytes) : ofFile(file),
           (value) => output.result({ file, [name]: value }, `${value}  ${Format.visible(file)}`)
-        )
-      const [file = ""] = files
-      if (files.length === 1) return yield* tell(file)
-      const failed = yield* Effect.forEach(files, (file) =>
-        Effect.as(tell(file), 0).pipe(
-          Effect.catchAll((error) => Effect.as(output.note(Failure.render(error, output.format)), 1))
         ))
-      const count = failed.reduce((sum, one) => sum + one, 0)
-      if (count > 0) {
-        return yield* new Failure.PartlyFailed({ message: `${count} of ${files.length} files could not be read` })
-      }
     }).pipe(Effect.provide(layer)))
 
 export const etag = checksum("etag", "Compute the etags that the service gives to files.")

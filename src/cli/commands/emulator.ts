@@ -9,6 +9,7 @@ import * as Entry from "../../domain/Entry.ts"
 import { EmulatorAddress } from "../../testing/EmulatorAddress.ts"
 import * as Failure from "../Failure.ts"
 import * as Flags from "../Flags.ts"
+import * as Format from "../Format.ts"
 import { Output } from "../Output.ts"
 import * as WcsCommand from "../WcsCommand.ts"
 
@@ -31,6 +32,17 @@ const cannot = (cause: unknown) =>
   new Failure.Failed({
     message: `the emulator cannot start: ${cause instanceof Error ? cause.message : String(cause)}`
   })
+
+/** What leads other commands to the emulator. */
+const variables = ({ accessKey, downloadUrl, managementUrl, secretKey, uploadUrl }: EmulatorAddress["Type"]) =>
+  [
+    "For commands in another terminal, until Ctrl-C stops it:",
+    `  export WCS_PUT_URL=${Format.quoted(uploadUrl)}`,
+    `  export WCS_MGR_URL=${Format.quoted(managementUrl)}`,
+    `  export WCS_DOWNLOAD_URL=${Format.quoted(downloadUrl)}`,
+    `  export WCS_ACCESS_KEY=${Format.quoted(accessKey)}`,
+    `  export WCS_SECRET_KEY=${Format.quoted(secretKey)}`
+  ].join("\n")
 
 export const emulator = WcsCommand.local("emulator", {
   description:
@@ -63,7 +75,11 @@ export const emulator = WcsCommand.local("emulator", {
     // Loaded where it runs: every other command starts faster without it.
     const EmulatorNode = yield* Effect.promise(() => import("../../testing/node.ts"))
     const output = yield* Output
-    const announce = Effect.flatMap(EmulatorAddress, (address) => output.result(address, JSON.stringify(address)))
+    const announce = Effect.flatMap(EmulatorAddress, (address) =>
+      Effect.zipRight(
+        output.result(address, JSON.stringify(address)),
+        output.isTerminal ? output.note(variables(address)) : Effect.void
+      ))
     const interruption = yield* WcsCommand.Interruption
     yield* Layer.launch(Layer.provide(Layer.effectDiscard(announce), EmulatorNode.layer(options))).pipe(
       Effect.catchTags({

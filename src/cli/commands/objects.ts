@@ -36,6 +36,8 @@ const objectJson = ({ etag, expires, key, mimeType, nextAppendPosition, putTime,
 const objectLine = ({ key, putTime, size }: ObjectInfo): string =>
   `${Format.time(putTime)}  ${Format.size(size).padStart(10)}  ${Format.visible(key)}`
 
+const listed = ObjectPath.bucket("--prefix lists a part of it")
+
 const resultFile = Args.optional(Args.text({ name: "RESFILE" }))
 
 export const stat = WcsCommand.client("stat", {
@@ -59,7 +61,7 @@ export const stat = WcsCommand.client("stat", {
 
 export const list = WcsCommand.client("list", {
   description: "List one page of a bucket's objects. With RESFILE it goes there, as JSON.",
-  args: { bucket: ObjectPath.bucket(), file: resultFile },
+  args: { bucket: listed, file: resultFile },
   settings: Flags.listing
 }, ({ bucket, file }) =>
   Effect.gen(function*() {
@@ -84,7 +86,7 @@ export const list = WcsCommand.client("list", {
 export const listall = WcsCommand.client("listall", {
   description:
     "List all objects of a bucket, one on a line, as they come. With RESFILE they go there, as JSON. --limit is the size of a page.",
-  args: { bucket: ObjectPath.bucket(), file: resultFile },
+  args: { bucket: listed, file: resultFile },
   settings: Flags.listing
 }, ({ bucket, file }) =>
   Effect.gen(function*() {

@@ -32,7 +32,7 @@ export const config = WcsCommand.local("config", {
 }, (_, sources) =>
   Effect.gen(function*() {
     const output = yield* Output
-    const { settings, unknown } = yield* Origins.find(sources)
+    const { provider, settings, unknown } = yield* Origins.find(sources)
     yield* output.result(
       settings.map(({ expected, name, origin, value }) => ({
         name,
@@ -54,7 +54,6 @@ export const config = WcsCommand.local("config", {
       })
     }
     // What is right by itself may still not go together.
-    const provider = yield* WcsConfigLayer.providerDefault(sources)
     yield* provider.load(WcsConfigLayer.config)
   }))
 

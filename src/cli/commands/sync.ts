@@ -60,7 +60,7 @@ export const sync = WcsCommand.client("sync", {
         if (plan.isEmpty && plan.extras.length > 0) {
           return yield* new UsageError({
             message: `no files are in ${source}: --delete would delete all ${plan.extras.length} of ${target}`,
-            hint: `if they are to go: ${isUp ? "wcscmd deletePrefix" : "rm"}`
+            hint: `if they are to go, delete them by ${isUp ? "wcscmd deletePrefix" : "rm"}`
           })
         }
         if (dryRun) {

@@ -199,7 +199,7 @@ export const compress = WcsCommand.client(
         if (keys.length > 0 === Option.isSome(keyList)) {
           return yield* new UsageError({ message: "what to pack is named by KEYs, or by --key-list" })
         }
-        const bucket = (yield* place("source", source, ObjectPath.parseBucket)) ?? target.bucket
+        const bucket = (yield* place("source", source, (text) => ObjectPath.parseBucket(text))) ?? target.bucket
         return yield* files.compress([{ bucket, keys, keyList: Option.getOrUndefined(keyList), saveAs: target }])
       }))
 )

@@ -13,7 +13,9 @@ import * as Schema from "effect/Schema"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import { UploadId, type UploadManifest, type UploadRecord } from "../../domain/UploadRecord.ts"
 import { type WcsError, WcsProgressError } from "../../domain/WcsError.ts"
+import { nodeLeaseOwner } from "../../internal/nodeLeaseOwner.ts"
 import * as recordFolder from "../../internal/recordFolder.ts"
+import * as uploadLease from "../../internal/uploadLease.ts"
 import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import type { ProgressStore } from "../../services/ProgressStore.ts"
@@ -22,6 +24,7 @@ import { UsageError } from "../Failure.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import * as ObjectPath from "../ObjectPath.ts"
+import * as Outcomes from "../Outcomes.ts"
 import { Output } from "../Output.ts"
 import * as WcsCommand from "../WcsCommand.ts"
 import { objectFlags, objectOptions, putFile } from "./put.ts"
@@ -192,8 +195,21 @@ const resume = WcsCommand.client("resume", {
     })
   }))
 
+/** Forgets an upload, unless somebody works on it. */
+const forget = (store: ProgressStore["Type"], id: UploadId) =>
+  Effect.flatMap(uploadLease.LeaseOwner, (me) =>
+    uploadLease.hold({
+      store,
+      uploadId: id,
+      me,
+      onBusy: "refuse",
+      help: Effect.void,
+      onHelped: Effect.void,
+      run: () => store.forget(id)
+    }))
+
 const drop = WcsCommand.local("drop", {
-  description: "Forget uploads: what the service holds of them is not used again.",
+  description: "Forget uploads that nobody works on: what the service holds of them is not used again.",
   args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
   flags: { all: Flags.toggle("all", "All that are not finished.") },
   settings: ["tmp_record_folder"]
@@ -206,12 +222,12 @@ const drop = WcsCommand.local("drop", {
     const unknown = ids.find((id) => !begun.includes(id))
     if (unknown !== undefined) return yield* missing(unknown)
     const output = yield* Output
-    yield* Effect.forEach(all ? begun : ids, (id) =>
+    yield* Outcomes.each(all ? begun : ids, "upload", (id) =>
       Effect.zipRight(
-        withStore((store) => store.forget(id)),
+        withStore((store) => forget(store, id)),
         output.result({ uploadId: id, dropped: true }, `dropped ${id}`)
-      ), { discard: true })
-  }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
+      ))
+  }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings)), Effect.provide(nodeLeaseOwner)))
 
 export const uploads = WcsCommand.group("uploads", "Uploads in blocks that were begun and are not finished.", [
   list,
