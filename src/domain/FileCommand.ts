@@ -103,8 +103,8 @@ export interface Compress {
   readonly saveAs: Entry.ObjectLocation
 }
 
-/** A command as it travels. */
-type Encoded = Either.Either<string, WcsInvalidInput>
+/** A command as it travels. @since 0.1.0 @category models */
+export type Encoded = Either.Either<string, WcsInvalidInput>
 
 const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
 

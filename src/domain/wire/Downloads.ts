@@ -7,8 +7,8 @@ import * as Either from "effect/Either"
 import type { Entry } from "../Entry.ts"
 import { empty, none, type WcsRequest } from "./WcsRequest.ts"
 
-/** A part of what is downloaded, and how fast. */
-interface Options {
+/** A part of what is downloaded, and how fast. @since 0.1.0 @category models */
+export interface Options {
   /** The value of a Range header. */
   readonly range?: string | undefined
   /** 0: not sent. */
