@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { join, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import ts from "typescript"
+import { categories } from "./categories.ts"
 
 const root = resolve(fileURLToPath(import.meta.url), "../..")
 const here = (path: string) => relative(root, path)
@@ -43,6 +44,13 @@ const missing = (doc: string, needed: ReadonlyArray<string>): ReadonlyArray<stri
   ...needed.filter((tag) => !new RegExp(`${tag} \\S`).test(doc))
 ]
 
+const sections = ["domain", "wire", "services", "layers", "testing"]
+
+/** Categories that nobody would look for: an export's are those of the reference, a module's its sections. */
+const strange = (doc: string, module: boolean): ReadonlyArray<string> =>
+  [...doc.matchAll(/@category ([^@\n]*\S)/g)].map(([, category]) => category!)
+    .filter((category) => !(module ? sections : categories).includes(category))
+
 /** Modules that no entry point of the package gives out. */
 const inner = /\/(?:cli|internal|handlers)\//
 
@@ -58,6 +66,8 @@ for (const path of sources.filter((path) => !inner.test(path))) {
     const docs = declarations.flatMap(docsOf)
     if (docs.some((doc) => doc.includes("@internal"))) continue
     const lacks = docs.map((doc) => missing(doc, needed)).toSorted((a, b) => a.length - b.length)[0] ?? ["a JSDoc"]
+    const unknown = docs.flatMap((doc) => strange(doc, ts.isNamespaceExport(first)))
+    if (unknown.length > 0) problems.push(`${at(file, first.getStart())}: ${symbol.name} is of category ${unknown[0]}`)
     if (lacks.length > 0) problems.push(`${at(file, first.getStart())}: ${symbol.name} lacks ${lacks.join(", ")}`)
   }
 }

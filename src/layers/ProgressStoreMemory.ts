@@ -69,6 +69,13 @@ export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
 /**
  * A memory of its own each time that it is built.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { ProgressStore, ProgressStoreMemory } from "effect-wcs"
+ *
+ * const program = Effect.flatMap(ProgressStore.ProgressStore, (store) => store.list)
+ * assert.deepStrictEqual(await Effect.runPromise(Effect.provide(program, ProgressStoreMemory.layer)), [])
+ *
  * @since 0.1.0
  * @category layers
  */

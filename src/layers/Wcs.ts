@@ -57,6 +57,21 @@ export type Services =
  * Every service over what differs from one program to the next: settings, credentials, records, hashes, and the
  * platform's HTTP client, files and paths.
  *
+ * @example
+ * import { KeyValueStore } from "@effect/platform"
+ * import { NodeContext } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { ProgressStoreKeyValue, Wcs, WcsAuthKeys, WcsConfigLayer } from "effect-wcs"
+ * import { DigestNode, WcsNode } from "effect-wcs/node"
+ *
+ * // The client of Node, with its records in a store of the program's own.
+ * export const Client = Wcs.layer.pipe(
+ *   Layer.provide([WcsAuthKeys.layer, ProgressStoreKeyValue.layer, WcsNode.layerHttpClient]),
+ *   Layer.provide([DigestNode.layer, NodeContext.layer, KeyValueStore.layerMemory]),
+ *   Layer.provide(WcsConfigLayer.layerDefault()),
+ *   Layer.provide(NodeContext.layer)
+ * )
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -69,6 +69,15 @@ export const make: Effect.Effect<WcsAuth["Type"], never, WcsConfig | Digest> = E
 /**
  * `WcsAuth` by the keys of the settings.
  *
+ * @example
+ * import { Layer } from "effect"
+ * import { DigestWasm, WcsAuthKeys, WcsConfigLayer } from "effect-wcs"
+ *
+ * export const Auth = WcsAuthKeys.layer.pipe(
+ *   Layer.provide(WcsConfigLayer.layer({ credentials: { accessKey: "access-key", secretKey: "secret-key" } })),
+ *   Layer.provide(DigestWasm.layer)
+ * )
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -160,6 +160,19 @@ export const make = <E>(
 /**
  * `WcsAuth` by the tokens that `issue` gives.
  *
+ * @example
+ * import { HttpClient } from "@effect/platform"
+ * import { Effect, Layer } from "effect"
+ * import { WcsAuthTokens } from "effect-wcs"
+ *
+ * export const Auth = Layer.unwrapEffect(Effect.map(HttpClient.HttpClient, (client) =>
+ *   WcsAuthTokens.layer({
+ *     issue: ({ scope }) =>
+ *       client.get("https://example.com/upload-token", { urlParams: { scope } }).pipe(
+ *         Effect.flatMap((response) => response.text)
+ *       )
+ *   })))
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -96,6 +96,15 @@ export const layerWithoutConfig: Layer.Layer<Wcs.Services, never, WcsConfig> = l
 /**
  * A client with its settings from the `WCS_*` variables, then from `~/.wcscfg`.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Objects } from "effect-wcs"
+ * import { WcsNode } from "effect-wcs/node"
+ *
+ * const program = Effect.flatMap(Objects.Objects, (objects) => objects.stat({ bucket: "media", key: "film.mp4" }))
+ *
+ * export const main = Effect.provide(program, WcsNode.layer)
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -106,6 +115,15 @@ export const layer: Layer.Layer<Wcs.Services, ConfigError.ConfigError> = layerWi
 
 /**
  * A client with settings given as values.
+ *
+ * @example
+ * import { WcsNode } from "effect-wcs/node"
+ *
+ * export const Client = WcsNode.layerOptions({
+ *   uploadUrl: "account.up0.v1.wcsapi.com",
+ *   managementUrl: "account.mgr0.v1.wcsapi.com",
+ *   credentials: { accessKey: "access-key", secretKey: "secret-key" }
+ * })
  *
  * @since 0.1.0
  * @category layers

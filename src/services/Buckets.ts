@@ -46,6 +46,18 @@ export interface StatisticsOptions extends BucketSpan {
 /**
  * Operations on buckets. Layer: `BucketsHttp`.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Buckets } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const buckets = yield* Buckets.Buckets
+ *   return (yield* buckets.list).map(({ name }) => name)
+ * })
+ * const test = WcsTest.layer({ buckets: ["media", "backup"] })
+ * assert.deepStrictEqual(await Effect.runPromise(Effect.provide(program, test)), ["media", "backup"])
+ *
  * @since 0.1.0
  * @category services
  */

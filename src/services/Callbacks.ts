@@ -29,6 +29,21 @@ export interface IncomingCallback {
  * so name all of them there (`layerOptions`). Answer 200 when a call succeeds, or the service sends the request again, and
  * in the end reports the upload as failed (579).
  *
+ * @example
+ * import { Effect, Either } from "effect"
+ * import { CallbackBody, Callbacks, ReturnBody } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const stored = CallbackBody.struct({ key: ReturnBody.key, size: ReturnBody.fsize })
+ *
+ * const program = Effect.gen(function*() {
+ *   const callbacks = yield* Callbacks.Callbacks
+ *   const url = "https://example.com/stored"
+ *   return yield* Effect.either(callbacks.upload({ url, authorization: undefined, body: "key=a&size=1" }, stored))
+ * })
+ * const answer = await Effect.runPromise(Effect.provide(program, WcsTest.layer()))
+ * assert.strictEqual(Either.isLeft(answer) && answer.left._tag, "WcsBadCallback")
+ *
  * @since 0.1.0
  * @category services
  */

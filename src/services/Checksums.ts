@@ -12,6 +12,18 @@ import type { WcsFileError } from "../domain/WcsError.ts"
  * Computes what the service computes. Content is read as a stream: memory does not grow with it. Layer:
  * `ChecksumsDigest`.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Checksums } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const checksums = yield* Checksums.Checksums
+ *   return yield* checksums.etagOfFile("hello.txt")
+ * })
+ * const test = WcsTest.layer({ files: { "hello.txt": "hello world" } })
+ * assert.strictEqual(await Effect.runPromise(Effect.provide(program, test)), "FiqubDXJT8-0FdvpX0CLnOke6Ebt")
+ *
  * @since 0.1.0
  * @category services
  */

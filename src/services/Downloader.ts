@@ -77,6 +77,22 @@ export interface DownloadReceipt {
 /**
  * Downloads. Layer: `DownloaderHttp`.
  *
+ * @example
+ * import { Effect, Stream } from "effect"
+ * import { Downloader, Uploader } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const uploader = yield* Uploader.Uploader
+ *   const downloader = yield* Downloader.Downloader
+ *   const location = { bucket: "media", key: "hello.txt" }
+ *   yield* uploader.putBytes(new TextEncoder().encode("hello world"), location)
+ *   const part = downloader.stream(location, { range: { start: 6 } })
+ *   return yield* Stream.mkString(Stream.decodeText(part))
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"] })
+ * assert.strictEqual(await Effect.runPromise(Effect.provide(program, test)), "world")
+ *
  * @since 0.1.0
  * @category services
  */

@@ -28,6 +28,25 @@ export type Start<Command> = (
 /**
  * Asynchronous file management. Layer: `FileManagerHttp`.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { FileManager } from "effect-wcs"
+ * import { Emulator, WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const emulator = yield* Emulator.Emulator
+ *   yield* emulator.putObject({ bucket: "drafts", key: "film.mp4" }, "a film")
+ *   const files = yield* FileManager.FileManager
+ *   const id = yield* files.copy([
+ *     { from: { bucket: "drafts", key: "film.mp4" }, to: { bucket: "media" } },
+ *     { from: { bucket: "drafts", key: "missing.mp4" }, to: { bucket: "media" } }
+ *   ])
+ *   const { failed, succeeded } = yield* files.await(id)
+ *   return [succeeded.length, failed.length]
+ * })
+ * const test = WcsTest.layer({ buckets: ["drafts", "media"] })
+ * assert.deepStrictEqual(await Effect.runPromise(Effect.provide(program, test)), [1, 1])
+ *
  * @since 0.1.0
  * @category services
  */

@@ -29,6 +29,24 @@ export interface DetectOptions {
 /**
  * Media operations. Layer: `MediaHttp`.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Media, MediaPipeline } from "effect-wcs"
+ * import { Emulator, WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const emulator = yield* Emulator.Emulator
+ *   yield* emulator.putObject({ bucket: "media", key: "film.mp4" }, "a film")
+ *   const media = yield* Media.Media
+ *   const frame = MediaPipeline.vframe({ format: "jpg", offset: 1 }).pipe(
+ *     MediaPipeline.saveAs({ bucket: "media", key: "film.jpg" })
+ *   )
+ *   const id = yield* media.process({ bucket: "media", key: "film.mp4" }, frame)
+ *   return (yield* media.await(id)).succeeded.length
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"] })
+ * assert.strictEqual(await Effect.runPromise(Effect.provide(program, test)), 1)
+ *
  * @since 0.1.0
  * @category services
  */

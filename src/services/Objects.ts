@@ -59,6 +59,22 @@ export interface DeadlineOptions {
 /**
  * Operations on objects. Layer: `ObjectsHttp`.
  *
+ * @example
+ * import { Chunk, Effect, Stream } from "effect"
+ * import { Objects } from "effect-wcs"
+ * import { Emulator, WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const emulator = yield* Emulator.Emulator
+ *   yield* emulator.putObjects("media", [{ key: "2026/a", content: "a" }, { key: "2026/b", content: "bb" }])
+ *   const objects = yield* Objects.Objects
+ *   yield* objects.delete({ bucket: "media", key: "2026/a" })
+ *   const left = yield* Stream.runCollect(objects.listAll({ bucket: "media", prefix: "2026/" }))
+ *   return Chunk.toReadonlyArray(left).map(({ key, size }) => `${key}: ${size}`)
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"] })
+ * assert.deepStrictEqual(await Effect.runPromise(Effect.provide(program, test)), ["2026/b: 2"])
+ *
  * @since 0.1.0
  * @category services
  */

@@ -31,6 +31,16 @@ export interface PollingOptions {
  * Half a second, a half longer each time, at most 15 seconds, with jitter of ±20 %; for as long as is said. The last
  * question is asked at the end of that time.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { FileManager, Polling } from "effect-wcs"
+ *
+ * export const wait = (id: string) =>
+ *   Effect.gen(function*() {
+ *     const files = yield* FileManager.FileManager
+ *     return yield* files.await(id, { schedule: Polling.upTo("10 minutes") })
+ *   }).pipe(Effect.catchTag("WcsTaskPending", () => Effect.succeed("it goes on")))
+ *
  * @since 0.1.0
  * @category schedules
  */

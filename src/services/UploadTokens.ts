@@ -24,6 +24,23 @@ export interface TokenTarget {
 /**
  * Upload tokens for others. Layer: `UploadTokensAuth`.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { UploadTokens } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const tokens = yield* UploadTokens.UploadTokens
+ *   const token = yield* tokens.issue({ bucket: "media", key: "incoming/a.jpg" }, {
+ *     fsizeLimit: 10 * 1024 * 1024,
+ *     lifetime: "10 minutes"
+ *   })
+ *   // `Redacted.value(token.text)` is what a server hands to its client.
+ *   return token.scope
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"] })
+ * assert.strictEqual(await Effect.runPromise(Effect.provide(program, test)), "media:incoming/a.jpg")
+ *
  * @since 0.1.0
  * @category services
  */

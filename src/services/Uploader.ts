@@ -274,6 +274,19 @@ export interface DirectorySummary<Body = unknown> {
  * stream for streams, whatever the size of the content. Interrupting an upload stops it at once and keeps its record: the
  * same call goes on from there.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Uploader } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const uploader = yield* Uploader.Uploader
+ *   const receipt = yield* uploader.putFile("film.mp4", { bucket: "media", key: "2026/film.mp4" })
+ *   return [receipt.size, receipt.verified]
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"], files: { "film.mp4": "twelve bytes" } })
+ * assert.deepStrictEqual(await Effect.runPromise(Effect.provide(program, test)), [12, "etag"])
+ *
  * @since 0.1.0
  * @category services
  */

@@ -157,6 +157,20 @@ export interface EmulatorTask {
  * A local WCS. Layers: `layer`, `layerMemory`, `layerDirectory`; adapters: `EmulatorClient` in process, `EmulatorServer`
  * on a port. A storage that fails is a defect of everything but `handle`, which answers 500.
  *
+ * @example
+ * import { Effect } from "effect"
+ * import { Uploader } from "effect-wcs"
+ * import { Emulator, WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const uploader = yield* Uploader.Uploader
+ *   const emulator = yield* Emulator.Emulator
+ *   yield* uploader.putBytes(new Uint8Array(5 * 1024 * 1024), { bucket: "media", key: "a" }, { method: "block" })
+ *   return (yield* emulator.requests).map(({ operation }) => operation)
+ * })
+ * const test = WcsTest.layer({ buckets: ["media"], settings: { concurrency: 1 } })
+ * assert.deepStrictEqual(await Effect.runPromise(Effect.provide(program, test)), ["mkblk", "mkblk", "mkfile"])
+ *
  * @since 0.1.0
  * @category services
  */

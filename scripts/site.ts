@@ -1,0 +1,248 @@
+/**
+ * `npm run site`: the pages of `docs` and the reference of every public module as one static site in `site/`. It opens
+ * from a disk, and its search needs no server. Every warning of TypeDoc, a broken link, and a public export without a
+ * page or a place in the search fail the build.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { basename, dirname, join, relative, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { inflateSync } from "node:zlib"
+import {
+  Application,
+  Comment,
+  type Context,
+  Converter,
+  type DeclarationReflection,
+  DocumentReflection,
+  normalizePath,
+  type Reflection,
+  ReflectionKind
+} from "typedoc"
+import ts from "typescript"
+import { categories } from "./categories.ts"
+import { type Page, router, type Site, theme } from "./siteTheme.ts"
+
+const root = resolve(fileURLToPath(import.meta.url), "../..")
+const read = (path: string) => readFileSync(join(root, path), "utf8")
+
+// 1. What is in it.
+
+interface Module {
+  readonly name: string
+  readonly entry: string
+  readonly section: string
+}
+
+/** The entry points of the package, with their files. */
+const entries = Object.entries<{ readonly default: string }>(JSON.parse(read("package.json")).exports).flatMap((
+  [name, { default: file }]
+) => file ? [[`effect-wcs${name.slice(1)}`, file.replace("./dist", "src").replace(/js$/, "ts")] as const] : [])
+
+/** The public modules by their files, as the entry points name them. */
+const modules = new Map<string, Module>([
+  ["src/testing/node.ts", { name: "EmulatorNode", entry: "effect-wcs/testing/node", section: "testing" }]
+])
+for (const [entry, file] of entries) {
+  for (const [, doc, name, path] of read(file).matchAll(/\/\*\* (.*) \*\/\nexport \* as (\w+) from "(.+)"/g)) {
+    const section = /@category (\w+)/.exec(doc!)?.[1] ?? "testing"
+    modules.set(join(dirname(file), path!), { name: name!, entry, section })
+  }
+}
+
+/** The pages of a folder: those that are named first, the others after them. */
+const pagesOf = (folder: string, ...first: ReadonlyArray<string>) => {
+  const rank = (path: string) => (first.indexOf(basename(path, ".md")) + first.length + 1) % (first.length + 1)
+  return readdirSync(join(root, folder)).filter((name) => name.endsWith(".md")).map((name) => join(folder, name))
+    .toSorted((a, b) => rank(a) - rank(b))
+}
+
+const examples = readdirSync(join(root, "examples")).map((name) => join("examples", name))
+
+/** The navigation: titles, and the files of the pages under each. */
+const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<string>]> = [
+  [
+    "Guides",
+    pagesOf(
+      "docs/guides",
+      "README",
+      "upload",
+      "resume",
+      "tokens",
+      "callbacks",
+      "media",
+      "testing",
+      "observability",
+      "many-machines"
+    )
+  ],
+  ["Handbook", pagesOf("docs", "settings", "wcscmd", "operations", "reliability", "performance", "protocol")],
+  ...["services", "layers", "domain", "wire", "testing"].map((section) =>
+    [
+      section.replace(/^./, (first) => first.toUpperCase()),
+      [...modules].filter(([, module]) => module.section === section).map(([path]) => path)
+    ] as const
+  ),
+  ["Examples", examples],
+  ["Project", pagesOf(".", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG").filter((path) => !path.startsWith("README"))]
+]
+
+// 2. TypeDoc, with a theme of our own.
+
+/** Pages by their files. */
+const pages = new Map<string, Page>()
+const fileOf = (page: Reflection) => [...pages].find(([, other]) => other === page)![0]
+const translation = "README.zh-CN.md"
+
+const site: Site = {
+  first: () => [...pages].filter(([file]) => file === translation).map(([, page]) => page),
+  sections: () => sections.map(([title, files]) => [title, files.map((file) => pages.get(file)!)]),
+  pathOf: (page) => {
+    const file = fileOf(page)
+    return modules.has(file) ? `api/${page.name}` : file.replace(/\.[a-z]+$/, "")
+  },
+  entryOf: (module) => modules.get(fileOf(module))!.entry
+}
+
+const app = await Application.bootstrap({
+  options: join(root, "typedoc.json"),
+  entryPoints: [...modules.keys()],
+  projectDocuments: [...sections.flatMap(([, files]) => files), translation].filter((file) =>
+    file.endsWith(".md") && existsSync(join(root, file))
+  ),
+  categoryOrder: categories
+})
+app.renderer.defineRouter("effect-wcs", router(site))
+app.renderer.defineTheme("effect-wcs", theme(site))
+
+/** Names a page, and remembers it by its file. */
+const add = (page: Page, path: string) => {
+  const file = relative(root, path)
+  pages.set(file, page)
+  page.name = modules.get(file)?.name ?? /^# (.*)$/m.exec(read(file))?.[1] ?? basename(file)
+}
+
+/** What stands at the head of a module, without the frame of stars. */
+const headOf = (module: DeclarationReflection) => {
+  const [, head] = /^\/\*\*([^]*?)@since/.exec(read(fileOf(module))) ?? []
+  return new Comment([{ kind: "text", text: head?.replaceAll(/^[ \t]*\* ?/gm, "").trim() ?? "" }])
+}
+
+/** A class shows what it says of itself, and a tag its service; what they have from Effect's classes is left out. */
+const prune = (declaration: DeclarationReflection) => {
+  const { children = [], extendedTypes: [parent] = [], project } = declaration
+  for (const child of children.filter(({ name }) => name === "constructor" || name === "[TypeId]")) {
+    project.removeReflection(child)
+  }
+  const service = parent?.type === "reference" && parent.name === "TagClassShape"
+    ? parent.typeArguments?.[1]
+    : undefined
+  for (const child of service?.type === "reflection" ? service.declaration.children ?? [] : []) {
+    child.parent = declaration
+    declaration.addChild(child)
+  }
+  declaration.extendedTypes = service && service.type !== "reflection" ? [service] : []
+}
+
+app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
+  for (const file of readdirSync(join(root, "examples")).map((name) => join("examples", name))) {
+    const [, about, code] = /^\/\*\* ?\n?([^]*?) ?\*\/\n([^]*)$/.exec(read(file)) ?? []
+    const text = `# ${basename(file)}\n\n${about?.replaceAll(/^ \* ?/gm, "")}\n\n\`\`\`ts\n${code}\`\`\`\n`
+    const page = new DocumentReflection(basename(file), project, [{ kind: "text", text }], {})
+    project.addChild(page)
+    project.registerReflection(page, undefined, normalizePath(join(root, file)))
+  }
+  for (const page of project.documents ?? []) add(page, project.files.getReflectionPath(page)!)
+  for (const module of project.children ?? []) {
+    add(module, module.sources![0]!.fullFileName)
+    module.comment = headOf(module)
+  }
+  for (const declaration of project.getReflectionsByKind(ReflectionKind.Class)) {
+    prune(declaration as DeclarationReflection)
+  }
+})
+
+let program: ts.Program | undefined
+app.converter.on(Converter.EVENT_BEGIN, ({ programs }: Context) => {
+  program = programs[0]
+})
+
+const project = await app.convert()
+if (project === undefined) throw new Error("site: TypeDoc found nothing to convert")
+app.validate(project)
+await app.generateOutputs(project)
+
+// 3. What TypeDoc does not look at: what is public by TypeScript's word, and every link as a browser would follow it.
+
+const problems: Array<string> = []
+const folder = join(root, "site")
+const html = ts.sys.readDirectory(folder, [".html"])
+const ids = new Map(
+  [...html, join(folder, "assets/icons.svg")].map((path) => [
+    path,
+    new Set([...readFileSync(path, "utf8").matchAll(/ id="([^"]*)"/g)].map(([, id]) => id))
+  ])
+)
+
+/** Whether a link leads somewhere. */
+const leads = (from: string, link: string) => {
+  const [path = "", id] = decodeURIComponent(link).split("#")
+  const target = path === "" ? from : resolve(dirname(from), path)
+  return existsSync(target) && (!id || ids.get(target)?.has(id) === true)
+}
+
+let links = 0
+for (const path of html) {
+  for (const [, link] of readFileSync(path, "utf8").matchAll(/ (?:href|src)="(?!https?:|mailto:|data:)([^"]*)"/g)) {
+    links += 1
+    if (!leads(path, link!)) problems.push(`${relative(folder, path)}: ${link} leads nowhere`)
+  }
+}
+
+/** The data of the search and of the navigation, as the browser unpacks them. */
+const unpacked = (file: string) =>
+  JSON.parse(
+    inflateSync(Buffer.from(/"(.*)"/.exec(readFileSync(join(folder, "assets", file), "utf8"))![1]!, "base64"))
+      .toString()
+  )
+
+const rows: ReadonlyArray<{ readonly name: string; readonly url: string }> = unpacked("search.js").rows
+const shown = new Set<string>()
+JSON.stringify(unpacked("navigation.js"), (key, value) => {
+  if (key === "path") shown.add(value)
+  return value
+})
+for (const url of [...shown, ...rows.map(({ url }) => url)]) {
+  if (!leads(join(folder, "index.html"), url)) problems.push(`the navigation or the search: ${url} leads nowhere`)
+}
+for (const path of html.map((path) => relative(folder, path)).filter((path) => !shown.has(path))) {
+  problems.push(`${path} is not in the navigation`)
+}
+
+for (const { children = [], name } of project.children ?? []) {
+  const documented = children.filter((child) => [child, ...child.signatures ?? []].some((one) => one.hasComment()))
+  const names = new Set(documented.map(({ name }) => name))
+  for (const child of children) {
+    if (!names.has(child.name)) problems.push(`${name}.${child.name} has no documentation`)
+  }
+}
+
+const checker = program!.getTypeChecker()
+let exported = 0
+const found = new Set(rows.map(({ name, url }) => `${url.replace(/#.*/, "")} ${name}`))
+const mustHave = (module: string, name: string) => {
+  exported += 1
+  if (!found.has(`api/${module}.html ${name}`)) problems.push(`${module}.${name} is not in the reference`)
+}
+for (const [entry, file] of entries) {
+  const symbol = checker.getSymbolAtLocation(program!.getSourceFile(join(root, file))!)!
+  for (const member of checker.getExportsOfModule(symbol)) {
+    const target = member.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(member) : member
+    const inner = target.flags & ts.SymbolFlags.ValueModule ? checker.getExportsOfModule(target) : undefined
+    if (inner === undefined) mustHave([...modules.values()].find((module) => module.entry === entry)!.name, member.name)
+    for (const { name } of inner ?? []) mustHave(member.name, name)
+  }
+}
+
+for (const problem of problems) app.logger.error(problem)
+console.log(`site: ${html.length} pages, ${links} links, ${exported} exports, ${problems.length} problems`)
+process.exitCode = app.logger.hasErrors() || app.logger.hasWarnings() ? 1 : 0
