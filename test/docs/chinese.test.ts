@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { anchor } from "./anchor.ts"
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
 
@@ -24,14 +25,11 @@ const sections = (page: string): ReadonlyArray<Section> => {
   })
 }
 
-/** The anchor that GitHub gives to a heading. */
-const anchor = ({ title }: Section) => title.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(/\s/g, "-")
-
 /** What stands below a Chinese heading: the section that it was made from, and a hash of that. */
 const stamp = (section: Section) => {
   // The widths of a table's columns are the formatter's.
   const text = section.text.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---").trim()
-  return `<!-- README.md#${anchor(section)} ${createHash("sha256").update(text).digest("hex").slice(0, 8)} -->`
+  return `<!-- README.md#${anchor(section.title)} ${createHash("sha256").update(text).digest("hex").slice(0, 8)} -->`
 }
 
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match.slice(1).join("\n"))
@@ -52,7 +50,9 @@ const facts = (text: string, page: ReadonlyArray<Section>) => {
     "list items": all(prose, /^(- )/gm).length,
     // A place on the page itself by its number, since headings differ.
     "links": all(prose, /\]\(([^)]*)\)/g).map((link) =>
-      link.startsWith("#") ? page.findIndex((section) => `#${anchor(section)}` === link) : link.replace(".zh-CN", "")
+      link.startsWith("#")
+        ? page.findIndex((section) => `#${anchor(section.title)}` === link)
+        : link.replace(".zh-CN", "")
     ).toSorted(),
     "names in code": names(prose),
     "numbers": all(words, /(\d[\d.]*\d|\d)/g).toSorted()
@@ -65,12 +65,12 @@ describe("README.zh-CN.md", () => {
 
   it("has a section for each of README.md, in its order", () => {
     const made = chinese.map(({ text }) => /^<!-- (README\.md#\S*) \w+ -->$/m.exec(text)?.[1])
-    assert.deepStrictEqual(made, english.map((section) => `README.md#${anchor(section)}`))
+    assert.deepStrictEqual(made, english.map((section) => `README.md#${anchor(section.title)}`))
   })
 
   for (const section of english) {
     it(`has what “${section.title}” of README.md says`, () => {
-      const made = chinese.find(({ text }) => text.includes(`<!-- README.md#${anchor(section)} `))
+      const made = chinese.find(({ text }) => text.includes(`<!-- README.md#${anchor(section.title)} `))
       const toDo = `Bring “${made?.title ?? "a new section"}” of README.zh-CN.md in step with “${section.title}” of ` +
         `README.md, then write below its heading: ${stamp(section)}\n`
       assert.isDefined(made, toDo)
