@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { anchor } from "./anchor.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -20,11 +21,7 @@ const { scripts }: { readonly scripts: { readonly [name: string]: string } } = J
 
 const sources = ["src", "test", "scripts"].flatMap(filesIn).filter((path) => path.endsWith(".ts"))
 
-/** The anchors that GitHub gives a page's headings. */
-const anchors = (text: string) =>
-  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
-    title.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, "").replaceAll(" ", "-")
-  )
+const anchors = (text: string) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) => anchor(title))
 
 const isThere = (page: string, link: string): boolean => {
   const [path = "", anchor] = link.split("#")
