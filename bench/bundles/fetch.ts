@@ -13,7 +13,7 @@ const program = Effect.gen(function*() {
 const ClientLive = ObjectsHttp.layer.pipe(
   Layer.provide(WcsHttpClientPlatform.layer),
   Layer.provide(WcsAuthKeys.layer),
-  Layer.provide([WcsConfigLayer.layerConfig, DigestWasm.layer, FetchHttpClient.layer])
+  Layer.provide([WcsConfigLayer.layerEnv, DigestWasm.layer, FetchHttpClient.layer])
 )
 
 await Effect.runPromise(Effect.provide(program, ClientLive))

@@ -87,6 +87,14 @@ const sendOnce = Effect.fnUntraced(function*(
   return { ctx: last?.ctx ?? "", size: block.size, pieces: hasher?.digest() }
 })
 
+const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size }: HeldBlock) =>
+  upload.store?.accept(upload.uploadId, {
+    offset: block.offset,
+    size,
+    ctx,
+    ...(pieces && { pieces: pieces.map(Encoding.encodeBase64) })
+  }) ?? Effect.void
+
 /** Sends one block and records it. */
 export const send = (upload: BlockUpload, block: BlockPlan.Block, read: Read): Effect.Effect<HeldBlock, WcsError> => {
   const { progress } = upload
@@ -121,14 +129,6 @@ export const send = (upload: BlockUpload, block: BlockPlan.Block, read: Read): E
     withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } })
   )
 }
-
-const record = (upload: BlockUpload, block: BlockPlan.Block, { ctx, pieces, size }: HeldBlock) =>
-  upload.store?.accept(upload.uploadId, {
-    offset: block.offset,
-    size,
-    ctx,
-    ...(pieces && { pieces: pieces.map(Encoding.encodeBase64) })
-  }) ?? Effect.void
 
 /** The blocks that an earlier run sent, by index; the record is begun where there is none that fits. */
 export const recorded = (

@@ -92,6 +92,39 @@ const odd = ({ headers, status }: OpenAnswer, detail: string) =>
     requestId: Refusals.requestId({ headers })
   })
 
+/** What is known of an object: what was told before, and what its answers tell. */
+const observed = (told: Expected) => {
+  let known = told
+
+  /** What the first answer called this version of the object, in whatever form. */
+  let version: string | undefined
+
+  /** Compares what an answer says of the object with what is known of it; true when it holds the whole object. */
+  const judge = (answer: OpenAnswer, from: number): Effect.Effect<boolean, WcsError> => {
+    const whole = answer.status !== 206
+    const appended = isAppended(answer)
+    const now = fromAnswer(answer)
+    if (known.etag !== undefined && now.etag !== undefined && now.etag !== known.etag) {
+      return mismatch("etag", known.etag, now.etag)
+    }
+    const called = answer.headers["etag"] ?? answer.headers["last-modified"]
+    if (version !== undefined && called !== undefined && called !== version) return mismatch("etag", version, called)
+    if (known.size !== undefined && now.size !== undefined && now.size !== known.size) {
+      return now.etag === undefined
+        ? odd(answer, `${now.size} bytes where the object has ${known.size}`)
+        : mismatch("size", known.size, now.size)
+    }
+    if (!whole && !(answer.headers["content-range"] ?? "").startsWith(`bytes ${from}-`)) {
+      return odd(answer, "another part than was asked for")
+    }
+    version ??= called
+    known = { size: known.size ?? now.size, etag: appended ? undefined : known.etag ?? now.etag }
+    return Effect.succeed(whole)
+  }
+
+  return { known: () => known, judge }
+}
+
 /** Downloads something into a partial file and puts it in the target's place when it is complete and equal. */
 export const run = (
   deps: DownloadDeps,
@@ -106,37 +139,11 @@ export const run = (
     if (yield* Effect.orElseSucceed(Effect.map(fs.stat(target), (info) => info.type === "Directory"), () => false)) {
       return yield* new WcsFileError({ reason: "NotAFile", path: target, detail: "is a folder" })
     }
-    let known = yield* options.checks ? remote.expected : Effect.succeed(unknown)
-
-    /** What the first answer called this version of the object, in whatever form. */
-    let version: string | undefined
-
-    /** Compares what an answer says of the object with what is known of it; true when it holds the whole object. */
-    const judge = (answer: OpenAnswer, from: number): Effect.Effect<boolean, WcsError> => {
-      const whole = answer.status !== 206
-      const appended = isAppended(answer)
-      const now = fromAnswer(answer)
-      if (known.etag !== undefined && now.etag !== undefined && now.etag !== known.etag) {
-        return mismatch("etag", known.etag, now.etag)
-      }
-      const called = answer.headers["etag"] ?? answer.headers["last-modified"]
-      if (version !== undefined && called !== undefined && called !== version) return mismatch("etag", version, called)
-      if (known.size !== undefined && now.size !== undefined && now.size !== known.size) {
-        return now.etag === undefined
-          ? odd(answer, `${now.size} bytes where the object has ${known.size}`)
-          : mismatch("size", known.size, now.size)
-      }
-      if (!whole && !(answer.headers["content-range"] ?? "").startsWith(`bytes ${from}-`)) {
-        return odd(answer, "another part than was asked for")
-      }
-      version ??= called
-      known = { size: known.size ?? now.size, etag: appended ? undefined : known.etag ?? now.etag }
-      return Effect.succeed(whole)
-    }
+    const object = observed(yield* options.checks ? remote.expected : Effect.succeed(unknown))
 
     const fill = (file: PartialFile) =>
       Effect.gen(function*() {
-        if (file.received() > (known.size ?? Infinity)) yield* file.restart
+        if (file.received() > (object.known().size ?? Infinity)) yield* file.restart
         const resumed = file.received()
         let moved = false
         /** The most that was there at once: what is fetched again is no progress. */
@@ -144,10 +151,10 @@ export const run = (
 
         const fetch = Effect.scoped(Effect.gen(function*() {
           const from = file.received()
-          if (from > 0 && from === known.size) return
+          if (from > 0 && from === object.known().size) return
           const range = from > 0 ? `bytes=${from}-` : undefined
           const answer = yield* remote.open(range)
-          const whole = yield* judge(answer, from)
+          const whole = yield* object.judge(answer, from)
           if (whole && from > 0) yield* file.restart
           yield* Stream.runForEach(answer.stream, (bytes) => {
             if (bytes.length === 0) return Effect.void
@@ -156,11 +163,11 @@ export const run = (
               Effect.suspend(() => {
                 moved ||= file.received() > most
                 most = Math.max(most, file.received())
-                return options.onProgress?.({ received: file.received(), size: known.size }) ?? Effect.void
+                return options.onProgress?.({ received: file.received(), size: object.known().size }) ?? Effect.void
               })
             )
           })
-          if (known.size !== undefined && file.received() < known.size) {
+          if (file.received() < (object.known().size ?? 0)) {
             return yield* new WcsNetworkError({ operation, detail: "the connection ended before the object did" })
           }
         }))
@@ -175,6 +182,7 @@ export const run = (
 
         const size = file.received()
         const etag = yield* file.finish
+        const known = object.known()
         if (known.size !== undefined && size !== known.size) return yield* mismatch("size", known.size, size)
         if (etag !== undefined && known.etag !== undefined && etag !== known.etag) {
           return yield* mismatch("etag", known.etag, etag)
@@ -186,7 +194,7 @@ export const run = (
       fs,
       path,
       target,
-      etag: known.etag,
+      etag: object.known().etag,
       abandonedAfter: Duration.sum(
         Duration.times(Duration.max(config.requestTimeout, config.stallTimeout), 2),
         "30 seconds"
@@ -198,6 +206,7 @@ export const run = (
       fill,
       free
     )
+    const known = object.known()
     const verified = known.etag !== undefined ? "etag" : known.size !== undefined ? "size" : "none"
     return {
       path: target,

@@ -29,6 +29,8 @@ export const free = (fs: FileSystem.FileSystem, path: string): Effect.Effect<voi
       ? new WcsFileError({ reason: "Exists", path, detail: "is there already, and is not to be overwritten" })
       : Effect.void)
 
+const refused = (key: string, detail: string) => new WcsInvalidInput({ input: "key", detail: `${detail}: ${key}` })
+
 /** The names of folders and file that a key is made of. A key that names no file below a folder is refused. */
 export const segments = (path: Path.Path, key: string): Either.Either<ReadonlyArray<string>, WcsInvalidInput> => {
   const names = key.split("/")
@@ -40,8 +42,6 @@ export const segments = (path: Path.Path, key: string): Either.Either<ReadonlyAr
     ? Either.left(refused(key, "has a character that no file's name has"))
     : Either.right(names)
 }
-
-const refused = (key: string, detail: string) => new WcsInvalidInput({ input: "key", detail: `${detail}: ${key}` })
 
 /**
  * The file below `folder` that a key names, its folders made. A key that leads out of the folder is refused, and so is

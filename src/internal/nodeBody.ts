@@ -49,7 +49,7 @@ export const make = (
     wake()
   }
   const fail = (cause: unknown) => ended(Option.some(new transport.ExchangeFailed({ cause })))
-  response.once("error", fail).once("end", () => ended(Option.none()))
+  response.on("error", fail).once("end", () => ended(Option.none()))
 
   const pull = Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<transport.ExchangeFailed>>((resume) => {
     const give = () => {

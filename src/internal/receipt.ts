@@ -139,6 +139,7 @@ export const typedBody = <Body>(
   operation: string,
   answer: UploadAnswer
 ): Either.Either<Body, WcsUndecodableAnswer> => {
+  // The policy is the caller's: `Body` is what its `ReturnBody` makes, and without one the `unknown` that it is by default.
   const { returnBody } = context.policy as UploadPolicy<Body>
   if (typeof returnBody !== "object") return Either.right(answer.body as Body)
   return Either.mapLeft(

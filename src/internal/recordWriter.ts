@@ -64,8 +64,12 @@ export const make = ({ files, fs, prepare, scope }: Place): RecordWriter => {
     yield* prepare(id)
     yield* close(id)
     const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-    const file = yield* Scope.extend(fs.open(files.manifestOf(id), { flag: "a", mode: 0o600 }), own)
-    const manifest: Opened = { file, close: Scope.close(own, Exit.void), behind: new Map(), written: -Infinity }
+    const closeOwn = Scope.close(own, Exit.void)
+    const file = yield* fs.open(files.manifestOf(id), { flag: "a", mode: 0o600 }).pipe(
+      Scope.extend(own),
+      Effect.onError(() => closeOwn)
+    )
+    const manifest: Opened = { file, close: closeOwn, behind: new Map(), written: -Infinity }
     opened.set(id, manifest)
     return manifest
   })

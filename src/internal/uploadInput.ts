@@ -28,6 +28,11 @@ export interface UploadInput {
   readonly onBusy: OnBusy
 }
 
+/** An upload whose object has a name. */
+export interface KeyedInput extends UploadInput {
+  readonly entry: Entry.Entry
+}
+
 const invalid = (input: string, detail: string) => new WcsInvalidInput({ input, detail })
 
 /** A whole number, 0 or more. */
@@ -114,9 +119,6 @@ export const prepare = (
       onBusy: options.onBusy ?? config.onBusy
     }
   })
-
-/** An upload whose object has a name. */
-export type KeyedInput = UploadInput & { readonly entry: Entry.Entry }
 
 /** The same call for one key. */
 export const withKey = (input: UploadInput, key: string): Either.Either<KeyedInput, WcsInvalidInput> =>

@@ -6,7 +6,7 @@ import { toUrl } from "../domain/SettingText.ts"
 import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import type { Credentials, WcsOptions } from "../services/WcsConfig.ts"
 
-/** A record without the fields that hold nothing. */
+/** A record without the fields that hold nothing, which are optional ones: it has its type, which `fromEntries` forgets. */
 const present = <A extends object>(fields: A): A =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
 

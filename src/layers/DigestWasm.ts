@@ -6,17 +6,8 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { createCRC32, createCRC64, createHMAC, createMD5, createSHA1 } from "hash-wasm"
-import type { Hash } from "../domain/Etag.ts"
 import { shared } from "../internal/wasmHash.ts"
 import { Digest } from "../services/Digest.ts"
-
-/**
- * A CRC-64 of hash-wasm, for implementations of `Digest` that have none of their own.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const makeCrc64: Effect.Effect<() => Hash> = Effect.map(Effect.promise(() => createCRC64()), shared)
 
 /**
  * Loads the WebAssembly modules.
@@ -25,11 +16,13 @@ export const makeCrc64: Effect.Effect<() => Hash> = Effect.map(Effect.promise(()
  * @category constructors
  */
 export const make: Effect.Effect<Digest["Type"]> = Effect.gen(function*() {
-  const [sha1, md5, crc32] = yield* Effect.promise(() => Promise.all([createSHA1(), createMD5(), createCRC32()]))
+  const [sha1, md5, crc64, crc32] = yield* Effect.promise(() =>
+    Promise.all([createSHA1(), createMD5(), createCRC64(), createCRC32()])
+  )
   return Digest.of({
     sha1: shared(sha1),
     md5: shared(md5),
-    crc64: yield* makeCrc64,
+    crc64: shared(crc64),
     crc32: shared(crc32),
     hmacSha1: (key, data) =>
       Effect.map(

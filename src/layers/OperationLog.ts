@@ -33,7 +33,7 @@ import { WcsConfig } from "../services/WcsConfig.ts"
  * @since 0.1.0
  * @category models
  */
-export interface OperationLogOptions {
+export interface Options {
   /** Made where it is not there, for its user alone. */
   readonly folder: string
   /** Texts that are left out, beside everything that looks like a token. */
@@ -98,7 +98,7 @@ const isNotFound = (error: PlatformError) => error instanceof SystemError && err
  * @category constructors
  */
 export const make = (
-  { folder, secrets }: OperationLogOptions
+  { folder, secrets }: Options
 ): Effect.Effect<Logger.Logger<unknown, void>, never, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
@@ -162,7 +162,7 @@ export const make = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: OperationLogOptions): Layer.Layer<never, never, FileSystem.FileSystem> =>
+export const layer = (options: Options): Layer.Layer<never, never, FileSystem.FileSystem> =>
   Layer.scopedDiscard(Effect.gen(function*() {
     const logger = yield* make(options)
     const level = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
@@ -186,7 +186,7 @@ export const layer = (options: OperationLogOptions): Layer.Layer<never, never, F
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig: Layer.Layer<never, never, FileSystem.FileSystem | WcsConfig> = Layer.unwrapEffect(
+export const layerSettings: Layer.Layer<never, never, FileSystem.FileSystem | WcsConfig> = Layer.unwrapEffect(
   Effect.map(WcsConfig, ({ credentials, logFolder }) =>
     logFolder === undefined
       ? Layer.empty

@@ -50,6 +50,18 @@ export interface Options extends
   readonly list?: Some<ListDefaults> | undefined
 }
 
+/**
+ * Where settings are looked for, in order: `overrides`, the current `ConfigProvider`, a `.wcscfg` file. Without `file`
+ * that is `$HOME/.wcscfg`, if there is one; a file that is named must exist.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Sources {
+  readonly overrides?: ConfigProvider.ConfigProvider | undefined
+  readonly file?: string | undefined
+}
+
 const duration = (time: Duration.DurationInput | undefined) => time === undefined ? undefined : Duration.decode(time)
 
 /**
@@ -79,52 +91,6 @@ export const make = (options: Options = {}): Either.Either<WcsOptions, ConfigErr
     Either.map((complete) => ({ ...complete, policy }))
   )
 }
-
-/**
- * Settings that stand in the program.
- *
- * @example
- * import { Redacted } from "effect"
- * import { WcsConfigLayer } from "effect-wcs"
- *
- * export const Account = WcsConfigLayer.layer({
- *   credentials: { accessKey: "my-access-key", secretKey: Redacted.make("my-secret-key") },
- *   uploadUrl: "account.up0.v1.wcsapi.com",
- *   managementUrl: "account.mgr0.v1.wcsapi.com",
- *   concurrency: 8
- * })
- *
- * @since 0.1.0
- * @category layers
- */
-export const layer = (options?: Options): Layer.Layer<WcsConfig, ConfigError.ConfigError> =>
-  Layer.effect(WcsConfig, Effect.suspend(() => make(options)))
-
-/**
- * Every setting under the name of its environment variable: `WCS_ACCESS_KEY`, `WCS_SECRET_KEY`, …
- *
- * @since 0.1.0
- * @category configs
- */
-export const config: Config.Config<WcsOptions> = Config.mapOrFail(Settings.config, wcsOptions.fromValues)
-
-/**
- * Settings from the current `ConfigProvider`: the environment's `WCS_*` variables, unless a program says otherwise.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layerConfig: Layer.Layer<WcsConfig, ConfigError.ConfigError> = Layer.effect(WcsConfig, config)
-
-/**
- * Settings from one `ConfigProvider`.
- *
- * @since 0.1.0
- * @category layers
- */
-export const layerProvider = (
-  provider: ConfigProvider.ConfigProvider
-): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
 
 const unavailable = (file: string, reason: string, cause: Cause.Cause<unknown> = Cause.empty) =>
   ConfigError.SourceUnavailable([file], `the settings cannot be read: ${reason}`, cause)
@@ -186,18 +152,6 @@ const orElseMissing = (first: ConfigProvider.ConfigProvider, second: ConfigProvi
     patch: ConfigProviderPathPatch.empty
   }))
 
-/**
- * Where settings are looked for, in order: `overrides`, the current `ConfigProvider`, a `.wcscfg` file. Without `file`
- * that is `$HOME/.wcscfg`, if there is one; a file that is named must exist.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Sources {
-  readonly overrides?: ConfigProvider.ConfigProvider | undefined
-  readonly file?: string | undefined
-}
-
 const exists = (file: string) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.exists(file)).pipe(
     // `BadResource`: the home is no folder, as that of a daemon may be.
@@ -253,6 +207,52 @@ export const providerDefault = (
     const file = yield* findFile(sources)
     return Option.isSome(file) ? orElseMissing(named, yield* providerFile(file.value)) : named
   })
+
+/**
+ * Every setting under the name of its environment variable: `WCS_ACCESS_KEY`, `WCS_SECRET_KEY`, …
+ *
+ * @since 0.1.0
+ * @category configs
+ */
+export const config: Config.Config<WcsOptions> = Config.mapOrFail(Settings.config, wcsOptions.fromValues)
+
+/**
+ * Settings that stand in the program.
+ *
+ * @example
+ * import { Redacted } from "effect"
+ * import { WcsConfigLayer } from "effect-wcs"
+ *
+ * export const Account = WcsConfigLayer.layer({
+ *   credentials: { accessKey: "my-access-key", secretKey: Redacted.make("my-secret-key") },
+ *   uploadUrl: "account.up0.v1.wcsapi.com",
+ *   managementUrl: "account.mgr0.v1.wcsapi.com",
+ *   concurrency: 8
+ * })
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: Options): Layer.Layer<WcsConfig, ConfigError.ConfigError> =>
+  Layer.effect(WcsConfig, Effect.suspend(() => make(options)))
+
+/**
+ * Settings from the current `ConfigProvider`: the environment's `WCS_*` variables, unless a program says otherwise.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerEnv: Layer.Layer<WcsConfig, ConfigError.ConfigError> = Layer.effect(WcsConfig, config)
+
+/**
+ * Settings from one `ConfigProvider`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProvider = (
+  provider: ConfigProvider.ConfigProvider
+): Layer.Layer<WcsConfig, ConfigError.ConfigError> => Layer.effect(WcsConfig, provider.load(config))
 
 /**
  * Settings from all sources: the `WCS_*` variables, then `$HOME/.wcscfg` or the file that is named, then the defaults.

@@ -78,7 +78,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, WcsConfi
  */
 export const layerWithoutAuth: Layer.Layer<Wcs.Services, never, WcsConfig | WcsAuth> = Wcs.layer.pipe(
   Layer.provide([ProgressStoreDirectory.layer(), layerHttpClient, nodeLeaseOwner]),
-  Layer.merge(OperationLog.layerConfig),
+  Layer.merge(OperationLog.layerSettings),
   Layer.provide([DigestNode.layer, NodeFileSystem.layer, NodePath.layer])
 )
 

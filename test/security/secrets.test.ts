@@ -160,7 +160,7 @@ describe("a client that has done everything", () => {
       const film = bytes(100_000)
       const client = Wcs.layer.pipe(
         Layer.provideMerge(Layer.merge(WcsAuthKeys.layer, ProgressStoreDirectory.layer())),
-        Layer.merge(OperationLog.layerConfig),
+        Layer.merge(OperationLog.layerSettings),
         Layer.provideMerge(Layer.mergeAll(
           Layer.orDie(WcsConfigLayer.layer(settings)),
           wire(mode, seen),

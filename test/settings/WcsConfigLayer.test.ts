@@ -46,14 +46,14 @@ describe("WcsConfigLayer", () => {
       assert.isTrue(ConfigError.isConfigError(error))
     }))
 
-  it.effect("layerConfig: from the current provider", () =>
+  it.effect("layerEnv: from the current provider", () =>
     Effect.gen(function*() {
-      const config = yield* build(WcsConfigLayer.layerConfig).pipe(
+      const config = yield* build(WcsConfigLayer.layerEnv).pipe(
         variables({ WCS_ACCESS_KEY: "AK", WCS_SECRET_KEY: "SK", WCS_RETURN_URL: "http://r.example.com/" })
       )
       assert.strictEqual(config.credentials?.accessKey, "AK")
       assert.deepStrictEqual(config.policy, { returnUrl: "http://r.example.com/" })
-      const error = yield* Effect.flip(variables({ WCS_CONCURRENCY: "many" })(build(WcsConfigLayer.layerConfig)))
+      const error = yield* Effect.flip(variables({ WCS_CONCURRENCY: "many" })(build(WcsConfigLayer.layerEnv)))
       assert.include(String(error), "WCS_CONCURRENCY")
     }))
 
