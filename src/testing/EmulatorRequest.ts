@@ -54,6 +54,8 @@ export interface ReceivedRequest {
   readonly bytes: number
   /** What was answered; `undefined` when nothing was, or not yet. */
   readonly status: number | undefined
+  /** What may be wrong with a request that was refused, where the emulator can tell. */
+  readonly hint: string | undefined
   readonly requestId: string
   /** In milliseconds since the epoch. */
   readonly receivedAt: number

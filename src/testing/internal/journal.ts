@@ -32,7 +32,8 @@ export const make = (size: number): Journal => {
         block: undefined,
         key: undefined,
         bytes: 0,
-        status: undefined
+        status: undefined,
+        hint: undefined
       }
       entries.push(entry)
       if (entries.length > 2 * size) entries = last()
