@@ -100,4 +100,13 @@ layer(emulator, { excludeTestServices: true })("wcscmd in a terminal", (it) => {
         assert.isFalse(yield* fs.exists(`${here.cwd}/.wcscfg`))
       })
   )
+
+  it.scoped.skipIf(!hasTerminal)("the emulator tells how other commands reach it", () =>
+    Effect.gen(function*() {
+      const emulator = yield* terminal(yield* place, `emulator --bucket a --access-key "it's"`)
+      yield* emulator.shows(/^ {2}export WCS_PUT_URL='http:\/\/127\.0\.0\.1:\d+'\r$/m)
+      yield* emulator.shows(/^ {2}export WCS_ACCESS_KEY='it'\\''s'\r$/m)
+      yield* emulator.type("\u0003")
+      assert.strictEqual((yield* emulator.end).code, 0)
+    }))
 })
