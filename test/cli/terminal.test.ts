@@ -17,7 +17,7 @@ const terminal = ({ cwd, env }: Place, command: string) =>
   Effect.gen(function*() {
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn("script", ["-qefc", `${process.execPath} ${inject("bin")}/wcscmd.js ${command}`, "/dev/null"], {
+        spawn("script", ["-qefc", `exec ${process.execPath} ${inject("bin")}/wcscmd.js ${command}`, "/dev/null"], {
           cwd,
           env: { PATH: process.env["PATH"], TERM: "xterm", ...env },
           stdio: ["pipe", "pipe", "pipe"]
