@@ -28,6 +28,12 @@ const complain = (argv: ReadonlyArray<string>) => (error: Failure.UsageError) =>
   return Effect.as(Console.error(Failure.render(error, json ? "json" : "human")), Failure.exitCodes.usage)
 }
 
+/** What @effect/cli says is wrong, in a line. */
+const problemOf = ({ error }: ValidationError.ValidationError): string =>
+  Format.plain(HelpDoc.toAnsiText(error)).replaceAll(/\s+/g, " ").trim()
+    .replaceAll(/Expected to find option: '([^']+)'/g, "$1 is missing")
+    .replaceAll(" is missing --", " is missing, --")
+
 /** Runs a command line, without the two words before it, and tells the exit code. */
 export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
   Effect.gen(function*() {
@@ -51,7 +57,7 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
         ValidationError.isValidationError(error)
           ? complain(argv)(
             new Failure.UsageError({
-              message: Format.plain(HelpDoc.toAnsiText(error.error)).replaceAll(/\s+/g, " ").trim(),
+              message: problemOf(error),
               hint: `${Help.usage(request.path, request.command)}; --help tells more`
             })
           )

@@ -187,17 +187,7 @@ export const connection: ReadonlyArray<Settings.Name> = [
 
 /** What an upload token allows and asks for. */
 export const policy: ReadonlyArray<Settings.Name> = [
-  "overwrite",
-  "returnUrl",
-  "returnBody",
-  "callbackUrl",
-  "callbackBody",
-  "persistentOps",
-  "persistentNotifyUrl",
-  "contentDetect",
-  "detectNotifyURL",
-  "detectNotifyRule",
-  "hashAlgorithm",
+  ...Settings.names.filter((name) => Settings.table[name].option?.startsWith("policy.")),
   "deadline"
 ]
 

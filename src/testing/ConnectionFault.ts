@@ -16,20 +16,19 @@ import * as Duration from "effect/Duration"
  * @since 0.1.0
  * @category models
  */
-export type Action = Data.TaggedEnum<{
+export type Action =
   /** It is reset once the client has sent so many bytes. */
-  Reset: { readonly after: number }
+  | { readonly _tag: "Reset"; readonly after: number }
   /** Once the client has sent so many bytes nothing gets through any more, either way; it stays open. */
-  Swallow: { readonly after: number }
+  | { readonly _tag: "Swallow"; readonly after: number }
   /** The server gets everything, the client no byte of an answer; it stays open. */
-  Withhold: {}
+  | { readonly _tag: "Withhold" }
   /** It ends once so many bytes of an answer got through, or the head of one. */
-  CutAnswer: { readonly after: number | "head" }
+  | { readonly _tag: "CutAnswer"; readonly after: number | "head" }
   /** So many bytes get through, either way, each time that the duration has passed. */
-  Pace: { readonly bytes: number; readonly every: Duration.Duration }
+  | { readonly _tag: "Pace"; readonly bytes: number; readonly every: Duration.Duration }
   /** One bit of this byte of what the client sends is flipped. */
-  Flip: { readonly at: number }
-}>
+  | { readonly _tag: "Flip"; readonly at: number }
 
 const Action = Data.taggedEnum<Action>()
 

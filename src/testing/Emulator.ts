@@ -17,12 +17,14 @@ import type * as Entry from "../domain/Entry.ts"
 import type { WcsInvalidInput } from "../domain/WcsError.ts"
 import * as DigestWasm from "../layers/DigestWasm.ts"
 import { Digest } from "../services/Digest.ts"
+import type { EmulatorBlock, EmulatorFile, EmulatorObject, PutOptions } from "./EmulatorObject.ts"
 import * as EmulatorOptions from "./EmulatorOptions.ts"
-import type { EmulatorRequest, OperationName } from "./EmulatorRequest.ts"
+import type { EmulatorRequest, ReceivedRequest } from "./EmulatorRequest.ts"
 import type { EmulatorDisconnect, EmulatorResponse } from "./EmulatorResponse.ts"
 import { EmulatorStorage, EmulatorStorageError, type StoredObject } from "./EmulatorStorage.ts"
 import * as EmulatorStorageDirectory from "./EmulatorStorageDirectory.ts"
 import * as EmulatorStorageMemory from "./EmulatorStorageMemory.ts"
+import type { EmulatorTask } from "./EmulatorTask.ts"
 import type { Fault } from "./Fault.ts"
 import * as backgrounds from "./internal/background.ts"
 import * as catalogs from "./internal/catalog.ts"
@@ -34,124 +36,6 @@ import * as seed from "./internal/seed.ts"
 import { Settings } from "./internal/settings.ts"
 import * as tasks from "./internal/tasks.ts"
 import * as usages from "./internal/usage.ts"
-
-/**
- * A request that was received.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ReceivedRequest {
-  readonly operation: OperationName
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  /** By lower-case name; credentials are replaced by `<redacted>`. */
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly bucket: string | undefined
-  /** The block's index, of mkblk and bput. */
-  readonly block: number | undefined
-  readonly key: string | undefined
-  /** Bytes of the body that were read. */
-  readonly bytes: number
-  /** What was answered; `undefined` when nothing was, or not yet. */
-  readonly status: number | undefined
-  readonly requestId: string
-  /** In milliseconds since the epoch. */
-  readonly receivedAt: number
-}
-
-/**
- * An object that is stored.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EmulatorObject {
-  readonly bucket: string
-  readonly key: string
-  /** Bytes. */
-  readonly size: number
-  readonly etag: string
-  readonly mimeType: string
-  /** When it was stored, in milliseconds since the epoch. */
-  readonly putTime: number
-  /** When it is deleted; absent: never. */
-  readonly expiresAt?: number | undefined
-}
-
-/**
- * An object to store.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EmulatorFile {
-  readonly key: string
-  readonly content: string | Uint8Array
-  /** Default: what the key suggests. */
-  readonly mimeType?: string | undefined
-}
-
-/**
- * A block that may become part of an object.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EmulatorBlock {
-  /** The one ctx that holds. */
-  readonly ctx: string
-  /** `UploadBatch`; empty for none. */
-  readonly batch: string
-  readonly bucket: string
-  /** Its index in the object. */
-  readonly order: number
-  /** Bytes in all, and those that have arrived. */
-  readonly size: number
-  readonly received: number
-}
-
-/**
- * One command of a task, and what became of it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface EmulatorTaskItem {
-  /** The command as it was sent. */
-  readonly cmd: string
-  /** 0 waiting, 1 running, 2 failed, 3 succeeded. */
-  readonly code: 0 | 1 | 2 | 3
-  readonly error: string | null
-  /** Of the object that was made, or gone. */
-  readonly key?: string | undefined
-  readonly hash?: string | undefined
-  readonly fsize?: number | undefined
-  readonly url?: string | undefined
-  /** The keys of what was unpacked. */
-  readonly decompresslist?: ReadonlyArray<string> | undefined
-}
-
-/**
- * An asynchronous task (protocol 7, 8).
- *
- * @since 0.1.0
- * @category models
- */
-export interface EmulatorTask {
-  /** The `persistentId`. */
-  readonly id: string
-  readonly operation: OperationName
-  /** 0 waiting, 1 running, 3 done, 4 notifying, 5 notification failed, 6 notified. */
-  readonly code: 0 | 1 | 3 | 4 | 5 | 6
-  /** Whether each command is notified of by itself. */
-  readonly separate: boolean
-  readonly notifyUrl: string | undefined
-  /** The object that a media task reads. */
-  readonly input: { readonly bucket: string; readonly key: string; readonly fsize: number } | undefined
-  readonly items: ReadonlyArray<EmulatorTaskItem>
-}
 
 /**
  * A local WCS. Layers: `layer`, `layerMemory`, `layerDirectory`; adapters: `EmulatorClient` in process, `EmulatorServer`
@@ -193,7 +77,7 @@ export class Emulator extends Context.Tag("effect-wcs/testing/Emulator")<Emulato
   readonly putObject: (
     location: Entry.ObjectLocation,
     content: string | Uint8Array | Stream.Stream<Uint8Array>,
-    options?: { readonly mimeType?: string | undefined; readonly retentionDays?: number | undefined }
+    options?: PutOptions
   ) => Effect.Effect<EmulatorObject, WcsInvalidInput>
   /** Stores many objects as `putObject` does, at a small part of its cost. A thousand are held at a time. */
   readonly putObjects: <E = never, R = never>(

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type * as Stream from "effect/Stream"
 
 /**
  * An image to look at (protocol 9.1).
@@ -56,6 +57,34 @@ export interface MediaQuestion {
 export interface MediaProperties {
   readonly streams: ReadonlyArray<{ readonly [name: string]: unknown }>
   readonly format: { readonly [name: string]: unknown }
+}
+
+/**
+ * What a media command is applied to: the object of the task, or what the command before it in the pipe made of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MediaSource {
+  /** Of the task's object. */
+  readonly bucket: string
+  readonly key: string
+  /** Bytes of the content. */
+  readonly size: number
+  readonly etag: string
+  readonly mimeType: string
+  readonly content: Stream.Stream<Uint8Array, unknown>
+}
+
+/**
+ * What a media command makes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MediaResult {
+  readonly content: string | Stream.Stream<Uint8Array, unknown>
+  readonly mimeType: string
 }
 
 /**

@@ -7,7 +7,15 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { ImageQuestion, ImageVerdict, MediaProperties, MediaQuestion, Recording } from "./EmulatorMedia.ts"
+import type {
+  ImageQuestion,
+  ImageVerdict,
+  MediaProperties,
+  MediaQuestion,
+  MediaResult,
+  MediaSource,
+  Recording
+} from "./EmulatorMedia.ts"
 
 /**
  * What the sources leave open, or say in two ways. The defaults are strict wherever the real service is not known to
@@ -96,34 +104,6 @@ export interface WebResponse {
   /** By lower-case name. */
   readonly headers?: { readonly [name: string]: string | undefined } | undefined
   readonly body: string | Stream.Stream<Uint8Array, unknown>
-}
-
-/**
- * What a media command is applied to: the object of the task, or what the command before it in the pipe made of it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface MediaSource {
-  /** Of the task's object. */
-  readonly bucket: string
-  readonly key: string
-  /** Bytes of the content. */
-  readonly size: number
-  readonly etag: string
-  readonly mimeType: string
-  readonly content: Stream.Stream<Uint8Array, unknown>
-}
-
-/**
- * What a media command makes.
- *
- * @since 0.1.0
- * @category models
- */
-export interface MediaResult {
-  readonly content: string | Stream.Stream<Uint8Array, unknown>
-  readonly mimeType: string
 }
 
 /**

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Stream from "effect/Stream"
+import type { Operation } from "../domain/wire/WcsRequest.ts"
 
 /**
  * The operations that the emulator knows, by the names that faults and the request log use.
@@ -11,42 +12,7 @@ import * as Stream from "effect/Stream"
  * @since 0.1.0
  * @category models
  */
-export type OperationName =
-  | "form"
-  | "append"
-  | "mkblk"
-  | "bput"
-  | "mkfile"
-  | "stat"
-  | "list"
-  | "delete"
-  | "move"
-  | "copy"
-  | "setdeadline"
-  | "prefetch"
-  | "bucket/list"
-  | "bucket/stat"
-  | "bucket/statistics"
-  | "fmgr/move"
-  | "fmgr/copy"
-  | "fmgr/fetch"
-  | "fmgr/delete"
-  | "fmgr/deletePrefix"
-  | "fmgr/deletem3u8"
-  | "fmgr/setdeadline"
-  | "fmgr/compress"
-  | "fmgr/status"
-  | "fops"
-  | "fops/status"
-  | "imageDetect"
-  | "wslive/list"
-  | "download"
-  | "imageInfo"
-  | "exif"
-  | "avinfo"
-  | "avinfo2"
-  | "preflight"
-  | "unknown"
+export type OperationName = Exclude<Operation, "upload"> | "form" | "preflight" | "unknown"
 
 /**
  * A request as it stood on the wire. Signatures cover octets, so nothing here is decoded (protocol 2.3).
@@ -65,6 +31,34 @@ export interface EmulatorRequest {
   /** A failure means that the client went away. */
   readonly body: Stream.Stream<Uint8Array, unknown>
   readonly remoteAddress?: string | undefined
+}
+
+/**
+ * A request that was received.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReceivedRequest {
+  readonly operation: OperationName
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** By lower-case name; credentials are replaced by `<redacted>`. */
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly bucket: string | undefined
+  /** The block's index, of mkblk and bput. */
+  readonly block: number | undefined
+  readonly key: string | undefined
+  /** Bytes of the body that were read. */
+  readonly bytes: number
+  /** What was answered; `undefined` when nothing was, or not yet. */
+  readonly status: number | undefined
+  /** What may be wrong with a request that was refused, where the emulator can tell. */
+  readonly hint: string | undefined
+  readonly requestId: string
+  /** In milliseconds since the epoch. */
+  readonly receivedAt: number
 }
 
 /**

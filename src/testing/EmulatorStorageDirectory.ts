@@ -16,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { makeFolder } from "../internal/makeFolder.ts"
+import { reasonOf } from "../internal/reasonOf.ts"
 import { Digest } from "../services/Digest.ts"
 import { EmulatorStorage, EmulatorStorageError, StoredBlock, StoredObject } from "./EmulatorStorage.ts"
 import * as contents from "./internal/contents.ts"
@@ -25,8 +26,14 @@ const readSize = 256 * 1024
 
 const Marker = Schema.parseJson(Schema.Struct({ format: Schema.Literal("effect-wcs/emulator/1") }))
 
+const failed = (cause: PlatformError) =>
+  new EmulatorStorageError({
+    detail: cause._tag === "SystemError" ? `${reasonOf(cause)}: ${cause.pathOrDescriptor}` : cause.message,
+    cause
+  })
+
 const io = <A, R>(effect: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, EmulatorStorageError, R> =>
-  Effect.mapError(effect, (cause) => new EmulatorStorageError({ detail: cause.message, cause }))
+  Effect.mapError(effect, failed)
 
 /**
  * The storage of a directory, which is made when it is not there. A directory that holds anything else is refused; that of
@@ -149,7 +156,7 @@ export const make = (
               bufferSize: 2
             })
           ),
-          Stream.mapError((cause) => new EmulatorStorageError({ detail: cause.message, cause }))
+          Stream.mapError(failed)
         ),
       remove: (id) => io(fs.remove(contentPath(id), { force: true })),
       saveObject: objects.save,

@@ -15,34 +15,34 @@ import type { OperationName } from "./EmulatorRequest.ts"
  * @since 0.1.0
  * @category models
  */
-export type Action = Data.TaggedEnum<{
+export type Action =
   /** Refused with this status. */
-  Status: {
+  | {
+    readonly _tag: "Status"
     readonly status: number
     readonly body: string | undefined
     readonly headers: Readonly<Record<string, string>>
   }
   /** The connection breaks without an answer, once `after` bytes of the body have been read. */
-  Reset: { readonly after: number }
+  | { readonly _tag: "Reset"; readonly after: number }
   /** The request is processed, then the connection breaks without an answer. */
-  LostAnswer: {}
+  | { readonly _tag: "LostAnswer" }
   /** The request waits on the Clock. */
-  Delay: { readonly duration: Duration.Duration }
+  | { readonly _tag: "Delay"; readonly duration: Duration.Duration }
   /** No answer ever comes. */
-  Stall: {}
+  | { readonly _tag: "Stall" }
   /** mkblk and bput answer with a wrong `crc32`, a wrong `checksum`, or both. */
-  WrongChecksum: { readonly of: "crc32" | "checksum" | "both" }
+  | { readonly _tag: "WrongChecksum"; readonly of: "crc32" | "checksum" | "both" }
   /** An answer that tells a hash tells a wrong one. */
-  WrongHash: {}
+  | { readonly _tag: "WrongHash" }
   /** 200 with an HTML page and no `X-Reqid`, as a captive portal answers. */
-  Garbage: {}
+  | { readonly _tag: "Garbage" }
   /** The answer's body breaks off after so many bytes. */
-  Truncate: { readonly after: number }
+  | { readonly _tag: "Truncate"; readonly after: number }
   /** One byte of the answer's body is flipped. */
-  Corrupt: { readonly at: number }
+  | { readonly _tag: "Corrupt"; readonly at: number }
   /** The service's clock is wrong by so many milliseconds: its `Date` header, and its judgement of token deadlines. */
-  Skew: { readonly millis: number }
-}>
+  | { readonly _tag: "Skew"; readonly millis: number }
 
 const Action = Data.taggedEnum<Action>()
 

@@ -21,7 +21,7 @@ import * as memoryTree from "./internal/memoryTree.ts"
  * @since 0.1.0
  * @category models
  */
-export interface MemoryFileSystemOptions {
+export interface Options {
   /** Contents by path; the directories on the way are there, too. A relative path is below `/`. */
   readonly files?: { readonly [path: string]: string | Uint8Array } | undefined
 }
@@ -140,7 +140,7 @@ class MemoryFile implements FileSystem.File {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options: MemoryFileSystemOptions = {}): Effect.Effect<FileSystem.FileSystem> =>
+export const make = (options: Options = {}): Effect.Effect<FileSystem.FileSystem> =>
   Effect.gen(function*() {
     const start = yield* Clock.currentTimeMillis
     const tree = memoryTree.make(start)
@@ -259,5 +259,5 @@ export const make = (options: MemoryFileSystemOptions = {}): Effect.Effect<FileS
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options?: MemoryFileSystemOptions): Layer.Layer<FileSystem.FileSystem> =>
+export const layer = (options?: Options): Layer.Layer<FileSystem.FileSystem> =>
   Layer.effect(FileSystem.FileSystem, make(options))

@@ -71,9 +71,10 @@ export const layerConfig = (
  * @category layers
  */
 export const layer = (
-  { files = {}, settings, ...emulator }: Options = {}
-): Layer.Layer<Wcs.Services | ProgressStore | Emulator.Emulator | FileSystem.FileSystem> =>
-  Wcs.layer.pipe(
+  options: Options = {}
+): Layer.Layer<Wcs.Services | ProgressStore | Emulator.Emulator | FileSystem.FileSystem> => {
+  const { files = {}, settings, ...emulator } = options
+  return Wcs.layer.pipe(
     Layer.provide(WcsAuthKeys.layer),
     Layer.provide(layerConfig(settings)),
     Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer]),
@@ -83,3 +84,4 @@ export const layer = (
       ProgressStoreMemory.layer
     ))
   )
+}

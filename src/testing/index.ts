@@ -15,6 +15,8 @@ export * as EmulatorClient from "./EmulatorClient.ts"
 /** @since 0.1.0 */
 export * as EmulatorMedia from "./EmulatorMedia.ts"
 /** @since 0.1.0 */
+export * as EmulatorObject from "./EmulatorObject.ts"
+/** @since 0.1.0 */
 export * as EmulatorOptions from "./EmulatorOptions.ts"
 /** @since 0.1.0 */
 export * as EmulatorRequest from "./EmulatorRequest.ts"
@@ -28,6 +30,8 @@ export * as EmulatorStorage from "./EmulatorStorage.ts"
 export * as EmulatorStorageDirectory from "./EmulatorStorageDirectory.ts"
 /** @since 0.1.0 */
 export * as EmulatorStorageMemory from "./EmulatorStorageMemory.ts"
+/** @since 0.1.0 */
+export * as EmulatorTask from "./EmulatorTask.ts"
 /** @since 0.1.0 */
 export * as Fault from "./Fault.ts"
 /** @since 0.1.0 */

@@ -33,7 +33,7 @@ export * as FaultProxy from "./FaultProxy.ts"
  * @since 0.1.0
  * @category models
  */
-export interface EmulatorNodeOptions extends EmulatorOptions {
+export interface Options extends EmulatorOptions {
   /** Default: 0, any free port. */
   readonly port?: number | undefined
   /** Where objects and blocks are kept. Absent: in memory. */
@@ -106,7 +106,7 @@ const web: Effect.Effect<NonNullable<EmulatorOptions["web"]>, never, HttpClient.
  */
 export const layerOf = <E, R>(
   emulator: Layer.Layer<Emulator.Emulator, E, R>,
-  options: Pick<EmulatorNodeOptions, "port"> = {}
+  options: Pick<Options, "port"> = {}
 ): Layer.Layer<Emulator.Emulator | EmulatorAddress.EmulatorAddress, E | ServeError, R> => {
   const address = Layer.effect(
     EmulatorAddress.EmulatorAddress,
@@ -129,7 +129,7 @@ export const layerOf = <E, R>(
  * @category layers
  */
 export const layer = (
-  options: EmulatorNodeOptions = {}
+  options: Options = {}
 ): Layer.Layer<Emulator.Emulator | EmulatorAddress.EmulatorAddress, ServeError | EmulatorStorageError> => {
   const storage = options.directory === undefined
     ? EmulatorStorageMemory.layer

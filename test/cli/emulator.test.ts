@@ -1,43 +1,87 @@
-/** The emulator as a command. Its options are those of scripts/emulator.ts, which runs it. */
+/** The emulator as a command, which `npm run emulator` runs from the sources. */
+import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { home, start, succeeds, wcscmd } from "./support/wcscmd.ts"
+import { existsSync } from "node:fs"
+import { root } from "../support/programs.ts"
+import { fails, home, start, succeeds } from "./support/wcscmd.ts"
+
+/** An emulator that runs, and the line that says where it is. */
+const running = (here: Effect.Effect.Success<typeof home>, ...options: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const emulator = yield* start("wcscmd", here, { arguments: ["emulator", ...options] })
+    const line = yield* Effect.async<string>((resume) => {
+      emulator.child.stdout.once("data", (text: string) => resume(Effect.succeed(text)))
+    })
+    return { ...emulator, line, address: JSON.parse(line) }
+  })
 
 describe("wcscmd emulator", () => {
-  it.scopedLive("says where it is, answers other commands, and ends well at Ctrl-C", () =>
+  it.scopedLive("says where it is, answers other commands, keeps its folder, and ends well at Ctrl-C", () =>
     Effect.gen(function*() {
       const here = yield* home
-      const emulator = yield* start("wcscmd", here, {
-        arguments: [
-          "emulator",
-          "--bucket",
-          "a",
-          "--bucket",
-          "b",
-          "--access-key",
-          "ak",
-          "--secret-key",
-          "sk",
-          "--dir",
-          "d"
-        ]
-      })
-      const line = yield* Effect.promise(() =>
-        new Promise<string>((resolve) => emulator.child.stdout.once("data", (text: string) => resolve(text)))
+      const fs = yield* FileSystem.FileSystem
+      const buckets = ["--bucket", "a", "--bucket", "b"]
+      const { address, child, end, line } = yield* running(
+        here,
+        ...buckets,
+        ...["--access-key", "ak", "--secret-key", "sk", "--dir", "d"]
       )
-      const address = JSON.parse(line)
-      assert.match(address.uploadUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
+      const origin = address.uploadUrl
+      assert.match(origin, /^http:\/\/127\.0\.0\.1:\d+$/)
+      assert.deepStrictEqual(address, {
+        uploadUrl: origin,
+        managementUrl: origin,
+        downloadUrl: `${origin}/download/{bucket}`,
+        accessKey: "ak",
+        secretKey: "sk",
+        buckets: ["a", "b"]
+      })
       const client = {
         ...here,
         env: { ...here.env, WCS_MGR_URL: address.managementUrl, WCS_ACCESS_KEY: "ak", WCS_SECRET_KEY: "sk" }
       }
       assert.strictEqual(yield* succeeds(client, "listbucket"), "a\nb\n")
-      const taken = yield* wcscmd(here, "emulator", "--port", new URL(address.uploadUrl).port)
-      assert.deepStrictEqual([taken.code, taken.stdout], [1, ""])
-      assert.match(taken.stderr, /^wcscmd: the emulator cannot start: .*EADDRINUSE.*\n$/)
-      emulator.child.kill("SIGINT")
-      const ended = yield* emulator.end
+      const taken = yield* fails(here, 1, "emulator", "--port", new URL(origin).port)
+      assert.match(taken, /^wcscmd: the emulator cannot start: .*EADDRINUSE.*\n$/)
+      child.kill("SIGINT")
+      const ended = yield* end
       assert.deepStrictEqual([ended.code, ended.stderr, ended.stdout], [0, "", line])
+      assert.isTrue(yield* fs.exists(`${here.cwd}/d/emulator.json`))
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("has defaults, and ends well when it is told to", () =>
+    Effect.gen(function*() {
+      const { address, child, end } = yield* running(yield* home)
+      assert.deepStrictEqual([address.buckets, address.accessKey], [["demo"], "test-access-key"])
+      child.kill("SIGTERM")
+      assert.strictEqual((yield* end).code, 0)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
+  it.scopedLive("says what is wrong with its options, and why it cannot start", () =>
+    Effect.gen(function*() {
+      const here = yield* home
+      for (
+        const [option, value] of [
+          ["--port", "http"],
+          ["--bucket", "a:b"],
+          ["--fetch-host", "http://a"],
+          ["--access-key", "a:b"],
+          ["--secret-key", ""],
+          ["--dir", ""]
+        ] as const
+      ) {
+        assert.include(yield* fails(here, 2, "emulator", option, value), `wcscmd: ${option}`)
+      }
+      assert.match(
+        yield* fails(here, 1, "emulator", "--dir", root),
+        /^wcscmd: the emulator cannot start: .* is not empty and not an emulator's directory\n$/
+      )
+      if (!existsSync("/proc/self")) return
+      assert.strictEqual(
+        yield* fails(here, 1, "emulator", "--dir", "/proc/none/below"),
+        "wcscmd: the emulator cannot start: no such file or directory: /proc/none\n"
+      )
     }).pipe(Effect.provide(NodeContext.layer)))
 })

@@ -17,7 +17,7 @@ const terminal = ({ cwd, env }: Place, command: string) =>
   Effect.gen(function*() {
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn("script", ["-qefc", `${process.execPath} ${inject("bin")}/wcscmd.js ${command}`, "/dev/null"], {
+        spawn("script", ["-qefc", `exec ${process.execPath} ${inject("bin")}/wcscmd.js ${command}`, "/dev/null"], {
           cwd,
           env: { PATH: process.env["PATH"], TERM: "xterm", ...env },
           stdio: ["pipe", "pipe", "pipe"]
@@ -100,4 +100,13 @@ layer(emulator, { excludeTestServices: true })("wcscmd in a terminal", (it) => {
         assert.isFalse(yield* fs.exists(`${here.cwd}/.wcscfg`))
       })
   )
+
+  it.scoped.skipIf(!hasTerminal)("the emulator tells how other commands reach it", () =>
+    Effect.gen(function*() {
+      const emulator = yield* terminal(yield* place, `emulator --bucket a --access-key "it's"`)
+      yield* emulator.shows(/^ {2}export WCS_PUT_URL='http:\/\/127\.0\.0\.1:\d+'\r$/m)
+      yield* emulator.shows(/^ {2}export WCS_ACCESS_KEY='it'\\''s'\r$/m)
+      yield* emulator.type("\u0003")
+      assert.strictEqual((yield* emulator.end).code, 0)
+    }))
 })

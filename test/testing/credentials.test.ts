@@ -157,7 +157,10 @@ describe("upload tokens", () => {
     Effect.gen(function*() {
       const answer = yield* mkblkWith(tokenOf({ scope: "demo", deadline: Math.floor(now / 1000) + 3600 }))
       refused(answer, 401, "Token Expired")
-      assert.match(answer.headers["x-emulator-hint"] ?? "", /milliseconds/)
+      const hint = answer.headers["x-emulator-hint"]
+      assert.match(hint ?? "", /milliseconds/)
+      const requests = yield* Effect.flatMap(Emulator.Emulator, ({ requests }) => requests)
+      assert.strictEqual(requests.at(-1)?.hint, hint)
     }))
 
   both("wants the account's own bucket", () =>

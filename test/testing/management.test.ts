@@ -247,7 +247,7 @@ describe("prefetch", () => {
               key: "moved",
               mirrorAddress: address("moved"),
               code: 404,
-              message: "The Host elsewhere.example Is Not Allowed"
+              message: "The Host elsewhere.example Is Not In fetchHosts"
             }
           ]
         })

@@ -1,6 +1,6 @@
 import { assert } from "@effect/vitest"
 import { Array as Arr, Effect, Option, TestClock, TestServices } from "effect"
-import { Emulator, type EmulatorOptions } from "effect-wcs/testing"
+import { Emulator, type EmulatorOptions, type EmulatorTask } from "effect-wcs/testing"
 import { contentOf, keysOf, putAll } from "../support/emulated.ts"
 import { b64u, entry, inProcess, manage, now, send, type Services } from "./support.ts"
 
@@ -60,7 +60,7 @@ export const runFops = (...options: Parameters<typeof startFops>) =>
   Effect.map(Effect.flatMap(startFops(...options), ended), ({ items }) => items)
 
 /** Code and error of each. */
-export const outcomes = (items: ReadonlyArray<Emulator.EmulatorTaskItem>) =>
+export const outcomes = (items: ReadonlyArray<EmulatorTask.EmulatorTaskItem>) =>
   items.map(({ code, error }) => [code, error])
 
 /** Runs a test in process, at the tests' time. */

@@ -103,12 +103,12 @@ describe("fetch", () => {
       const refused = yield* runFmgr("fetch", forbidden.map((url) => fetch(url, key("x"))))
       for (const { code, error } of refused) {
         assert.strictEqual(code, 2)
-        assert.match(error ?? "", /^The Host \S+ Is Not Allowed$/)
+        assert.match(error ?? "", /^The Host \S+ Is Not In fetchHosts$/)
       }
       assert.deepStrictEqual(asked, [])
       const ways = ["in", "file", "round", "nowhere", "on"].map((path) => fetch(`http://SRC.test/${path}`, key(path)))
       assert.deepStrictEqual(outcomes(yield* runFmgr("fetch", ways)), [
-        [2, "The Host 169.254.169.254 Is Not Allowed"],
+        [2, "The Host 169.254.169.254 Is Not In fetchHosts"],
         [2, "Not An HTTP URL"],
         [2, "The Server Redirects To Nowhere"],
         [2, "The Server Redirects To Nowhere"],
@@ -124,7 +124,7 @@ describe("fetch", () => {
     const { asked, web } = internet({ "http://src.test/a": "a" })
     return Effect.gen(function*() {
       assert.deepStrictEqual(outcomes(yield* runFmgr("fetch", fetch("http://src.test/a"))), [
-        [2, "The Host src.test Is Not Allowed"]
+        [2, "The Host src.test Is Not In fetchHosts"]
       ])
       assert.deepStrictEqual(asked, [])
     }).pipe(within({ web }))

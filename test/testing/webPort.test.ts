@@ -91,7 +91,7 @@ describe("an emulator on a port", () => {
           ])
           assert.deepStrictEqual([file?.code, file?.fsize], [3, content.length])
           assert.deepStrictEqual(outcomes(others), [
-            [2, `The Host localhost:${port} Is Not Allowed`],
+            [2, `The Host localhost:${port} Is Not In fetchHosts`],
             [3, null],
             [2, "The Answer Broke Off"],
             [2, "The Server Answers 404"],

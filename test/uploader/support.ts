@@ -28,7 +28,7 @@ export const tokensOnly: Auth = Layer.unwrapEffect(
 
 /** What a test puts in the place of the usual. */
 export interface Parts {
-  readonly files?: MemoryFileSystem.MemoryFileSystemOptions["files"]
+  readonly files?: MemoryFileSystem.Options["files"]
   readonly fs?: Layer.Layer<FileSystem.FileSystem>
   readonly auth?: Auth
   readonly store?: Layer.Layer<ProgressStore.ProgressStore>

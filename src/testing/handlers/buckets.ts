@@ -68,7 +68,7 @@ const volumes = ({ get, keys }: Sorted, days: ReadonlyArray<number>): ReadonlyAr
     const object = get(key)
     if (object === undefined) continue
     const at = Math.max(serviceDay.of(object.putTime) - first, 0)
-    if (at < added.length) added[at] = added[at]! + object.content.size
+    if (at < added.length) added[at] = (added[at] ?? 0) + object.content.size
   }
   let sum = 0
   return added.map((bytes) => sum += bytes)

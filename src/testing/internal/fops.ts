@@ -5,14 +5,16 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import { Digest } from "../../services/Digest.ts"
-import type { EmulatorOptions, MediaSource } from "../EmulatorOptions.ts"
+import type { MediaSource } from "../EmulatorMedia.ts"
+import type { EmulatorOptions } from "../EmulatorOptions.ts"
 import { EmulatorStorage, type StoredObject } from "../EmulatorStorage.ts"
+import type { EmulatorTaskInput } from "../EmulatorTask.ts"
 import * as fopsGrammar from "./fopsGrammar.ts"
 import * as grammar from "./grammar.ts"
 import { refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
 import * as objects from "./taskObjects.ts"
-import { type Command, type Input, Tasks } from "./tasks.ts"
+import { type Command, Tasks } from "./tasks.ts"
 import { folderOf, unpack } from "./taskUnpack.ts"
 
 /** Nothing is transcoded: the result says what would have been done. */
@@ -88,7 +90,7 @@ export const read = (fops: string) =>
 /** Starts media commands on an object (protocol 8.1). */
 export const start = (
   errand: objects.Errand,
-  input: Input,
+  input: EmulatorTaskInput,
   pipelines: ReadonlyArray<fopsGrammar.Pipeline>,
   { notifyUrl, separate }: { readonly notifyUrl: string | undefined; readonly separate: boolean }
 ) =>

@@ -1,26 +1,14 @@
 import * as Effect from "effect/Effect"
-import type { EmulatorRequest, OperationName } from "../EmulatorRequest.ts"
+import type * as Types from "effect/Types"
+import type { EmulatorRequest, OperationName, ReceivedRequest } from "../EmulatorRequest.ts"
 
 /** A request as it is remembered; it changes until the request has been answered. */
-export interface Entry {
-  readonly operation: OperationName
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly requestId: string
-  readonly receivedAt: number
-  bucket: string | undefined
-  block: number | undefined
-  key: string | undefined
-  bytes: number
-  status: number | undefined
-}
+export type Entry = Types.Mutable<ReceivedRequest>
 
 /** The last requests, in the order in which they came. */
 export interface Journal {
   readonly open: (request: EmulatorRequest, operation: OperationName, requestId: string, receivedAt: number) => Entry
-  readonly entries: Effect.Effect<ReadonlyArray<Readonly<Entry>>>
+  readonly entries: Effect.Effect<ReadonlyArray<ReceivedRequest>>
   readonly clear: Effect.Effect<void>
 }
 
@@ -44,7 +32,8 @@ export const make = (size: number): Journal => {
         block: undefined,
         key: undefined,
         bytes: 0,
-        status: undefined
+        status: undefined,
+        hint: undefined
       }
       entries.push(entry)
       if (entries.length > 2 * size) entries = last()

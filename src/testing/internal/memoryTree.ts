@@ -83,6 +83,7 @@ export const make = (now: number): MemoryTree => {
   let inodes = 0
 
   const add = <N extends Node>(path: string, node: Omit<N, "inode">): N => {
+    // With the field that was left out it is the whole node again, which the compiler cannot see of a type parameter.
     const added = { ...node, inode: ++inodes } as N
     nodes.set(path, added)
     return added

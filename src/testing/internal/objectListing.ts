@@ -47,9 +47,9 @@ function* names(
   kind: "all" | "files" | "folders"
 ): Generator<string> {
   let at = Math.max(lowerBound(keys, prefix), after === undefined ? 0 : lowerBound(keys, after, 0, true))
-  while (at < keys.length) {
-    const key = keys[at]!
-    if (!key.startsWith(prefix)) return
+  while (true) {
+    const key = keys[at]
+    if (key === undefined || !key.startsWith(prefix)) return
     const slash = kind === "all" ? -1 : key.indexOf("/", prefix.length)
     const folder = slash < 0 ? undefined : key.slice(0, slash + 1)
     if (folder !== undefined && (kind === "files" || folder === after)) {

@@ -12,7 +12,7 @@ import * as httpDate from "./httpDate.ts"
 import { hexId } from "./ids.ts"
 import type { Entry, Journal } from "./journal.ts"
 import type { Exchange, Operation, OperationServices } from "./operation.ts"
-import { refuse, toResponse } from "./refusal.ts"
+import { hintHeader, refuse, toResponse } from "./refusal.ts"
 import * as strikes from "./strikes.ts"
 import type { Usage } from "./usage.ts"
 import * as wholeTime from "./wholeTime.ts"
@@ -124,5 +124,6 @@ export const make =
           : {}
       }))
       entry.status = response.status
+      entry.hint = response.headers[hintHeader]
       return usage.count(entry, response)
     })

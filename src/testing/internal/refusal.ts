@@ -12,9 +12,12 @@ export class Refusal extends Data.TaggedError("Refusal")<{
 
 export const refuse = (status: number, text: string, hint?: string): Refusal => new Refusal({ status, text, hint })
 
+/** The header that tells an emulator's hint. */
+export const hintHeader = "x-emulator-hint"
+
 /** The body is `{"code":"<status>","message":"…"}` with the code as text (protocol 12.1). */
 export const toResponse = (refusal: Refusal): EmulatorResponse.EmulatorResponse =>
   EmulatorResponse.json({ code: String(refusal.status), message: refusal.text }, {
     status: refusal.status,
-    headers: { ...refusal.headers, ...(refusal.hint !== undefined && { "x-emulator-hint": refusal.hint }) }
+    headers: { ...refusal.headers, ...(refusal.hint !== undefined && { [hintHeader]: refusal.hint }) }
   })

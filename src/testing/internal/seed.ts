@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import * as Entry from "../../domain/Entry.ts"
 import * as Etag from "../../domain/Etag.ts"
 import { Digest } from "../../services/Digest.ts"
+import type { EmulatorFile, PutOptions } from "../EmulatorObject.ts"
 import type { Content, StoredObject } from "../EmulatorStorage.ts"
 import { Catalog } from "./catalog.ts"
 import * as mimeTypes from "./mimeTypes.ts"
@@ -14,12 +15,6 @@ import * as wholeTime from "./wholeTime.ts"
 
 const batchSize = 1000
 
-interface File {
-  readonly key: string
-  readonly content: string | Uint8Array
-  readonly mimeType?: string | undefined
-}
-
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === "string" ? new TextEncoder().encode(content) : content
 
@@ -27,7 +22,7 @@ const bytesOf = (content: string | Uint8Array): Uint8Array =>
 export const one = (
   location: Entry.ObjectLocation,
   content: string | Uint8Array | Stream.Stream<Uint8Array>,
-  { mimeType, retentionDays }: { readonly mimeType?: string | undefined; readonly retentionDays?: number | undefined }
+  { mimeType, retentionDays }: PutOptions
 ) =>
   Effect.gen(function*() {
     const catalog = yield* Catalog
@@ -52,7 +47,7 @@ export const one = (
 /** The same for many objects, a batch at a time. */
 export const many = <E, R>(
   bucket: string,
-  files: Iterable<File> | Stream.Stream<File, E, R>
+  files: Iterable<EmulatorFile> | Stream.Stream<EmulatorFile, E, R>
 ) =>
   Effect.gen(function*() {
     const catalog = yield* Catalog

@@ -24,7 +24,7 @@ export const lowerBound = (keys: ReadonlyArray<string>, key: string, from = 0, p
   let high = keys.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    const order = utf8Order(keys[middle]!, key)
+    const order = utf8Order(keys[middle] ?? "", key)
     if (order < 0 || (past && order === 0)) low = middle + 1
     else high = middle
   }
@@ -32,7 +32,7 @@ export const lowerBound = (keys: ReadonlyArray<string>, key: string, from = 0, p
 }
 
 const isInOrder = (keys: ReadonlyArray<string>): boolean =>
-  keys.every((key, index) => index === 0 || utf8Order(keys[index - 1]!, key) < 0)
+  keys.every((key, index) => index === 0 || utf8Order(keys[index - 1] ?? "", key) < 0)
 
 /**
  * An empty shelf. Keys are sorted when they are asked for, and then only those that came since; keys that go are left in
@@ -55,10 +55,12 @@ export const make = (): Shelf => {
     }
     let at = 0
     for (const key of fresh) {
-      for (const next = lowerBound(known, key, at); at < next; at++) take(known[at]!)
+      const next = lowerBound(known, key, at)
+      known.slice(at, next).forEach(take)
+      at = next
       take(key)
     }
-    for (; at < known.length; at++) take(known[at]!)
+    known.slice(at).forEach(take)
     sorted = merged
     added = []
   }

@@ -85,7 +85,7 @@ const flip = (body: Stream.Stream<Uint8Array, EmulatorDisconnect>, at: number) =
     const index = at - offset
     if (index < 0 || index >= bytes.length) return [offset + bytes.length, bytes]
     const copy = bytes.slice()
-    copy[index] = copy[index]! ^ 0xff
+    copy[index] = (copy[index] ?? 0) ^ 0xff
     return [offset + bytes.length, copy]
   })
 

@@ -5,8 +5,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Digest } from "../../services/Digest.ts"
-import type { OperationName } from "../EmulatorRequest.ts"
 import type { EmulatorStorage, EmulatorStorageError } from "../EmulatorStorage.ts"
+import type { EmulatorTask, EmulatorTaskItem } from "../EmulatorTask.ts"
 import type { Catalog } from "./catalog.ts"
 import type { Credentials } from "./credentials.ts"
 import { hexId } from "./ids.ts"
@@ -15,38 +15,7 @@ import { Settings } from "./settings.ts"
 import { deliver, type WebFailure } from "./web.ts"
 
 /** What a command that succeeded tells beside its success (protocol 7.9, 8.2). */
-export interface Outcome {
-  readonly hash?: string
-  readonly fsize?: number
-  readonly key?: string
-  readonly url?: string
-  readonly decompresslist?: ReadonlyArray<string>
-}
-
-/** A command of a task, and what became of it: 0 waiting, 1 running, 2 failed, 3 succeeded. */
-export interface Item extends Outcome {
-  readonly cmd: string
-  readonly code: 0 | 1 | 2 | 3
-  readonly error: string | null
-}
-
-/** The object that a media task reads. */
-export interface Input {
-  readonly bucket: string
-  readonly key: string
-  readonly fsize: number
-}
-
-/** A task: 0 waiting, 1 running, 3 done, then 4 notifying, 5 notification failed, 6 notified (protocol 7.9). */
-export interface Task {
-  readonly id: string
-  readonly operation: OperationName
-  readonly code: 0 | 1 | 3 | 4 | 5 | 6
-  readonly separate: boolean
-  readonly notifyUrl: string | undefined
-  readonly input: Input | undefined
-  readonly items: ReadonlyArray<Item>
-}
+export type Outcome = Omit<EmulatorTaskItem, "cmd" | "code" | "error">
 
 export type CommandError = Refusal | WebFailure | EmulatorStorageError
 
@@ -60,7 +29,7 @@ export interface Command {
   readonly run: Effect.Effect<Outcome, CommandError, TaskServices | Scope.Scope>
 }
 
-export interface NewTask extends Pick<Task, "operation" | "separate" | "notifyUrl" | "input"> {
+export interface NewTask extends Pick<EmulatorTask, "operation" | "separate" | "notifyUrl" | "input"> {
   readonly commands: ReadonlyArray<Command>
 }
 
@@ -68,12 +37,12 @@ export interface NewTask extends Pick<Task, "operation" | "separate" | "notifyUr
 export class Tasks extends Context.Tag("effect-wcs/testing/internal/tasks")<Tasks, {
   /** Gives the id at once; the task runs by itself. */
   readonly start: (task: NewTask) => Effect.Effect<string>
-  readonly find: (id: string) => Effect.Effect<Option.Option<Task>>
+  readonly find: (id: string) => Effect.Effect<Option.Option<EmulatorTask>>
   /** In the order in which they came. */
-  readonly all: Effect.Effect<ReadonlyArray<Task>>
+  readonly all: Effect.Effect<ReadonlyArray<EmulatorTask>>
 }>() {}
 
-const taskTexts: Readonly<Record<Task["code"], string>> = {
+const taskTexts: Readonly<Record<EmulatorTask["code"], string>> = {
   0: "fileOperateWaiting",
   1: "fileOperateRunning",
   3: "fileOperateSucceed",
@@ -82,7 +51,7 @@ const taskTexts: Readonly<Record<Task["code"], string>> = {
   6: "fileOperateNotified"
 }
 
-const itemTexts: Readonly<Record<Item["code"], string>> = {
+const itemTexts: Readonly<Record<EmulatorTaskItem["code"], string>> = {
   0: taskTexts[0],
   1: taskTexts[1],
   2: "fileOperateFailed",
@@ -90,7 +59,7 @@ const itemTexts: Readonly<Record<Item["code"], string>> = {
 }
 
 /** A task as its status is told (protocol 7.9, 8.2); of the texts only that of success is known. */
-export const document = ({ code, id, input, items, separate }: Task): unknown => ({
+export const document = ({ code, id, input, items, separate }: EmulatorTask): unknown => ({
   id,
   code,
   desc: taskTexts[code],
@@ -107,7 +76,7 @@ const explain = (error: CommandError): string =>
     ? `${error.text}: ${error.hint}`
     : error.text
 
-type Ending = Omit<Item, "cmd">
+type Ending = Omit<EmulatorTaskItem, "cmd">
 
 /** How a command ends: a mistake of the emulator's, or of a function of its options, is a failure, too. */
 const carryOut = ({ run }: Command): Effect.Effect<Ending, never, TaskServices> =>
@@ -124,13 +93,13 @@ const carryOut = ({ run }: Command): Effect.Effect<Ending, never, TaskServices> 
     )
   )
 
-const hasEnded = ({ code, notifyUrl }: Task): boolean => code > 4 || (code === 3 && notifyUrl === undefined)
+const hasEnded = ({ code, notifyUrl }: EmulatorTask): boolean => code > 4 || (code === 3 && notifyUrl === undefined)
 
 export const make: Effect.Effect<Tasks["Type"], never, TaskServices | Scope.Scope> = Effect.gen(function*() {
   const { logSize, taskDelay, taskDuration } = yield* Settings
   const scope = yield* Effect.scope
   const context = yield* Effect.context<TaskServices>()
-  const tasks = new Map<string, Task>()
+  const tasks = new Map<string, EmulatorTask>()
 
   /** Of those that have ended the oldest are forgotten. */
   const forget = () => {
@@ -140,16 +109,16 @@ export const make: Effect.Effect<Tasks["Type"], never, TaskServices | Scope.Scop
     }
   }
 
-  const run = (first: Task, items: Array<Item>, commands: NewTask["commands"]) =>
+  const run = (first: EmulatorTask, items: Array<EmulatorTaskItem>, commands: NewTask["commands"]) =>
     Effect.gen(function*() {
-      const become = (code: Task["code"]) => Effect.sync(() => void tasks.set(first.id, { ...first, code }))
-      const itemBecomes = (index: number, item: Item) =>
+      const become = (code: EmulatorTask["code"]) => Effect.sync(() => void tasks.set(first.id, { ...first, code }))
+      const itemBecomes = (index: number, item: EmulatorTaskItem) =>
         Effect.sync(() => {
           items[index] = item
         })
       const { notifyUrl, separate } = first
       /** Whether the customer's server has taken it; what it is told is the task that is done (protocol 7.9). */
-      const notify = (url: string, items: Task["items"]) =>
+      const notify = (url: string, items: EmulatorTask["items"]) =>
         Effect.isSuccess(deliver(url, JSON.stringify(document({ ...first, code: 3, items }))))
 
       yield* Effect.sleep(taskDelay)
@@ -179,8 +148,8 @@ export const make: Effect.Effect<Tasks["Type"], never, TaskServices | Scope.Scop
     start: ({ commands, ...task }) =>
       Effect.gen(function*() {
         const id = `${yield* hexId}${(yield* hexId).slice(0, 6)}`
-        const items = commands.map(({ cmd }): Item => ({ cmd, code: 0, error: null }))
-        const first: Task = { ...task, id, code: 0, items }
+        const items = commands.map(({ cmd }): EmulatorTaskItem => ({ cmd, code: 0, error: null }))
+        const first: EmulatorTask = { ...task, id, code: 0, items }
         tasks.set(id, first)
         forget()
         yield* run(first, items, commands).pipe(Effect.interruptible, Effect.provide(context), Effect.forkIn(scope))

@@ -114,7 +114,7 @@ export const open = (
     const { fetchHosts } = yield* Settings
     if (!/^https?:$/.test(url.protocol)) return yield* failed("Not An HTTP URL")
     if (!fetchHosts.some(isHostOf(url))) {
-      return yield* failed(`The Host ${url.host} Is Not Allowed`)
+      return yield* failed(`The Host ${url.host} Is Not In fetchHosts`)
     }
     const request: WebRequest = { method: "GET", url: url.href, headers: { "accept-encoding": "identity" } }
     const response = yield* Effect.timeoutFail(send(request), { duration: patience, onTimeout: timedOut })

@@ -3,7 +3,7 @@
  * nothing hinders it any more.
  */
 import { Effect, Option, Stream } from "effect"
-import { Emulator, EmulatorAddress } from "effect-wcs/testing"
+import { Emulator, EmulatorAddress, type EmulatorObject } from "effect-wcs/testing"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
 import { tmpdir } from "node:os"
 import type { Dice } from "./dice.ts"
@@ -107,7 +107,7 @@ export const tell = (story: number, dice: Dice, figures: Figures, bin: string) =
       void figures.violations.push({ story, round, what, output: `${stdout}${stderr}` })
 
     /** Which version the object is; -1 for none of them. */
-    const versionOf = (object: Emulator.EmulatorObject) =>
+    const versionOf = (object: EmulatorObject.EmulatorObject) =>
       Effect.gen(function*() {
         if (compared?.putTime === object.putTime && compared.etag === object.etag) return compared.version
         const content = Buffer.concat([...(yield* Stream.runCollect(emulator.content(location)))])
