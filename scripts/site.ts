@@ -15,6 +15,8 @@ import {
   type DeclarationReflection,
   DocumentReflection,
   normalizePath,
+  PageEvent,
+  type ProjectReflection,
   type Reflection,
   ReflectionKind
 } from "typedoc"
@@ -33,10 +35,13 @@ interface Module {
   readonly section: string
 }
 
-/** The entry points of the package, with their files. */
-const entries = Object.entries<{ readonly default: string }>(JSON.parse(read("package.json")).exports).flatMap((
-  [name, { default: file }]
-) => file ? [[`effect-wcs${name.slice(1)}`, file.replace("./dist", "src").replace(/js$/, "ts")] as const] : [])
+/** The entry points of the package that hold several modules, with their files. */
+const entries = [
+  ["effect-wcs", "src/index.ts"],
+  ["effect-wcs/node", "src/node.ts"],
+  ["effect-wcs/testing", "src/testing/index.ts"],
+  ["effect-wcs/testing/node", "src/testing/node.ts"]
+] as const
 
 /** The public modules by their files, as the entry points name them. */
 const modules = new Map<string, Module>([
@@ -82,7 +87,7 @@ const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<stri
       [...modules].filter(([, module]) => module.section === section).map(([path]) => path)
     ] as const
   ),
-  ["Examples", examples],
+  ["Examples", ["examples", ...examples]],
   ["Project", pagesOf(".", "ARCHITECTURE", "CONTRIBUTING", "CHANGELOG").filter((path) => !path.startsWith("README"))]
 ]
 
@@ -98,6 +103,7 @@ const site: Site = {
   sections: () => sections.map(([title, files]) => [title, files.map((file) => pages.get(file)!)]),
   pathOf: (page) => {
     const file = fileOf(page)
+    if (file === "examples") return "examples/index"
     return modules.has(file) ? `api/${page.name}` : file.replace(/\.[a-z]+$/, "")
   },
   entryOf: (module) => modules.get(fileOf(module))!.entry
@@ -118,7 +124,8 @@ app.renderer.defineTheme("effect-wcs", theme(site))
 const add = (page: Page, path: string) => {
   const file = relative(root, path)
   pages.set(file, page)
-  page.name = modules.get(file)?.name ?? /^# (.*)$/m.exec(read(file))?.[1] ?? basename(file)
+  page.name = modules.get(file)?.name ?? (file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined) ??
+    page.name
 }
 
 /** What stands at the head of a module, without the frame of stars. */
@@ -143,14 +150,25 @@ const prune = (declaration: DeclarationReflection) => {
   declaration.extendedTypes = service && service.type !== "reflection" ? [service] : []
 }
 
-app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
-  for (const file of readdirSync(join(root, "examples")).map((name) => join("examples", name))) {
-    const [, about, code] = /^\/\*\* ?\n?([^]*?) ?\*\/\n([^]*)$/.exec(read(file)) ?? []
-    const text = `# ${basename(file)}\n\n${about?.replaceAll(/^ \* ?/gm, "")}\n\n\`\`\`ts\n${code}\`\`\`\n`
-    const page = new DocumentReflection(basename(file), project, [{ kind: "text", text }], {})
-    project.addChild(page)
-    project.registerReflection(page, undefined, normalizePath(join(root, file)))
+/** A page that no file of ours has, at a path that others link to. */
+const write = (project: ProjectReflection, path: string, text: string) => {
+  const page = new DocumentReflection(basename(path), project, [{ kind: "text", text }], {})
+  project.addChild(page)
+  project.registerReflection(page, undefined, normalizePath(join(root, path)))
+}
+
+app.converter.on(Converter.EVENT_CREATE_PROJECT, ({ project }: Context) => {
+  let all = "# All examples\n"
+  for (const file of examples) {
+    const [, frame, code] = /^(\/\*\*[^]*?\*\/)\n([^]*)$/.exec(read(file)) ?? []
+    const about = frame?.replaceAll(/^\/\*\*| ?\*\/$|^ \* ?/gm, "").trim()
+    write(project, file, `# ${basename(file)}\n\n${about}\n\n\`\`\`ts\n${code}\`\`\`\n`)
+    all += `\n- [${basename(file)}](${basename(file, ".ts")}.html): ${about?.split("\n")[0]}`
   }
+  write(project, "examples", all)
+})
+
+app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
   for (const page of project.documents ?? []) add(page, project.files.getReflectionPath(page)!)
   for (const module of project.children ?? []) {
     add(module, module.sources![0]!.fullFileName)
@@ -164,6 +182,11 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
 let program: ts.Program | undefined
 app.converter.on(Converter.EVENT_BEGIN, ({ programs }: Context) => {
   program = programs[0]
+})
+
+/** A link to the folder of the first page is one to that page: there may be no server that knows. */
+app.renderer.on(PageEvent.END, (page: PageEvent) => {
+  page.contents = page.contents!.replaceAll(/ href="(\.\/|(?:\.\.\/)+)(#[^"]*)?"/g, " href=\"$1index.html$2\"")
 })
 
 const project = await app.convert()
