@@ -1,17 +1,18 @@
 /** The package as others get it: packed, and installed with its peers in an empty project outside this repository. */
-import { execFileSync } from "node:child_process"
+import { execFile } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
-const npm = (cwd: string, ...args: ReadonlyArray<string>): string =>
-  execFileSync("npm", args, {
+const npm = async (cwd: string, ...args: ReadonlyArray<string>): Promise<string> => {
+  const { stdout } = await promisify(execFile)("npm", args, {
     cwd,
-    encoding: "utf8",
-    env: { ...process.env, npm_config_update_notifier: "false" },
-    stdio: ["ignore", "pipe", "pipe"]
+    env: { ...process.env, npm_config_update_notifier: "false" }
   })
+  return stdout
+}
 
 /** What `npm pack` tells of a tarball. */
 export interface Packed {
@@ -20,8 +21,8 @@ export interface Packed {
 }
 
 /** Builds the package, and packs it into a folder. */
-export const pack = (folder: string): Packed =>
-  JSON.parse(npm(root, "pack", "--json", "--silent", "--pack-destination", folder))[0]
+export const pack = async (folder: string): Promise<Packed> =>
+  JSON.parse(await npm(root, "pack", "--json", "--silent", "--pack-destination", folder))[0]
 
 const peers = ["effect", "@effect/platform", "@effect/platform-node"]
 
@@ -29,7 +30,7 @@ const peers = ["effect", "@effect/platform", "@effect/platform-node"]
  * Installs a tarball of its folder and the peers. The versions are those of this repository's lock file: what `npm ci`
  * has fetched for it comes from npm's cache, and nothing is asked of the registry.
  */
-export const install = (folder: string, tarball: string): void => {
+export const install = async (folder: string, tarball: string): Promise<void> => {
   const lock = JSON.parse(readFileSync(`${root}/package-lock.json`, "utf8"))
   const dependencies = {
     "effect-wcs": `file:${tarball}`,
@@ -38,5 +39,5 @@ export const install = (folder: string, tarball: string): void => {
   lock.packages[""] = { dependencies }
   writeFileSync(`${folder}/package.json`, JSON.stringify({ private: true, type: "module", dependencies }))
   writeFileSync(`${folder}/package-lock.json`, JSON.stringify(lock))
-  npm(folder, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
+  await npm(folder, "install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
 }

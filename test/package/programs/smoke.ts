@@ -63,7 +63,7 @@ const formAndStream = Effect.gen(function*() {
 const download = Effect.gen(function*() {
   const downloader = yield* Downloader.Downloader
   const fs = yield* FileSystem.FileSystem
-  const { verified } = yield* downloader.toFile(target, "copy.mp4")
+  const { verified } = yield* downloader.toFile(target, "copy.mp4", { overwrite: true })
   assert.strictEqual(verified, "etag")
   assert.ok(Buffer.from(content).equals(yield* fs.readFile("copy.mp4")))
   const range = yield* Stream.runCollect(downloader.stream(target, { range: { start: 1_000_000, end: 1_999_999 } }))
