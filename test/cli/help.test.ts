@@ -47,6 +47,7 @@ describe("wcscmd --help", () => {
         yield* fails(here, 2, "put", "film.mp4", "wcs://media"),
         /not film\.mp4\n {2}wcscmd put wcs:\/\/BUCKET\[\/OBJECT\] LOCALFILE \[OPTION\.\.\.\]; --help tells more\n$/
       )
+      assert.match(yield* fails(here, 2, "live", "wcs://media", "ch"), /^wcscmd: --from is missing, --to is missing\n/)
       assert.match(
         yield* fails(here, 2, "list", "wcs://media/a/"),
         /not wcs:\/\/media\/a\/; --prefix lists a part of it/
