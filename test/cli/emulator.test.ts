@@ -22,12 +22,8 @@ describe("wcscmd emulator", () => {
     Effect.gen(function*() {
       const here = yield* home
       const fs = yield* FileSystem.FileSystem
-      const buckets = ["--bucket", "a", "--bucket", "b"]
-      const { address, child, end, line } = yield* running(
-        here,
-        ...buckets,
-        ...["--access-key", "ak", "--secret-key", "sk", "--dir", "d"]
-      )
+      const options = "--bucket a --bucket b --access-key ak --secret-key sk --dir d"
+      const { address, child, end, line } = yield* running(here, ...options.split(" "))
       const origin = address.uploadUrl
       assert.match(origin, /^http:\/\/127\.0\.0\.1:\d+$/)
       assert.deepStrictEqual(address, {
