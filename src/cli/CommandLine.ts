@@ -205,16 +205,13 @@ export const read = (
 ): Either.Either<Request, UsageError> =>
   Either.gen(function*() {
     const { given, operands } = yield* split(argv, commands)
-    const asks = (name: string) =>
-      given.some((option) => option.name === name) || (name === "help" && operands[0] === name)
-    const words = asks("configure")
-      ? ["configure"]
-      : asks("dump-config")
-      ? ["dump-config"]
-      : operands.slice(operands[0] === "help" ? 1 : 0)
+    const asks = (name: string) => given.some((option) => option.name === name)
+    const helps = asks("help") || operands[0] === "help"
+    const named = operands[0] === "help" ? operands.slice(1) : operands
+    const words = asks("configure") ? ["configure"] : asks("dump-config") ? ["dump-config"] : named
     const target = yield* find(words, commands)
     if (asks("version")) return { _tag: "Version" }
-    if (asks("help") || target === undefined || target.command.children.length > 0) {
+    if (helps || target === undefined || target.command.children.length > 0) {
       return { _tag: "Help", path: target?.path ?? [], command: target?.command }
     }
     const declared = new Set(flagsOf(target.command).map(({ name }) => name))
