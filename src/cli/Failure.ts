@@ -40,26 +40,6 @@ export const exitCodes = {
   brokenPipe: 141
 } as const
 
-/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
-export const endWithStreams = (program: string): void => {
-  process.stderr.on("error", () => {})
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
-    process.stderr.write(
-      `${text(new Failed({ message: `stdout cannot be written: ${error.message}` }), undefined, program)}\n`
-    )
-    process.exit(exitCodes.failed)
-  })
-}
-
-/** The exit code of a process whose program tells it. */
-export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
-  Exit.isSuccess(exit) && typeof exit.value === "number"
-    ? exit.value
-    : Exit.isInterrupted(exit)
-    ? exitCodes.interrupted
-    : exitCodes.failed
-
 /** A command line that cannot work. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string; readonly hint?: string }> {}
 
@@ -223,3 +203,23 @@ export const text = (error: CommandError, overrides?: Flags.Overrides, program =
 /** A failure as it stands on stderr. */
 export const render = (error: CommandError, format: Output["Type"]["format"], overrides?: Flags.Overrides): string =>
   format === "json" ? jsonLine({ error: facts(error, overrides) }) : text(error, overrides)
+
+/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
+export const endWithStreams = (program: string): void => {
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
+    process.stderr.write(
+      `${text(new Failed({ message: `stdout cannot be written: ${error.message}` }), undefined, program)}\n`
+    )
+    process.exit(exitCodes.failed)
+  })
+}
+
+/** The exit code of a process whose program tells it. */
+export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
+  Exit.isSuccess(exit) && typeof exit.value === "number"
+    ? exit.value
+    : Exit.isInterrupted(exit)
+    ? exitCodes.interrupted
+    : exitCodes.failed
