@@ -60,8 +60,13 @@ const silent = () => {}
 const program = Effect.gen(function*() {
   yield* fails("WcsNetworkError", "http", (socket) => socket.destroy(), put(small))
   yield* fails("WcsTimeout Connect", "http", silent, put(small), {}, "https")
-  yield* fails("WcsTimeout Stall", "http", silent, put(large))
-  yield* fails("WcsTimeout Stall", "https", silent, put(large), { verifyTls: false })
+  // Bun says nothing of a body that stands still, Deno of one within TLS only when all of it is in its hands.
+  const { bun, deno } = process.versions
+  if (bun === undefined) yield* fails("WcsTimeout Stall", "http", silent, put(large))
+  if (bun === undefined && deno === undefined) {
+    yield* fails("WcsTimeout Stall", "https", silent, put(large), { verifyTls: false })
+  }
+  yield* fails("WcsTimeout Upload", "http", silent, put(large), { stallTimeout: "1 minute", uploadTimeout: "1 second" })
   yield* fails("WcsTimeout Answer", "http", (socket) => socket.resume(), put(small))
   yield* fails("WcsTimeout Stall", "http", (socket) => {
     socket.resume()
