@@ -15,7 +15,7 @@ import { install, pack } from "./consumer.ts"
 
 const versions = { bun: "1.4.5", deno: "2.9.6" }
 /** Runtimes and what comes before the name of a program. */
-const runtimes = { bun: [], deno: ["run", "--allow-all"] }
+const runtimes = { node: [], bun: [], deno: ["run", "--allow-all"] }
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const folder = mkdtempSync(`${tmpdir()}/effect-wcs-runtimes-`)
@@ -28,11 +28,16 @@ process.on("exit", () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const start = (file: string, args: ReadonlyArray<string>, env: { readonly [name: string]: string } = {}) => {
+const start = (
+  file: string,
+  args: ReadonlyArray<string>,
+  env: { readonly [name: string]: string } = {},
+  stderr: "inherit" | "ignore" = "inherit"
+) => {
   const child = spawn(file, args, {
     cwd: project,
     env: { PATH: process.env["PATH"], HOME: folder, ...env },
-    stdio: ["ignore", "pipe", "inherit"]
+    stdio: ["ignore", "pipe", stderr]
   })
   child.stdout.setEncoding("utf8")
   children.push(child)
@@ -74,13 +79,17 @@ await promisify(execFile)("npm", ["install", "--no-audit", "--no-fund", ...packa
   cwd: tools
 })
 
-const programs = {
-  "quickstart.ts": "examples/quickstart.ts",
-  "upload.ts": "examples/upload.ts",
-  "smoke.ts": "test/package/programs/smoke.ts",
-  "browser.ts": "test/package/programs/browser.ts"
-}
-for (const [name, path] of Object.entries(programs)) copyFileSync(`${root}/${path}`, `${project}/${name}`)
+for (const name of ["quickstart", "upload"]) copyFileSync(`${root}/examples/${name}.ts`, `${project}/${name}.ts`)
+await build({
+  entryPoints: ["smoke", "failures", "browser"].map((name) => `${root}/test/package/programs/${name}.ts`),
+  outdir: project,
+  bundle: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+  // The packages of the project, not the sources.
+  tsconfigRaw: "{}"
+})
 writeFileSync(`${project}/movie.mp4`, "a film")
 writeFileSync(`${project}/big.bin`, new Uint8Array(256 * 1024 * 1024).map((_, i) => i >> 12))
 
@@ -105,9 +114,11 @@ for (const [name, before] of Object.entries(runtimes)) {
   must((await run(file, program("quickstart.ts"), env)).startsWith("stored 6 bytes"), "the quickstart")
   console.log("  ok the quickstart")
 
-  const smoke = await run(file, program("smoke.ts"), {})
-  must(smoke.match(/^ok /gm)?.length === 6, smoke)
-  console.log(smoke.trimEnd().replaceAll(/^/gm, "  "))
+  for (const [path, steps] of [["smoke.js", 6], ["failures.js", 6]] as const) {
+    const stdout = await run(file, program(path), {})
+    must((stdout.match(/^ok /gm)?.length ?? 0) >= steps, stdout)
+    console.log(stdout.trimEnd().replaceAll(/^/gm, "  "))
+  }
 
   const upload = program("upload.ts", "big.bin", "media", `${name}.bin`)
   const slow = { ...env, WCS_CONCURRENCY: "1" }
@@ -126,7 +137,7 @@ const chromium = await promisify(execFile)("sh", [
 
 const browse = async () => {
   const { outputFiles } = await build({
-    entryPoints: [`${project}/browser.ts`],
+    entryPoints: [`${project}/browser.js`],
     bundle: true,
     write: false,
     format: "esm",
@@ -150,7 +161,7 @@ const browse = async () => {
   const address = server.address()
   const port = typeof address === "object" ? address?.port : undefined
   const flags = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder}/chromium`]
-  start(chromium, [...flags, "--remote-debugging-port=0", `http://127.0.0.1:${port}/`])
+  start(chromium, [...flags, "--remote-debugging-port=0", `http://127.0.0.1:${port}/`], {}, "ignore")
   const [result] = await once(server, "result", { signal: AbortSignal.timeout(60_000) })
   must(result.includes(`"resumed":1`) && result.includes(`"same":true`), result)
   const { stdout } = await promisify(execFile)(chromium, ["--version"])
