@@ -80,7 +80,10 @@ const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<stri
       "many-machines"
     )
   ],
-  ["Handbook", pagesOf("docs", "settings", "wcscmd", "operations", "reliability", "performance", "protocol")],
+  [
+    "Handbook",
+    pagesOf("docs", "first-ten-minutes", "migration", "settings", "operations", "wcscmd", "reliability", "performance")
+  ],
   ...["services", "layers", "domain", "wire", "testing"].map((section) =>
     [
       section.replace(/^./, (first) => first.toUpperCase()),
@@ -173,6 +176,8 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
   for (const module of project.children ?? []) {
     add(module, module.sources![0]!.fullFileName)
     module.comment = headOf(module)
+    // What a field of a schema is made with stands in its type.
+    for (const { children } of module.children ?? []) for (const field of children ?? []) delete field.defaultValue
   }
   for (const declaration of project.getReflectionsByKind(ReflectionKind.Class)) {
     prune(declaration as DeclarationReflection)
