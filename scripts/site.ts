@@ -18,7 +18,8 @@ import {
   PageEvent,
   type ProjectReflection,
   type Reflection,
-  ReflectionKind
+  ReflectionKind,
+  UnknownType
 } from "typedoc"
 import ts from "typescript"
 import { categories } from "./categories.ts"
@@ -100,6 +101,10 @@ const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<stri
 const pages = new Map<string, Page>()
 const fileOf = (page: Reflection) => [...pages].find(([, other]) => other === page)![0]
 const translation = "README.zh-CN.md"
+const titles = new Map([[translation, "简体中文"], ["docs/protocol.md", "The protocol"], [
+  "docs/assumptions.md",
+  "Assumptions"
+]])
 
 const site: Site = {
   first: () => [...pages].filter(([file]) => file === translation).map(([, page]) => page),
@@ -127,8 +132,8 @@ app.renderer.defineTheme("effect-wcs", theme(site))
 const add = (page: Page, path: string) => {
   const file = relative(root, path)
   pages.set(file, page)
-  page.name = modules.get(file)?.name ?? (file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined) ??
-    page.name
+  const heading = file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined
+  page.name = modules.get(file)?.name ?? titles.get(file) ?? heading ?? page.name
 }
 
 /** What stands at the head of a module, without the frame of stars. */
@@ -151,6 +156,14 @@ const prune = (declaration: DeclarationReflection) => {
     declaration.addChild(child)
   }
   declaration.extendedTypes = service && service.type !== "reflection" ? [service] : []
+}
+
+/** What `Data.taggedEnum` makes is known by its name; spelled out it fills a screen. */
+const spare = (variable: DeclarationReflection) => {
+  const { name, type } = variable
+  if (type?.type === "reflection" && type.declaration.getChildByName("$match")) {
+    variable.type = new UnknownType(`Data.TaggedEnum.Constructor<${name}>`)
+  }
 }
 
 /** A page that no file of ours has, at a path that others link to. */
@@ -176,6 +189,7 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
   for (const module of project.children ?? []) {
     add(module, module.sources![0]!.fullFileName)
     module.comment = headOf(module)
+    for (const variable of module.children ?? []) spare(variable)
     // What a field of a schema is made with stands in its type.
     for (const { children } of module.children ?? []) for (const field of children ?? []) delete field.defaultValue
   }
