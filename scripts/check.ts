@@ -58,7 +58,8 @@ const steps: ReadonlyArray<readonly [name: string, command: string, ...args: Rea
   ],
   ["lint", "oxlint"],
   ["format", "dprint", "check"],
-  ["docs", "tsx", "scripts/check-docs.ts"]
+  ["docs", "tsx", "scripts/check-docs.ts"],
+  ["site", "tsx", "scripts/site.ts"]
 ]
 
 /** Runs a step and tells whether it held; what it printed comes out in one piece. */

@@ -18,7 +18,8 @@ import {
   PageEvent,
   type ProjectReflection,
   type Reflection,
-  ReflectionKind
+  ReflectionKind,
+  UnknownType
 } from "typedoc"
 import ts from "typescript"
 import { categories } from "./categories.ts"
@@ -80,7 +81,10 @@ const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<stri
       "many-machines"
     )
   ],
-  ["Handbook", pagesOf("docs", "settings", "wcscmd", "operations", "reliability", "performance", "protocol")],
+  [
+    "Handbook",
+    pagesOf("docs", "first-ten-minutes", "migration", "settings", "operations", "wcscmd", "reliability", "performance")
+  ],
   ...["services", "layers", "domain", "wire", "testing"].map((section) =>
     [
       section.replace(/^./, (first) => first.toUpperCase()),
@@ -97,6 +101,10 @@ const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<stri
 const pages = new Map<string, Page>()
 const fileOf = (page: Reflection) => [...pages].find(([, other]) => other === page)![0]
 const translation = "README.zh-CN.md"
+const titles = new Map([[translation, "简体中文"], ["docs/protocol.md", "The protocol"], [
+  "docs/assumptions.md",
+  "Assumptions"
+]])
 
 const site: Site = {
   first: () => [...pages].filter(([file]) => file === translation).map(([, page]) => page),
@@ -124,8 +132,8 @@ app.renderer.defineTheme("effect-wcs", theme(site))
 const add = (page: Page, path: string) => {
   const file = relative(root, path)
   pages.set(file, page)
-  page.name = modules.get(file)?.name ?? (file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined) ??
-    page.name
+  const heading = file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined
+  page.name = modules.get(file)?.name ?? titles.get(file) ?? heading ?? page.name
 }
 
 /** What stands at the head of a module, without the frame of stars. */
@@ -148,6 +156,14 @@ const prune = (declaration: DeclarationReflection) => {
     declaration.addChild(child)
   }
   declaration.extendedTypes = service && service.type !== "reflection" ? [service] : []
+}
+
+/** What `Data.taggedEnum` makes is known by its name; spelled out it fills a screen. */
+const spare = (variable: DeclarationReflection) => {
+  const { name, type } = variable
+  if (type?.type === "reflection" && type.declaration.getChildByName("$match")) {
+    variable.type = new UnknownType(`Data.TaggedEnum.Constructor<${name}>`)
+  }
 }
 
 /** A page that no file of ours has, at a path that others link to. */
@@ -173,6 +189,9 @@ app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }: Context) => {
   for (const module of project.children ?? []) {
     add(module, module.sources![0]!.fullFileName)
     module.comment = headOf(module)
+    for (const variable of module.children ?? []) spare(variable)
+    // What a field of a schema is made with stands in its type.
+    for (const { children } of module.children ?? []) for (const field of children ?? []) delete field.defaultValue
   }
   for (const declaration of project.getReflectionsByKind(ReflectionKind.Class)) {
     prune(declaration as DeclarationReflection)

@@ -58,6 +58,10 @@ export const router = (site: Site): new(app: Application) => BaseRouter =>
       if (kind === ReflectionKind.Document) return PageKind.Document
       return kind === ReflectionKind.Module ? PageKind.Reflection : undefined
     }
+    /** What the search finds: no part of a type that has no name. */
+    override getLinkTargets(): Array<RouterTarget> {
+      return super.getLinkTargets().filter((target) => !(target as Reflection).getFullName().includes("__type"))
+    }
     /** Type parameters stand in the signature: they need no place of their own. */
     protected override buildAnchors(target: RouterTarget, page: RouterTarget): void {
       if ((target as Reflection).kind !== ReflectionKind.TypeParameter) super.buildAnchors(target, page)
