@@ -5,7 +5,7 @@
 import { build } from "esbuild"
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { text } from "node:stream/consumers"
@@ -79,9 +79,11 @@ await promisify(execFile)("npm", ["install", "--no-audit", "--no-fund", ...packa
   cwd: tools
 })
 
-for (const name of ["quickstart", "upload"]) copyFileSync(`${root}/examples/${name}.ts`, `${project}/${name}.ts`)
 await build({
-  entryPoints: ["smoke", "failures", "browser"].map((name) => `${root}/test/package/programs/${name}.ts`),
+  entryPoints: [
+    ...["quickstart", "upload"].map((name) => ({ in: `${root}/examples/${name}.ts`, out: name })),
+    ...["smoke", "failures", "browser"].map((name) => ({ in: `${root}/test/package/programs/${name}.ts`, out: name }))
+  ],
   outdir: project,
   bundle: true,
   packages: "external",
@@ -107,11 +109,11 @@ const env = {
 
 for (const [name, before] of Object.entries(runtimes)) {
   const program = (path: string, ...args: ReadonlyArray<string>) => [...before, path, ...args] as const
-  const file = `${tools}/node_modules/.bin/${name}`
+  const file = name === "node" ? process.execPath : `${tools}/node_modules/.bin/${name}`
   const version = await run(file, ["--version"], {})
   console.log(`${name} ${/\d+\.\d+\.\d+/.exec(version)?.[0]}`)
 
-  must((await run(file, program("quickstart.ts"), env)).startsWith("stored 6 bytes"), "the quickstart")
+  must((await run(file, program("quickstart.js"), env)).startsWith("stored 6 bytes"), "the quickstart")
   console.log("  ok the quickstart")
 
   for (const [path, steps] of [["smoke.js", 6], ["failures.js", 6]] as const) {
@@ -120,7 +122,7 @@ for (const [name, before] of Object.entries(runtimes)) {
     console.log(stdout.trimEnd().replaceAll(/^/gm, "  "))
   }
 
-  const upload = program("upload.ts", "big.bin", "media", `${name}.bin`)
+  const upload = program("upload.js", "big.bin", "media", `${name}.bin`)
   const slow = { ...env, WCS_CONCURRENCY: "1" }
   await run(file, upload, slow, /^1\d %/m)
   const resumed = await run(file, upload, slow)
