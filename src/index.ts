@@ -110,6 +110,8 @@ export * as WcsAuth from "./services/WcsAuth.ts"
 export * as WcsConfig from "./services/WcsConfig.ts"
 /** The one way to the service. @since 0.1.0 @category services */
 export * as WcsHttpClient from "./services/WcsHttpClient.ts"
+/** What is counted and measured. @since 0.1.0 @category services */
+export * as WcsMetrics from "./services/WcsMetrics.ts"
 
 /** Buckets over HTTP. @since 0.1.0 @category layers */
 export * as BucketsHttp from "./layers/BucketsHttp.ts"

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type { WcsError } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Answer, WcsRequest } from "../domain/wire/WcsRequest.ts"
+import { withSpan } from "./spans.ts"
 
 /** What an attempt has brought so far. */
 export interface Attempt {
@@ -16,8 +17,8 @@ export interface Attempt {
   answer?: Pick<Answer, "status" | "headers">
 }
 
-/** Bytes of content that a request carries, or that the answer to a download holds. */
-const bytesOf = ({ body, operation }: WcsRequest<unknown>, answer: Attempt["answer"]): number => {
+/** Bytes of content that a request carries. */
+export const bytesSent = ({ body }: WcsRequest<unknown>): number => {
   switch (body._tag) {
     case "Bytes":
       return body.bytes.length
@@ -25,9 +26,13 @@ const bytesOf = ({ body, operation }: WcsRequest<unknown>, answer: Attempt["answ
       return body.content instanceof Uint8Array ? body.content.length : body.content.size
     case "Text":
     case "Empty":
-      return operation === "download" ? Number(answer?.headers["content-length"] ?? 0) : 0
+      return 0
   }
 }
+
+/** Bytes of content that a request carries, or that the answer to a download holds. */
+const bytesOf = (request: WcsRequest<unknown>, answer: Attempt["answer"]): number =>
+  request.operation === "download" ? Number(answer?.headers["content-length"] ?? 0) : bytesSent(request)
 
 const outcome = ({ operation }: WcsRequest<unknown>, { answer }: Attempt, exit: Exit.Exit<unknown, WcsError>): string =>
   Exit.match(exit, {
@@ -39,10 +44,8 @@ const outcome = ({ operation }: WcsRequest<unknown>, { answer }: Attempt, exit: 
       })
   })
 
-/**
- * Tells at level Debug how an attempt went. Where nobody listens nothing is put together.
- */
-export const logged = <A, R>(
+/** Tells at level Debug how an attempt went. Where nobody listens nothing is put together. */
+const logged = <A, R>(
   request: WcsRequest<unknown>,
   attempt: Attempt,
   run: Effect.Effect<A, WcsError, R>
@@ -67,3 +70,20 @@ export const logged = <A, R>(
             bytes: bytesOf(request, attempt.answer)
           }))))
   })
+
+/** Tells of an attempt: by a span where somebody traces, and at level Debug how it went. */
+export const told = <A, R>(
+  request: WcsRequest<unknown>,
+  attempt: Attempt,
+  run: Effect.Effect<A, WcsError, R>
+): Effect.Effect<A, WcsError, R> =>
+  logged(request, attempt, run).pipe(
+    withSpan("wcs.attempt", { kind: "client" }, () => ({
+      "http.request.method": request.method,
+      "http.response.status_code": attempt.answer?.status,
+      "wcs.operation": request.operation,
+      "wcs.attempt": attempt.number,
+      "wcs.bytes": bytesOf(request, attempt.answer),
+      "wcs.request_id": attempt.answer && Refusals.requestId(attempt.answer)
+    }))
+  )

@@ -13,7 +13,9 @@ import type { WcsFileError } from "../domain/WcsError.ts"
 import { type WcsError, WcsIntegrityError, WcsProgressError } from "../domain/WcsError.ts"
 import * as Uploads from "../domain/wire/Uploads.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
+import * as WcsMetrics from "../services/WcsMetrics.ts"
 import type { Engine } from "./engine.ts"
+import * as metrics from "./metrics.ts"
 import type { Reader, Source } from "./source.ts"
 import { withSpan } from "./spans.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
@@ -123,10 +125,13 @@ export const send = (upload: BlockUpload, block: BlockPlan.Block, read: Read): E
   )
 
   return Effect.uninterruptibleMask((restore) =>
-    Effect.tap(restore(upload.gate(restarted)), (held) => record(upload, block, held))
+    Effect.tap(
+      restore(upload.gate(restarted)),
+      (held) => Effect.zipRight(record(upload, block, held), metrics.add(WcsMetrics.storedBlocks, 1))
+    )
   ).pipe(
     Effect.zipLeft(progress.emit(UploadEvent.Block({ block: block.index, bytes: block.size }))),
-    withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.size": block.size } })
+    withSpan("wcs.block", { attributes: { "wcs.block": block.index, "wcs.bytes": block.size } })
   )
 }
 
@@ -171,14 +176,19 @@ export const recorded = (
 
 /** What a resumed block holds by our reading; `None` when the content is no longer what was sent. */
 export const examine = Effect.fnUntraced(function*(upload: BlockUpload, record: BlockRecord, read: Read) {
-  if (!upload.checks) return Option.some<HeldBlock>({ ctx: record.ctx, size: record.size, pieces: undefined })
+  const held = (pieces: HeldBlock["pieces"]) =>
+    Effect.as(
+      metrics.add(WcsMetrics.resumedBlocks, 1),
+      Option.some<HeldBlock>({ ctx: record.ctx, size: record.size, pieces })
+    )
+  if (!upload.checks) return yield* held(undefined)
   const hasher = Etag.pieceHasher(upload.digest.sha1)
   for (const chunk of BlockPlan.chunks(record.size, upload.chunkSize)) hasher.update(yield* read(chunk))
   const pieces = hasher.digest()
   const same = record.pieces === undefined ||
     (record.pieces.length === pieces.length &&
       pieces.every((piece, i) => Encoding.encodeBase64(piece) === record.pieces?.[i]))
-  return same ? Option.some<HeldBlock>({ ctx: record.ctx, size: record.size, pieces }) : Option.none()
+  return same ? yield* held(pieces) : Option.none()
 })
 
 /** Lends readers of a source to fibers: as many as are in use at once, each with its place and its memory. */

@@ -18,8 +18,10 @@ import * as folderWalk from "./folderWalk.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
 import * as putSource from "./putSource.ts"
 import * as source from "./source.ts"
+import { withSpan } from "./spans.ts"
 import * as uploadInput from "./uploadInput.ts"
 import * as uploadProgress from "./uploadProgress.ts"
+import * as uploadWatch from "./uploadWatch.ts"
 
 interface Planned extends folderWalk.Found {
   /** Absent where there is nothing to send. */
@@ -170,7 +172,10 @@ export const run = <Body>(
       return FileOutcome.Stored<Body>({
         path,
         key,
-        receipt: yield* putSource.run<Body>(bounded, checked, content, told)
+        receipt: yield* putSource.run<Body>(bounded, checked, content, told).pipe(
+          uploadWatch.watched({ bucket: target.bucket, key }),
+          withSpan("wcs.file", { attributes: { "wcs.bucket": target.bucket, "wcs.key": key } })
+        )
       })
     })
     const settle = (file: Planned): Effect.Effect<FileOutcome<Body>> =>

@@ -72,15 +72,19 @@ export const opens = (
 (
   operation: Operation,
   request: HttpClientRequest.HttpClientRequest,
-  lend: boolean
+  reading: Pick<transport.OpenLimits, "lend" | "onRead">
 ): Effect.Effect<transport.Opened<WcsError>, WcsError, Scope.Scope> => {
   const fail = transport.fromHttp(operation)
   return exchange === undefined
     ? Effect.mapBoth(client.execute(request), {
       onFailure: fail,
-      onSuccess: (response) => flowing(operation, response, config)
+      onSuccess: (response) => {
+        const answer = flowing(operation, response, config)
+        const stream = Stream.tap(answer.stream, ({ length }) => Effect.sync(() => reading.onRead(length)))
+        return { ...answer, stream }
+      }
     })
-    : Effect.mapBoth(exchange.open(request, { stallTimeout: config.stallTimeout, lend }), {
+    : Effect.mapBoth(exchange.open(request, { stallTimeout: config.stallTimeout, ...reading }), {
       onFailure: fail,
       onSuccess: (answer) => ({ ...answer, stream: Stream.mapError(answer.stream, fail) })
     })

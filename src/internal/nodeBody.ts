@@ -35,7 +35,7 @@ const lender = (): (parts: Array<Uint8Array>) => Chunk.Chunk<Uint8Array> => {
  */
 export const make = (
   response: IncomingMessage,
-  { lend, stallTimeout }: transport.OpenLimits
+  { lend, onRead, stallTimeout }: transport.OpenLimits
 ): Stream.Stream<Uint8Array, transport.ExchangeFailed> => {
   const chunkOf = lend ? lender() : Chunk.unsafeFromArray<Uint8Array>
   let parts: Array<Uint8Array> = []
@@ -55,6 +55,7 @@ export const make = (
     const give = () => {
       if (parts.length === 0) return resume(Effect.fail(end ?? Option.none()))
       const chunk = chunkOf(parts)
+      onRead(size)
       parts = []
       size = 0
       resume(Effect.succeed(chunk))

@@ -11,6 +11,7 @@ import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
 import * as uploadMemory from "./uploadMemory.ts"
 import * as uploadProgress from "./uploadProgress.ts"
+import * as uploadWatch from "./uploadWatch.ts"
 
 /** Content that is read once, from the beginning to the end. */
 export interface Flow {
@@ -73,7 +74,8 @@ const put = Effect.fnUntraced(function*<Body>(
       })
   }
   return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest }).pipe(
-    bounded(config, input.uploadId)
+    bounded(config, input.uploadId),
+    uploadWatch.named(upload.uploadId)
   )
 })
 

@@ -9,6 +9,7 @@ import * as uploadId from "./uploadId.ts"
 import * as uploadInput from "./uploadInput.ts"
 import * as uploadMemory from "./uploadMemory.ts"
 import * as uploadProgress from "./uploadProgress.ts"
+import * as uploadWatch from "./uploadWatch.ts"
 
 /** Uploads what can be read at any place: as a form or in blocks. */
 export const run = Effect.fnUntraced(
@@ -26,7 +27,7 @@ export const run = Effect.fnUntraced(
       const context = { ...input.context, size: content.size }
       const store = uploadMemory.make(engine.store, input.onRecordFailure)
       const upload = { ...input, ...engine, store, context, progress, uploadId: id }
-      return yield* bounded(config, id)(sourceUpload.put<Body>(upload, input, content))
+      return yield* sourceUpload.put<Body>(upload, input, content).pipe(bounded(config, id), uploadWatch.named(id))
     }
     return yield* formUpload.put<Body>(engine, input, {
       name: content.name,

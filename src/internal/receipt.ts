@@ -168,11 +168,17 @@ export const make = <Body>({ answer, blocks, input, operation, progress, size, u
   readonly blocks: UploadReceipt["blocks"]
   readonly uploadId?: string | undefined
   readonly progress: UploadProgress
-}): Effect.Effect<UploadReceipt<Body>, WcsUndecodableAnswer> =>
-  Effect.flatMap(
+}): Effect.Effect<UploadReceipt<Body>, WcsUndecodableAnswer> => {
+  const told = Effect.annotateCurrentSpan({
+    "wcs.bytes": size,
+    "wcs.blocks": blocks.total,
+    "wcs.blocks.resumed": blocks.resumed,
+    ...(answer.requestId !== undefined && { "wcs.request_id": answer.requestId })
+  })
+  return Effect.flatMap(
     typedBody<Body>(input, operation, answer),
     (body) =>
-      Effect.as(progress.emit(UploadEvent.Done({ size, etag: verdict.etag })), {
+      Effect.as(Effect.zipRight(progress.emit(UploadEvent.Done({ size, etag: verdict.etag })), told), {
         bucket: input.context.bucket,
         key: input.context.key ?? answer.key ?? "",
         size,
@@ -184,3 +190,4 @@ export const make = <Body>({ answer, blocks, input, operation, progress, size, u
         requestId: answer.requestId
       })
   )
+}

@@ -2,6 +2,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { WcsError } from "../domain/WcsError.ts"
 import * as Retry from "../services/Retry.ts"
+import * as WcsMetrics from "../services/WcsMetrics.ts"
+import * as metrics from "./metrics.ts"
 
 /** The distance of requests to a host that has throttled once, in milliseconds; it doubles each time. */
 const firstDistance = 200
@@ -41,7 +43,10 @@ export const make = (): Throttle => {
     Effect.flatMap(now, (now) => {
       // A fraction of a millisecond is no time to sleep.
       const wait = Math.ceil(Math.min(next, asked + longestWait) - now)
-      if (wait > 0) return Effect.zipRight(Effect.sleep(wait), turn(asked))
+      if (wait > 0) {
+        const waited = Effect.zipRight(Effect.sleep(wait), metrics.add(WcsMetrics.throttledSeconds, wait / 1000))
+        return Effect.zipRight(waited, turn(asked))
+      }
       if (distance > 0) next = Math.max(next, now + distance)
       return Effect.succeed(now)
     })

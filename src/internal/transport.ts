@@ -96,6 +96,8 @@ export interface Opened<E> extends Pick<Answer, "status" | "headers"> {
 export interface OpenLimits extends Pick<WcsOptions, "stallTimeout"> {
   /** Whether a piece of the body need not outlive the pull of the next one. */
   readonly lend: boolean
+  /** Told how many bytes of the body are given to its reader. */
+  readonly onRead: (bytes: number) => void
 }
 
 /** What sends requests in fewer steps than a client of the platform. */

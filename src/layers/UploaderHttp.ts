@@ -22,6 +22,7 @@ import * as remoteSource from "../internal/remoteSource.ts"
 import * as source from "../internal/source.ts"
 import * as uploadInput from "../internal/uploadInput.ts"
 import * as uploadLease from "../internal/uploadLease.ts"
+import * as uploadWatch from "../internal/uploadWatch.ts"
 import { Digest } from "../services/Digest.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 import {
@@ -89,10 +90,12 @@ export const make: Effect.Effect<
   return Uploader.of({
     putFile: (path, target, options = {}) =>
       put(source.fromFile(fs, path), putSource.run, target, options).pipe(
+        uploadWatch.watched(target),
         Effect.withSpan("Uploader.putFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putBytes: (bytes, target, options = {}) =>
       put(Effect.succeed(source.fromBytes(bytes, digest.sha1)), putSource.run, target, options).pipe(
+        uploadWatch.watched(target),
         Effect.withSpan("Uploader.putBytes", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putStream: <E, Body>(
@@ -117,6 +120,7 @@ export const make: Effect.Effect<
           (error) => failure === undefined ? error : failure.error
         )
       }).pipe(
+        uploadWatch.watched(target),
         Effect.withSpan("Uploader.putStream", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putUrl: (url, target, options = {}) =>
@@ -126,6 +130,7 @@ export const make: Effect.Effect<
         target,
         options
       ).pipe(
+        uploadWatch.watched(target),
         Effect.withSpan("Uploader.putUrl", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     putDirectory: (folder, target, options = {}) =>
@@ -134,10 +139,12 @@ export const make: Effect.Effect<
       ),
     append: (bytes, target, options = {}) =>
       append(Effect.succeed(source.fromBytes(bytes, digest.sha1)), target, options).pipe(
+        uploadWatch.watched(target),
         Effect.withSpan("Uploader.append", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       ),
     appendFile: (path, target, options = {}) =>
       append(source.fromFile(fs, path), target, options).pipe(
+        uploadWatch.watched(target),
         Effect.withSpan("Uploader.appendFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
       )
   })

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
@@ -16,9 +17,10 @@ import type { UploadToken } from "../domain/UploadToken.ts"
 import { type WcsError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
-import { type Attempt, logged } from "../internal/attemptLog.ts"
+import { type Attempt, bytesSent, told } from "../internal/attemptLog.ts"
 import * as httpAnswer from "../internal/httpAnswer.ts"
 import * as httpRequest from "../internal/httpRequest.ts"
+import * as metrics from "../internal/metrics.ts"
 import { withSpan } from "../internal/spans.ts"
 import * as throttle from "../internal/throttle.ts"
 import * as transport from "../internal/transport.ts"
@@ -26,6 +28,7 @@ import * as Retry from "../services/Retry.ts"
 import { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import { type ExecuteOptions, type OpenOptions, WcsHttpClient } from "../services/WcsHttpClient.ts"
+import * as WcsMetrics from "../services/WcsMetrics.ts"
 
 /** Clocks that differ by less, in milliseconds, are as good as equal: `Date` has whole seconds and takes its time. */
 const tolerableSkew = 10_000
@@ -114,6 +117,7 @@ export const make: Effect.Effect<
     const http = yield* httpRequest.make(config, auth, request, token)
     const answer = yield* ask(operation, http)
     attempt.answer = answer
+    yield* metrics.add(WcsMetrics.sentBytes, bytesSent(request))
     const success = answer.status >= 200 && answer.status < 300 ||
       answer.status === 303 && request.authorization._tag === "Upload"
     const refusal = success
@@ -128,7 +132,7 @@ export const make: Effect.Effect<
     return decoded
   })
 
-  /** One attempt in its turn, told of in the log. */
+  /** One attempt in its turn, told of by its span and in the log. */
   const paced = <A>(request: WcsRequest<A>, options: ExecuteOptions<A>, renew: boolean, number: number) => {
     const attempt: Attempt = { number }
     // A request that has no host needs no token.
@@ -136,7 +140,7 @@ export const make: Effect.Effect<
       httpRequest.urlOf(config, request),
       Effect.flatMap(tokenOf(request, renew), (token) => send(request, options, token, attempt))
     )
-    return throttles[request.host].pace(logged(request, attempt, run))
+    return throttles[request.host].pace(told(request, attempt, run))
   }
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
@@ -172,7 +176,8 @@ export const make: Effect.Effect<
         Retry.retry(request.operation, config.retries, {
           while: (error) => !unsettled && (repeat === "always" || (repeat === "refused" && !isAmbiguous(error)))
         }),
-        withSpan(`wcs.${request.operation}`)
+        withSpan(`wcs.${request.operation}`, undefined, () => ({ "wcs.attempts": attempts })),
+        metrics.request(request.operation)
       )
     })
 
@@ -182,20 +187,30 @@ export const make: Effect.Effect<
         // What fails, and is asked again within the same scope, gives its connection back at once.
         const own = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
         const attempt: Attempt = { number: 1 }
+        const tags = yield* FiberRef.get(FiberRef.currentMetricLabels)
+        let wanted = false
+        const onRead = (bytes: number) => {
+          if (wanted) WcsMetrics.receivedBytes.unsafeUpdate(bytes, tags)
+        }
         const run = Effect.gen(function*() {
           const { operation } = request
           const http = yield* httpRequest.make(config, auth, request, undefined)
-          const opened = yield* begin(operation, http, lend)
+          const opened = yield* begin(operation, http, { lend, onRead })
           attempt.answer = opened
           const { headers, status } = opened
-          if (status >= 200 && status < 300) return opened
+          if (status >= 200 && status < 300) {
+            wanted = true
+            return opened
+          }
           const answer = yield* Effect.orElseSucceed(
             httpAnswer.read(operation, opened),
             () => ({ status, headers, text: "" })
           )
           return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
         }).pipe(httpAnswer.inTime(request.operation, config))
-        return yield* restore(Scope.extend(throttles[request.host].pace(logged(request, attempt, run)), own)).pipe(
+        return yield* restore(Scope.extend(throttles[request.host].pace(told(request, attempt, run)), own)).pipe(
+          withSpan(`wcs.${request.operation}`),
+          metrics.request(request.operation),
           Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
         )
       })

@@ -7,10 +7,13 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as MetricLabel from "effect/MetricLabel"
 import * as Schedule from "effect/Schedule"
 import type { WcsError } from "../domain/WcsError.ts"
 import type { Operation } from "../domain/wire/WcsRequest.ts"
 import type { Retries } from "./WcsConfig.ts"
+import * as WcsMetrics from "./WcsMetrics.ts"
 
 /**
  * A schedule of repeats. Whatever it says, only an error whose `isRetryable` is true is repeated.
@@ -132,6 +135,19 @@ const renewed = (schedule: RetrySchedule, anew: () => boolean): RetrySchedule =>
     (now, error, state) => schedule.step(now, error, anew() ? schedule.initial : state)
   )
 
+/** Tells that an operation is repeated, and why: an event of the current span, and a metric. */
+const told = (operation: Operation, { _tag }: WcsError): Effect.Effect<void> =>
+  Effect.zipRight(
+    Metric.increment(
+      Metric.taggedWithLabels(WcsMetrics.retries, [
+        MetricLabel.make("operation", operation),
+        MetricLabel.make("reason", _tag)
+      ])
+    ),
+    Effect.ignore(Effect.zipWith(Effect.currentSpan, Effect.clock, (span, clock) =>
+      span.event("retry", clock.unsafeCurrentTimeNanos(), { "error.type": _tag })))
+  )
+
 /**
  * Repeats an effect by the schedule of its operation, read when the effect runs, while its errors are retryable.
  *
@@ -144,12 +160,16 @@ export const retry =
     const repeated = (error: WcsError) => error.isRetryable && options.while?.(error) !== false
     // A schedule is looked for, and its state made, where there is something to repeat.
     return Effect.catchIf(effect, repeated, (error) => {
-      let first = true
-      const again = Effect.suspend(() => {
-        if (!first) return effect
-        first = false
+      let failure: WcsError | undefined
+      const failed = (error: WcsError) => {
+        failure = error
         return Effect.fail(error)
-      })
+      }
+      const again = Effect.suspend(() =>
+        failure === undefined
+          ? failed(error)
+          : Effect.zipRight(told(operation, failure), Effect.catchAll(effect, failed))
+      )
       return Effect.flatMap(
         scheduleFor(operation, retries),
         (schedule) =>

@@ -1,7 +1,21 @@
 /** No secret is told: not by any value, error, event, record, log line or span of a client that has done everything. */
 import { FileSystem, HttpClient, HttpClientError, HttpClientResponse, Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Data, Effect, Exit, Layer, Logger, LogLevel, Option, Redacted, Schema, Stream, Tracer } from "effect"
+import {
+  Cause,
+  Data,
+  Effect,
+  Exit,
+  Layer,
+  Logger,
+  LogLevel,
+  Metric,
+  Option,
+  Redacted,
+  Schema,
+  Stream,
+  Tracer
+} from "effect"
 import {
   Callbacks,
   DigestWasm,
@@ -265,6 +279,8 @@ describe("a client that has done everything", () => {
           yield* run("a token server", Effect.provide(withTokens, Layer.provide(Wcs.layer, Layer.fresh(tokens))))
         )
 
+        note("metrics", yield* Metric.snapshot)
+
         // What is left on the disk.
         for (const folder of ["/records", "/logs"]) {
           for (const name of yield* fs.readDirectory(folder, { recursive: true })) {
@@ -280,7 +296,15 @@ describe("a client that has done everything", () => {
         assert.isAbove(tags.size, 12, [...tags].join(" "))
         assert.isAbove(seen.size, 50)
         for (
-          const where of ["log line", "event", "end of wcs.stat", "failure of wcs.mkblk", "service effect-wcs/Uploader"]
+          const where of [
+            "log line",
+            "event",
+            "end of wcs.stat",
+            "failure of wcs.mkblk",
+            "end of wcs.attempt",
+            "metrics",
+            "service effect-wcs/Uploader"
+          ]
         ) {
           assert.isTrue(told.some(([at]) => at === where), where)
         }

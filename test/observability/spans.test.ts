@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Logger, LogLevel, Option, Tracer } from "effect"
+import { Uploader } from "effect-wcs"
+import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
+import { inTime } from "../support/clock.ts"
+import { bytes, mebibyte } from "../support/content.ts"
+
+const target = { bucket: "media", key: "film.bin" }
+
+interface Kept {
+  readonly name: string
+  readonly parent: string | undefined
+  readonly attributes: Map<string, unknown>
+  readonly events: Array<unknown>
+}
+
+/** A tracer that keeps its spans. */
+const keeping = () => {
+  const spans: Array<Kept> = []
+  let id = 0
+  const tracer = Tracer.make({
+    span: (name, parent, context, links, startTime, kind, options) => {
+      const attributes = new Map(Object.entries(options?.attributes ?? {}))
+      const events: Array<unknown> = []
+      const above = Option.getOrUndefined(parent)
+      spans.push({ name, parent: above?._tag === "Span" ? above.name : undefined, attributes, events })
+      return {
+        _tag: "Span",
+        name,
+        spanId: String(id += 1),
+        traceId: "trace",
+        parent,
+        context,
+        links,
+        sampled: true,
+        status: { _tag: "Started", startTime },
+        attributes,
+        kind,
+        attribute: (key, value) => void attributes.set(key, value),
+        event: (name, _, attributes) => void events.push([name, attributes]),
+        addLinks: () => undefined,
+        end: () => undefined
+      }
+    },
+    context: (f) => f()
+  })
+  return { spans, tracer }
+}
+
+describe("the spans of an upload", () => {
+  it.effect("are upload, block, request and attempt, with what support asks for", () =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.addFault(Fault.on("mkblk", Fault.status(503), { nth: 2 }))
+      const { spans, tracer } = keeping()
+      const receipt = yield* Effect.flatMap(Uploader.Uploader, (uploader) =>
+        inTime(uploader.putFile("film.bin", target, { method: "block", concurrency: 1 }))).pipe(
+          Effect.withTracer(tracer)
+        )
+      const ours = spans.filter(({ name }) =>
+        name.startsWith("wcs.")
+      )
+      assert.deepStrictEqual(ours.map(({ name, parent }) => [name, parent]), [
+        ["wcs.block", "Uploader.putFile"],
+        ["wcs.mkblk", "wcs.block"],
+        ["wcs.attempt", "wcs.mkblk"],
+        ["wcs.block", "Uploader.putFile"],
+        ["wcs.mkblk", "wcs.block"],
+        ["wcs.attempt", "wcs.mkblk"],
+        ["wcs.attempt", "wcs.mkblk"],
+        ["wcs.mkfile", "Uploader.putFile"],
+        ["wcs.attempt", "wcs.mkfile"]
+      ])
+      const [upload] = spans
+      assert.deepStrictEqual(Object.fromEntries(upload?.attributes ?? []), {
+        "wcs.bucket": "media",
+        "wcs.key": "film.bin",
+        "wcs.upload_id": receipt.uploadId,
+        "wcs.bytes": 6 * mebibyte,
+        "wcs.blocks": 2,
+        "wcs.blocks.resumed": 0,
+        "wcs.request_id": receipt.requestId
+      })
+      assert.deepStrictEqual(Object.fromEntries(ours[3]?.attributes ?? []), {
+        "wcs.block": 1,
+        "wcs.bytes": 2 * mebibyte
+      })
+      assert.deepStrictEqual(Object.fromEntries(ours[4]?.attributes ?? []), { "wcs.attempts": 2 })
+      assert.deepStrictEqual(ours[4]?.events, [["retry", { "error.type": "WcsThrottled" }]])
+      const { "wcs.request_id": requestId, ...refused } = Object.fromEntries(ours[5]?.attributes ?? [])
+      assert.isString(requestId)
+      assert.deepStrictEqual(refused, {
+        "http.request.method": "POST",
+        "http.response.status_code": 503,
+        "wcs.operation": "mkblk",
+        "wcs.attempt": 1,
+        "wcs.bytes": 2 * mebibyte,
+        "error.type": "WcsThrottled"
+      })
+    }).pipe(Effect.provide(WcsTest.layer({ buckets: ["media"], files: { "film.bin": bytes(6 * mebibyte) } }))))
+})
+
+describe("the log of an upload", () => {
+  it.effect("has the bucket, the key and the id of the upload on each line of an attempt", () => {
+    const lines: Array<{ readonly [name: string]: unknown }> = []
+    const logger = Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
+    return Effect.gen(function*() {
+      const uploader = yield* Uploader.Uploader
+      const { uploadId } = yield* uploader.putFile("film.bin", target, { method: "block" })
+      assert.lengthOf(lines, 2)
+      for (const line of lines) assert.include(line, { ...target, uploadId })
+    }).pipe(Effect.provide(Layer.mergeAll(
+      WcsTest.layer({ buckets: ["media"], files: { "film.bin": bytes(100) } }),
+      Logger.replace(Logger.defaultLogger, logger),
+      Logger.minimumLogLevel(LogLevel.Debug)
+    )))
+  })
+})
