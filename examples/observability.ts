@@ -42,4 +42,4 @@ const program = Effect.gen(function*() {
   yield* Console.log(`${blocks.sent} blocks sent, request ${requestId}`)
 })
 
-program.pipe(Effect.provide(Service), Effect.provide(Observability), NodeRuntime.runMain)
+program.pipe(Effect.provide(Layer.provideMerge(Service, Observability)), NodeRuntime.runMain)
