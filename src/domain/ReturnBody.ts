@@ -79,6 +79,7 @@ export const struct = <const Fields extends Record<string, Variable<any>>>(field
   { readonly [Name in keyof Fields]: Fields[Name] extends Variable<infer A> ? A : never }
 > => {
   const members = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema]))
+  // Each member has its variable's schema, which a record made of entries cannot tell.
   const read = Schema.decodeUnknownEither(Schema.Struct(members) as Schema.Schema<any, unknown>)
   return {
     template: Object.entries(fields).map(([name, field]) => `${name}=${field.placeholder}`).join("&"),

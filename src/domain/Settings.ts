@@ -14,6 +14,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Text from "./SettingText.ts"
@@ -229,7 +230,7 @@ export type Values = {
  * @since 0.1.0
  * @category constants
  */
-export const names = Object.keys(table) as ReadonlyArray<Name>
+export const names: ReadonlyArray<Name> = Record.keys(table)
 
 /**
  * The environment variable of a setting: `WCS_BLOCK_SIZE` of `block_size`, `WCS_RETURN_URL` of `returnUrl`.
@@ -248,7 +249,7 @@ export const variable = (name: Name): string => `WCS_${name.replaceAll(/([a-z0-9
 export const expected = (name: Name): string =>
   Option.getOrElse(SchemaAST.getDescriptionAnnotation(table[name].schema.ast), () => "another value")
 
-/** The setting whatever its type, for what treats all alike. */
+/** The setting whatever its type, for what treats all alike: a loop over the names cannot tell which value is whose. */
 const erased = (name: Name) => table[name] as Setting<unknown, unknown>
 
 const encode = (name: Name, value: unknown): string =>
