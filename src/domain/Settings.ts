@@ -339,32 +339,3 @@ export const fromOptions = (options: object): Either.Either<Values, ConfigError.
     ? Either.left(errors.reduce(ConfigError.And))
     : Either.right(Object.fromEntries(entries) as Values)
 }
-
-const cell = (text: string) => text.replaceAll("|", "\\|")
-const code = (text: string) => text === "" ? "" : `\`${text}\``
-
-/**
- * The table as Markdown, for documentation.
- *
- * @since 0.1.0
- * @category encoding
- */
-export const toMarkdown = (): string =>
-  [
-    "| `.wcscfg` | Variable | Option | Value | Default | |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...names.map((name) => {
-      const { default: byDefault, description, option = "", secret, unit } = erased(name)
-      const kind = unit === undefined ? expected(name) : `${expected(name)}; ${unit}`
-      return `| ${
-        [
-          code(name),
-          code(variable(name)),
-          code(option),
-          kind,
-          code(encode(name, byDefault)),
-          secret ? `${description} Secret.` : description
-        ].map(cell).join(" | ")
-      } |`
-    })
-  ].join("\n")

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Settings } from "effect-wcs"
 import { readFileSync } from "node:fs"
+import { page } from "../../scripts/settingsPage.ts"
 import { root } from "./support/processes.ts"
 
 const text = (path: string) => readFileSync(`${root}${path}`, "utf8")
@@ -11,7 +11,12 @@ describe("what is written for users", () => {
   })
 
   it("docs/settings.md has the table of the settings as the sources have it", () => {
-    assert.include(text("docs/settings.md"), `\n\n${Settings.toMarkdown().trim()}\n`)
+    assert.strictEqual(text("docs/settings.md"), page)
+    assert.match(
+      page,
+      /^\| `deadline` \| `WCS_DEADLINE` \| `tokenLifetime` \| a number, 1 or more; seconds \| `7200` \|/m
+    )
+    assert.match(page, /^\| `secret_key` .* Secret\. \|$/m)
   })
 
   it("README.md tells of every error that there is", () => {

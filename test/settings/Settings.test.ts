@@ -268,17 +268,6 @@ describe("Settings", () => {
       assert.strictEqual((yield* provider.load(Config.nested(Settings.config, "APP"))).limit, 5)
     }))
 
-  it("is documented as a table", () => {
-    const lines = Settings.toMarkdown().split("\n")
-    assert.strictEqual(lines.length, Settings.names.length + 2)
-    assert.isTrue(lines.every((line) => /^\|( ([^|]|\\\|)*\|){6}$/.test(line)), lines.join("\n"))
-    assert.include(
-      lines,
-      "| `deadline` | `WCS_DEADLINE` | `tokenLifetime` | a number, 1 or more; seconds | `7200` | How long an upload token lives. |"
-    )
-    assert.include(lines.find((line) => line.includes("secret_key")) ?? "", "Secret.")
-  })
-
   it("describes every setting and what its value is", () => {
     for (const name of Settings.names) {
       assert.match(Settings.table[name].description, /^[A-Z].*\.$/)

@@ -1,0 +1,30 @@
+import { Settings } from "effect-wcs"
+
+const cell = (text: string) => text.replaceAll("|", "\\|")
+const code = (text: string) => text === "" ? "" : `\`${text}\``
+
+const row = (name: Settings.Name): string => {
+  const { description, option = "", secret, unit }: Omit<Settings.Setting<unknown>, "schema"> = Settings.table[name]
+  const value = unit === undefined ? Settings.expected(name) : `${Settings.expected(name)}; ${unit}`
+  const cells = [
+    code(name),
+    code(Settings.variable(name)),
+    code(option),
+    value,
+    code(Settings.about(name).default),
+    secret ? `${description} Secret.` : description
+  ]
+  return `| ${cells.map(cell).join(" | ")} |`
+}
+
+/** `docs/settings.md`. */
+export const page = `# Settings
+
+Every setting stands in one table of the sources, \`src/domain/Settings.ts\`; this page is written from it by \`npm run docs\`. A program gives options (\`WcsConfigLayer.layer({ … })\`), an environment variables, a \`.wcscfg\` file the names of the first column. An empty value counts as none. A value that cannot work is refused when the layer is built, by the name of its setting.
+
+Precedence of \`WcsNode.layer\`: the variables, then \`~/.wcscfg\`, then the defaults; of \`wcscmd\`, options come before them ([wcscmd.md](wcscmd.md#settings)). The settings that most people need stand in the [README](../README.md#settings).
+
+| \`.wcscfg\` | Variable | Option | Value | Default | |
+| --- | --- | --- | --- | --- | --- |
+${Settings.names.map(row).join("\n")}
+`
