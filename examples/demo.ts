@@ -122,7 +122,7 @@ const demo = (path: string, folder: string, bucket: string, canDownload: boolean
 /** The emulator, some 40 ms away, so that there is something to watch. */
 const emulated = (folder: string) =>
   WcsNode.layerWithoutConfig.pipe(
-    Layer.provide(WcsTest.layerConfig({ recordFolder: `${folder}/records` })),
+    Layer.provide(WcsTest.layerSettings({ recordFolder: `${folder}/records` })),
     Layer.provideMerge(Layer.effectDiscard(Effect.gen(function*() {
       const emulator = yield* Emulator.Emulator
       const { uploadUrl } = yield* EmulatorAddress.EmulatorAddress

@@ -23,7 +23,7 @@ const Observability = Layer.unwrapEffect(Effect.gen(function*() {
 
 /** A local WCS, some milliseconds away, that refuses one block for a moment. */
 const Service = WcsNode.layerWithoutConfig.pipe(
-  Layer.provide(WcsTest.layerConfig()),
+  Layer.provide(WcsTest.layerSettings()),
   Layer.provide(Layer.effectDiscard(Effect.flatMap(Emulator.Emulator, (emulator) =>
     emulator.addFault(
       Fault.on("mkblk", Fault.status(503), { nth: 2 }),

@@ -39,7 +39,7 @@ export interface Options extends EmulatorOptions {
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (
+export const layerSettings = (
   settings: WcsConfigLayer.Options = {}
 ): Layer.Layer<WcsConfig, never, EmulatorAddress.EmulatorAddress> =>
   Layer.unwrapEffect(Effect.map(EmulatorAddress.EmulatorAddress, (address) =>
@@ -76,7 +76,7 @@ export const layer = (
   const { files = {}, settings, ...emulator } = options
   return Wcs.layer.pipe(
     Layer.provide(WcsAuthKeys.layer),
-    Layer.provide(layerConfig(settings)),
+    Layer.provide(layerSettings(settings)),
     Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer]),
     Layer.provideMerge(Layer.mergeAll(
       Emulator.layerMemory(emulator),

@@ -20,7 +20,7 @@ export const service = (options: Omit<WcsTest.Options, "buckets"> = {}) =>
 export const serviceOver = <E>(files: Layer.Layer<FileSystem.FileSystem, E>) =>
   Wcs.layer.pipe(
     Layer.provide([WcsAuthKeys.layer, ProgressStoreMemory.layer]),
-    Layer.provide(WcsTest.layerConfig()),
+    Layer.provide(WcsTest.layerSettings()),
     Layer.provide([EmulatorClient.layer, DigestNode.layer, Path.layer]),
     Layer.provideMerge(Layer.merge(Emulator.layerMemory({ buckets: ["media"] }), files))
   )

@@ -37,7 +37,7 @@ const client = (
             return Effect.delay(Effect.map(issued, ({ text }) => text), "1 second")
           })
       })),
-      Layer.provide(WcsTest.layerConfig({ credentials: undefined, ...settings })),
+      Layer.provide(WcsTest.layerSettings({ credentials: undefined, ...settings })),
       Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer, ProgressStoreMemory.layer])
     )))
   const upload = <A, E>(use: (uploader: Uploader.Uploader["Type"]) => Effect.Effect<A, E>) =>

@@ -45,7 +45,7 @@ export const services = (
 ) =>
   Wcs.layer.pipe(
     Layer.provide(auth),
-    Layer.provide(WcsTest.layerConfig(settings)),
+    Layer.provide(WcsTest.layerSettings(settings)),
     Layer.provide(Layer.map(
       EmulatorClient.layer,
       (context) => Context.add(context, HttpClient.HttpClient, http(Context.get(context, HttpClient.HttpClient)))

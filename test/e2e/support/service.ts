@@ -28,7 +28,7 @@ export const emulator = emulatorOf()
 export const client = (settings: WcsConfigLayer.Options = {}) =>
   Layer.unwrapScoped(
     Effect.map(folder, (recordFolder) =>
-      Layer.provide(WcsNode.layerWithoutConfig, WcsTest.layerConfig({ recordFolder, ...settings })))
+      Layer.provide(WcsNode.layerWithoutConfig, WcsTest.layerSettings({ recordFolder, ...settings })))
   ).pipe(Layer.orDie)
 
 /** A client of Node and an emulator on a port. */

@@ -87,7 +87,7 @@ const inMemory = Effect.gen(function*() {
 }).pipe(Effect.provide(WcsTest.layer({ buckets: ["media"], files: { "/film.mp4": content } })))
 
 const client = WcsNode.layerWithoutConfig.pipe(
-  Layer.provide(WcsTest.layerConfig({ recordFolder: "records" })),
+  Layer.provide(WcsTest.layerSettings({ recordFolder: "records" })),
   Layer.provide(EmulatorNode.layer({ buckets: ["media"] }))
 )
 
