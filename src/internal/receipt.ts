@@ -13,6 +13,7 @@ import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
 import type { Engine } from "./engine.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
+import { told } from "./spans.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -168,17 +169,11 @@ export const make = <Body>({ answer, blocks, input, operation, progress, size, u
   readonly blocks: UploadReceipt["blocks"]
   readonly uploadId?: string | undefined
   readonly progress: UploadProgress
-}): Effect.Effect<UploadReceipt<Body>, WcsUndecodableAnswer> => {
-  const told = Effect.annotateCurrentSpan({
-    "wcs.bytes": size,
-    "wcs.blocks": blocks.total,
-    "wcs.blocks.resumed": blocks.resumed,
-    ...(answer.requestId !== undefined && { "wcs.request_id": answer.requestId })
-  })
-  return Effect.flatMap(
+}): Effect.Effect<UploadReceipt<Body>, WcsUndecodableAnswer> =>
+  Effect.flatMap(
     typedBody<Body>(input, operation, answer),
-    (body) =>
-      Effect.as(Effect.zipRight(progress.emit(UploadEvent.Done({ size, etag: verdict.etag })), told), {
+    (body): Effect.Effect<UploadReceipt<Body>> =>
+      Effect.as(progress.emit(UploadEvent.Done({ size, etag: verdict.etag })), {
         bucket: input.context.bucket,
         key: input.context.key ?? answer.key ?? "",
         size,
@@ -189,5 +184,11 @@ export const make = <Body>({ answer, blocks, input, operation, progress, size, u
         uploadId,
         requestId: answer.requestId
       })
+  ).pipe(
+    told(() => ({
+      "wcs.bytes": size,
+      "wcs.blocks": blocks.total,
+      "wcs.blocks.resumed": blocks.resumed,
+      "wcs.request_id": answer.requestId
+    }))
   )
-}

@@ -13,14 +13,17 @@ export interface Attributes {
   readonly [name: string]: string | number | undefined
 }
 
-/** Says on the current span what is known when an effect ends; `error.type` where it failed. */
-export const told = <A, E, R>(self: Effect.Effect<A, E, R>, facts: () => Attributes = () => ({})) =>
-  Effect.onExit(self, (exit) => {
-    const all = { ...facts(), ...(Exit.isFailure(exit) && { "error.type": outcomeOf(exit) }) }
-    return Effect.annotateCurrentSpan(
-      Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+/** Says on the current span what is known when an effect ends; `error.type` where it failed. Only where somebody traces. */
+export const told =
+  (facts: () => Attributes = () => ({})) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.tracerWith((tracer) =>
+      tracer === nowhere ? self : Effect.onExit(self, (exit) => {
+        const all = { ...facts(), ...(Exit.isFailure(exit) && { "error.type": outcomeOf(exit) }) }
+        return Effect.annotateCurrentSpan(
+          Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+        )
+      })
     )
-  })
 
 /**
  * A span of what happens for each block, where somebody traces: else it would cost more than the sending itself. `facts`
@@ -33,5 +36,5 @@ export const withSpan = (
 ) =>
 <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.tracerWith((tracer) =>
-    tracer === nowhere ? self : Effect.withSpan(told(self, facts), name, { ...options, captureStackTrace: false })
+    tracer === nowhere ? self : Effect.withSpan(told(facts)(self), name, { ...options, captureStackTrace: false })
   )

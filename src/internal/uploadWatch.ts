@@ -8,7 +8,7 @@ export const watched =
   ({ bucket, key }: UploadTarget) => <A, E, R>(upload: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     metrics.upload(upload).pipe(
       Effect.annotateLogs({ bucket, ...(key !== undefined && { key }) }),
-      spans.told
+      spans.told()
     )
 
 /** Names an upload in blocks by its id, on its span and on the lines of its log. */
