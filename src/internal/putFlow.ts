@@ -75,7 +75,7 @@ const put = Effect.fnUntraced(function*<Body>(
   }
   return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest }).pipe(
     bounded(config, input.uploadId),
-    uploadWatch.named(upload.uploadId)
+    uploadWatch.named(upload.uploadId, upload.context)
   )
 })
 

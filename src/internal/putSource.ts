@@ -27,7 +27,10 @@ export const run = Effect.fnUntraced(
       const context = { ...input.context, size: content.size }
       const store = uploadMemory.make(engine.store, input.onRecordFailure)
       const upload = { ...input, ...engine, store, context, progress, uploadId: id }
-      return yield* sourceUpload.put<Body>(upload, input, content).pipe(bounded(config, id), uploadWatch.named(id))
+      return yield* sourceUpload.put<Body>(upload, input, content).pipe(
+        bounded(config, id),
+        uploadWatch.named(id, context)
+      )
     }
     return yield* formUpload.put<Body>(engine, input, {
       name: content.name,

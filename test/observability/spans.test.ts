@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Logger, LogLevel, Option, Tracer } from "effect"
+import { Effect, Logger, LogLevel, Option, Tracer } from "effect"
 import { Uploader } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { inTime } from "../support/clock.ts"
@@ -101,18 +101,37 @@ describe("the spans of an upload", () => {
 })
 
 describe("the log of an upload", () => {
-  it.effect("has the bucket, the key and the id of the upload on each line of an attempt", () => {
-    const lines: Array<{ readonly [name: string]: unknown }> = []
-    const logger = Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
-    return Effect.gen(function*() {
+  const lines: Array<{ readonly [name: string]: unknown }> = []
+  const logger = Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
+  /** Uploads with a callback that logs, and gives the annotations of all lines. */
+  const logged = (method: "form" | "block", level: LogLevel.LogLevel) =>
+    Effect.gen(function*() {
+      lines.length = 0
       const uploader = yield* Uploader.Uploader
-      const { uploadId } = yield* uploader.putFile("film.bin", target, { method: "block" })
+      const receipt = yield* uploader.putFile("film.bin", target, {
+        method,
+        onProgress: (event) => event._tag === "Planned" ? Effect.logInfo("planned") : Effect.void
+      })
+      return [receipt.uploadId, [...lines]] as const
+    }).pipe(
+      Effect.provide(WcsTest.layer({ buckets: ["media"], files: { "film.bin": bytes(100) } })),
+      Logger.withMinimumLogLevel(level),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+    )
+
+  it.effect("has the bucket, the key and the id of an upload in blocks on each line, at every level", () =>
+    Effect.gen(function*() {
+      for (const [level, count] of [[LogLevel.Debug, 3], [LogLevel.Info, 1]] as const) {
+        const [uploadId, lines] = yield* logged("block", level)
+        assert.lengthOf(lines, count)
+        for (const line of lines) assert.include(line, { ...target, uploadId })
+      }
+    }))
+
+  it.effect("has the bucket and the key of a form on each line where level Debug is on", () =>
+    Effect.gen(function*() {
+      const [, lines] = yield* logged("form", LogLevel.Debug)
       assert.lengthOf(lines, 2)
-      for (const line of lines) assert.include(line, { ...target, uploadId })
-    }).pipe(Effect.provide(Layer.mergeAll(
-      WcsTest.layer({ buckets: ["media"], files: { "film.bin": bytes(100) } }),
-      Logger.replace(Logger.defaultLogger, logger),
-      Logger.minimumLogLevel(LogLevel.Debug)
-    )))
-  })
+      for (const line of lines) assert.include(line, target)
+    }))
 })
