@@ -140,5 +140,8 @@ export const put = <Body>(
           blocks: { total: plan.blocks.length, sent, resumed: plan.blocks.length - sent },
           etag: checksum.ofSource(source, checksum.etag(upload.digest.sha1))
         }).pipe(Effect.flatMap(Option.match({ onNone: () => own, onSome: Effect.succeed })))
-    })
+    }).pipe(
+      // Of blocks that fail together one is told of, and not how the others ended.
+      Effect.catchAll(Effect.fail)
+    )
   }))

@@ -349,6 +349,7 @@ describe("credentials", () => {
   it.effect("that are wrong are told at once, and nothing is stored", () =>
     Effect.gen(function*() {
       const { count, exit } = yield* upload([])
+      assert.isTrue(Exit.isFailure(exit) && Cause.isFailType(exit.cause), "one error, although all blocks fail")
       assert.strictEqual(error(exit)._tag, "WcsUnauthorized")
       assert.isAtMost(count("mkblk"), 3)
       assert.strictEqual(count("mkfile"), 0)
