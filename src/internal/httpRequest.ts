@@ -3,6 +3,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import { invalid } from "../domain/Input.ts"
 import * as Signature from "../domain/Signature.ts"
 import type { UploadToken } from "../domain/UploadToken.ts"
 import { WcsInvalidInput } from "../domain/WcsError.ts"
@@ -22,12 +23,12 @@ export const urlOf = (config: WcsOptions, request: WcsRequest<unknown>): Either.
   const [setting, variable] = hosts[request.host]
   const base = config[setting]?.replaceAll("{bucket}", encodeURIComponent(request.bucket ?? "")).replace(/\/$/, "")
   if (base === undefined) {
-    return Either.left(new WcsInvalidInput({ input: setting, detail: `${request.operation} needs it (${variable})` }))
+    return invalid(setting, `${request.operation} needs it (${variable})`)
   }
   const url = `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`
   return URL.canParse(url)
     ? Either.right(new URL(url))
-    : Either.left(new WcsInvalidInput({ input: setting, detail: `does not make a URL: ${base}` }))
+    : invalid(setting, `does not make a URL: ${base}`)
 }
 
 /** What HTTP has no place for in a header's value: with it, one header could become two. */

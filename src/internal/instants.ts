@@ -1,7 +1,8 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { WcsInvalidInput } from "../domain/WcsError.ts"
+import { invalid } from "../domain/Input.ts"
+import type { WcsInvalidInput } from "../domain/WcsError.ts"
 
 /** An argument by its name. */
 type Argument<A> = readonly [input: string, value: A]
@@ -12,7 +13,7 @@ export const instant = ([input, value]: Argument<DateTime.DateTime.Input>): Eith
   WcsInvalidInput
 > =>
   Option.match(DateTime.make(value), {
-    onNone: () => Either.left(new WcsInvalidInput({ input, detail: "is not a time" })),
+    onNone: () => invalid(input, "is not a time"),
     onSome: (time) => Either.right(DateTime.toUtc(time))
   })
 
@@ -25,6 +26,6 @@ export const span = (
     Either.all({ from: instant(from), to: instant(to) }),
     (times) =>
       DateTime.lessThan(times.to, times.from)
-        ? Either.left(new WcsInvalidInput({ input: to[0], detail: `is not before ${from[0]}` }))
+        ? invalid(to[0], `is not before ${from[0]}`)
         : Either.right(times)
   )

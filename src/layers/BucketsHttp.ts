@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Bucket from "../domain/Bucket.ts"
 import * as Entry from "../domain/Entry.ts"
+import { invalid } from "../domain/Input.ts"
 import { WcsInvalidInput } from "../domain/WcsError.ts"
 import * as BucketQueries from "../domain/wire/BucketQueries.ts"
 import { Buckets, type BucketSpan } from "../services/Buckets.ts"
@@ -15,12 +16,10 @@ import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 
 const span = ({ buckets, from, to }: BucketSpan): Either.Either<BucketQueries.Span, WcsInvalidInput> =>
   Either.gen(function*() {
-    if (buckets.length === 0) return yield* Either.left(new WcsInvalidInput({ input: "buckets", detail: "is empty" }))
+    if (buckets.length === 0) return yield* invalid("buckets", "is empty")
     const names = yield* Either.all(buckets.map(Entry.bucketName))
     if (names.some((name) => name.includes("|"))) {
-      return yield* Either.left(
-        new WcsInvalidInput({ input: "buckets", detail: "a name with `|` cannot stand in a list" })
-      )
+      return yield* invalid("buckets", "a name with `|` cannot stand in a list")
     }
     return { buckets: names, ...(yield* Bucket.span(from, to)) }
   })

@@ -10,7 +10,8 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Entry from "../domain/Entry.ts"
-import { WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import { invalid } from "../domain/Input.ts"
+import { type WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Downloads from "../domain/wire/Downloads.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import * as downloadFile from "../internal/downloadFile.ts"
@@ -30,7 +31,7 @@ const rangeHeader = (range: ByteRange | undefined): Either.Either<string | undef
     ? natural(range.last) && range.last > 0
     : natural(range.start) && (range.end === undefined || (natural(range.end) && range.end >= range.start))
   return !valid
-    ? Either.left(new WcsInvalidInput({ input: "range", detail: "is whole bytes, its end not before its start" }))
+    ? invalid("range", "is whole bytes, its end not before its start")
     : Either.right("last" in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end ?? ""}`)
 }
 

@@ -12,8 +12,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Entry from "../domain/Entry.ts"
+import { invalid } from "../domain/Input.ts"
 import * as LiveRecording from "../domain/LiveRecording.ts"
-import { WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
+import { type WcsInvalidInput, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as LiveQueries from "../domain/wire/LiveQueries.ts"
 import * as instants from "../internal/instants.ts"
 import { Live, type LiveOptions } from "../services/Live.ts"
@@ -33,7 +34,6 @@ const stuck = Effect.suspend(() =>
 
 const check = (options: LiveOptions): Either.Either<LiveQueries.LiveListing, WcsInvalidInput> =>
   Either.gen(function*() {
-    const invalid = (input: string, detail: string) => Either.left(new WcsInvalidInput({ input, detail }))
     const { channel, limit, start } = options
     if (channel === "" || !channel.isWellFormed()) {
       return yield* invalid("channel", "is not empty, and well-formed Unicode")

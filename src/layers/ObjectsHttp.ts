@@ -12,10 +12,11 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Base64Url from "../domain/Base64Url.ts"
 import * as Entry from "../domain/Entry.ts"
+import { invalid } from "../domain/Input.ts"
 import * as Retention from "../domain/Retention.ts"
 import {
   type WcsError,
-  WcsInvalidInput,
+  type WcsInvalidInput,
   type WcsNotFound,
   type WcsRefused,
   WcsUndecodableAnswer
@@ -34,7 +35,7 @@ const instant = (input: "startTime" | "endTime", value: DateTime.DateTime.Input 
 const text = (input: "prefix" | "marker", value: string | undefined) =>
   value === undefined || value.isWellFormed()
     ? Either.right(value || undefined)
-    : Either.left(new WcsInvalidInput({ input, detail: "is well-formed Unicode" }))
+    : invalid(input, "is well-formed Unicode")
 
 /** A listing, checked, with the settings in the gaps. */
 const listing = (
@@ -44,7 +45,7 @@ const listing = (
   Either.gen(function*() {
     const limit = options.limit ?? defaults.limit
     if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-      return yield* Either.left(new WcsInvalidInput({ input: "limit", detail: `is 1 to 1000, not ${limit}` }))
+      return yield* invalid("limit", `is 1 to 1000, not ${limit}`)
     }
     const startTime = yield* instant("startTime", options.startTime)
     const endTime = yield* instant("endTime", options.endTime)

@@ -10,7 +10,6 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import type { UploadPolicy } from "../domain/UploadPolicy.ts"
 import * as UploadToken from "../domain/UploadToken.ts"
 import { type WcsError, WcsMissingCredentials } from "../domain/WcsError.ts"
 import * as locks from "../internal/locks.ts"
@@ -28,13 +27,7 @@ export interface Options<E> {
    * Asks the server for a token that covers a scope, `bucket` or `bucket:key`. Its failure comes back as
    * `WcsMissingCredentials`, which tells its tag and none of its content.
    */
-  readonly issue: (request: {
-    readonly scope: string
-    /** What the upload asks for; what it leaves open is the server's to say. */
-    readonly policy: UploadPolicy<unknown>
-    /** Bytes that are to be stored, as far as they are known. */
-    readonly size: number | undefined
-  }) => Effect.Effect<Redacted.Redacted | string, E>
+  readonly issue: (request: UploadToken.UploadPermission) => Effect.Effect<Redacted.Redacted | string, E>
   /** How long one `issue` may take. Default: 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
   /** When a failed `issue` is repeated. Absent: `schedule`. */
