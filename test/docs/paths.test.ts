@@ -52,8 +52,8 @@ for (const page of pages) {
       assert.deepStrictEqual(links.filter((link) => !isThere(page, link)), [])
     })
 
-    // The protocol's page names files of the vendor's SDKs.
-    it.skipIf(page === "docs/protocol.md")("names files that are there", () => {
+    // The protocol's page names files of the vendor's SDKs, the first sessions those that people made in them.
+    it.skipIf(["docs/protocol.md", "docs/first-ten-minutes.md"].includes(page))("names files that are there", () => {
       const full = matches(
         codes,
         /(?<![\w./:@-])((?:src|test|docs|examples|scripts|bench|\.ci|\.github|\.changeset)\/[\w./-]+)/g
