@@ -2,6 +2,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -24,6 +25,8 @@ export interface RecordWriter {
   /** Somebody of this process works on an upload: what is open for it stays so until the last one has left. */
   readonly enter: (id: UploadId, owner: string) => Effect.Effect<void>
   readonly leave: (id: UploadId, owner: string) => Effect.Effect<void>
+  /** Lets go of a manifest in whose place another process has put a new one: what is written to it nobody finds. */
+  readonly refresh: (id: UploadId) => Effect.Effect<void>
   /** Forgets what has not followed. */
   readonly close: (id: UploadId) => Effect.Effect<void>
 }
@@ -131,6 +134,19 @@ export const make = ({ files, fs, prepare, scope }: Place): RecordWriter => {
         if (others !== undefined && others.size > 0) return Effect.void
         owners.delete(id)
         return close(id)
+      }),
+    refresh: (id) =>
+      Effect.suspend(() => {
+        const manifest = opened.get(id)
+        if (manifest === undefined) return Effect.void
+        const isThere = Effect.zipWith(manifest.file.stat, fs.stat(files.manifestOf(id)), (ours, there) =>
+          Equal.equals(ours.ino, there.ino))
+        // Where there is none at all the next block makes one, of what is still to follow, too.
+        return Effect.unlessEffect(
+          close(id),
+          Effect.orElseSucceed(isThere, () =>
+            true)
+        )
       }),
     close
   }

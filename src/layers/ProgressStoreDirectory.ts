@@ -163,7 +163,11 @@ export const make = (
         on(
           id,
           "Unwritable",
-          Effect.zipRight(makeFolder(folder), Effect.zipRight(writer.enter(id, claim.owner), leases.claim(id, claim)))
+          makeFolder(folder).pipe(
+            Effect.zipRight(writer.enter(id, claim.owner)),
+            Effect.zipRight(leases.claim(id, claim)),
+            Effect.tap(({ owner }) => Effect.when(writer.refresh(id), () => owner === claim.owner))
+          )
         )
       ),
       release: Effect.fn("ProgressStore.release")((id, owner) =>

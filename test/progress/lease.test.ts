@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect, Option, type Scope } from "effect"
 import * as ProgressStoreDirectory from "../../src/layers/ProgressStoreDirectory.ts"
 import * as WcsConfigLayer from "../../src/layers/WcsConfigLayer.ts"
 import { block, idOf, manifest } from "./contract.ts"
@@ -54,6 +54,30 @@ describe("ProgressStoreDirectory: leases", () => {
         assert.strictEqual((yield* other.claim(id, { owner: "other", until: 2000 })).owner, "one")
         yield* other.forget(id)
         assert.isEmpty(yield* fs.readDirectory(folder))
+      })
+    ))
+
+  it.effect("that come back from another process find the record that is there now", () =>
+    two(({ one, other }) =>
+      Effect.gen(function*() {
+        yield* one.claim(id, { owner: "first", until: 1000 })
+        yield* one.begin(id, manifest)
+        yield* one.accept(id, block(0))
+        // The second waits in the same process.
+        yield* one.claim(id, { owner: "second", until: 1000 })
+        yield* other.claim(id, { owner: "other", until: 2000, dead: "first" })
+        yield* other.begin(id, { ...manifest, source: "another" })
+        yield* one.release(id, "first")
+        yield* other.release(id, "other")
+        yield* one.claim(id, { owner: "second", until: 3000 })
+        yield* one.accept(id, block(1))
+        const offsets = Effect.map(
+          other.load(id),
+          Option.match({ onNone: () => [], onSome: ({ blocks }) => blocks.map(({ offset }) => offset) })
+        )
+        assert.deepStrictEqual(yield* offsets, [block(1).offset])
+        yield* one.release(id, "second")
+        assert.deepStrictEqual(yield* offsets, [block(1).offset])
       })
     ))
 
