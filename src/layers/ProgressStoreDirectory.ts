@@ -171,11 +171,10 @@ export const make = (
         )
       ),
       release: Effect.fn("ProgressStore.release")((id, owner) =>
-        on(
-          id,
-          "Unwritable",
-          // What another has taken over is not written to.
-          Effect.ensuring(leases.release(id, owner, writer.catchUp(id)), writer.leave(id, owner))
+        // What another has taken over is not written to.
+        on(id, "Unwritable", leases.release(id, owner, writer.catchUp(id))).pipe(
+          // Also where the folder is not what it was, or its file would stay open.
+          Effect.ensuring(inTurn(id)(writer.leave(id, owner)))
         )
       ),
       list: Effect.zipRight(guard, reader.list).pipe(

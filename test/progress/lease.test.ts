@@ -81,6 +81,27 @@ describe("ProgressStoreDirectory: leases", () => {
       })
     ))
 
+  it.effect("that cannot be given back leave no file open", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      let open = 0
+      const count = (by: number) => Effect.sync(() => void (open += by))
+      const store = yield* Effect.provideService(ProgressStoreDirectory.make({ folder }), FileSystem.FileSystem, {
+        ...fs,
+        open: (path, options) =>
+          Effect.zipLeft(fs.open(path, options), Effect.acquireRelease(count(1), () => count(-1)))
+      })
+      yield* store.claim(id, { owner: "one", until: 1000 })
+      yield* store.begin(id, manifest)
+      yield* store.accept(id, block(0))
+      assert.strictEqual(open, 1)
+      yield* fs.rename(`${folder}/${id}`, `${folder}/elsewhere`)
+      yield* fs.symlink(`${folder}/elsewhere`, `${folder}/${id}`)
+      assert.strictEqual((yield* Effect.flip(store.release(id, "one"))).reason, "Unwritable")
+      assert.strictEqual(open, 0)
+    }).pipe(Effect.provide([NodeContext.layer, WcsConfigLayer.layer()]), Effect.scoped))
+
   it.effect("that two take over in the same moment are one's alone", () =>
     two(({ before, folder, fs, one, other }) =>
       Effect.gen(function*() {
