@@ -8,19 +8,22 @@ import * as FiberRef from "effect/FiberRef"
 import type * as Metric from "effect/Metric"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
+import { isWcsError } from "../domain/WcsError.ts"
 import type { Operation } from "../domain/wire/WcsRequest.ts"
 import * as WcsMetrics from "../services/WcsMetrics.ts"
 
 type Tags = ReadonlyArray<MetricLabel.MetricLabel>
 
-/** How something ended: `success`, the tag of its error, `interrupted` or `defect`. */
+/**
+ * How something ended: `success`, the tag of its error, `interrupted` or `defect`. An error that is not ours, as of a
+ * caller's stream, is an `error`: its tag has no bounds.
+ */
 export const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string =>
   Exit.match(exit, {
     onSuccess: () => "success",
     onFailure: (cause) =>
       Option.match(Cause.failureOption(cause), {
-        onSome: (error) =>
-          typeof error === "object" && error !== null && "_tag" in error ? String(error._tag) : "error",
+        onSome: (error) => isWcsError(error) ? error._tag : "error",
         onNone: () => Cause.isInterrupted(cause) ? "interrupted" : "defect"
       })
   })

@@ -119,7 +119,8 @@ export const throttledSeconds = Metric.counter("wcs_throttled_seconds", {
 })
 
 /**
- * Uploads that have ended; of a folder, each file that was sent. Tag: `outcome`, as of `requests`.
+ * Uploads that have ended; of a folder, each file that was sent. Tag: `outcome`, as of `requests`, and `error` where the
+ * stream that was given failed with an error of its own.
  *
  * @since 0.1.0
  * @category metrics

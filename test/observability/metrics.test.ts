@@ -94,6 +94,15 @@ describe("WcsMetrics", () => {
       assert.strictEqual(yield* count(WcsMetrics.uploads, { outcome: "interrupted" }), 1)
     }).pipe(alone("interruption"), Effect.provide(layer)))
 
+  it.effect("have no tag that a caller's stream makes up", () =>
+    Effect.gen(function*() {
+      const uploader = yield* Uploader.Uploader
+      const failure = { _tag: "row 4711 of customer 12" }
+      assert.deepStrictEqual(yield* Effect.flip(uploader.putStream(Stream.fail(failure), target)), failure)
+      assert.strictEqual(yield* count(WcsMetrics.uploads, { outcome: failure._tag }), 0)
+      assert.strictEqual(yield* count(WcsMetrics.uploads, { outcome: "error" }), 1)
+    }).pipe(alone("stream"), Effect.provide(layer)))
+
   it.effect("count refusals by their error, and each file of a folder that is sent", () =>
     Effect.gen(function*() {
       const objects = yield* Objects.Objects
