@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type * as Http from "node:http"
 import * as nodeExchange from "../internal/nodeExchange.ts"
 import { nodeLeaseOwner } from "../internal/nodeLeaseOwner.ts"
+import { ownLayer } from "../internal/ownLayer.ts"
 import * as transport from "../internal/transport.ts"
 import type { WcsAuth } from "../services/WcsAuth.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
@@ -131,4 +132,4 @@ export const layer: Layer.Layer<Wcs.Services, ConfigError.ConfigError> = layerWi
 export const layerOptions = (
   options: WcsConfigLayer.Options
 ): Layer.Layer<Wcs.Services, ConfigError.ConfigError> =>
-  Layer.provide(layerWithoutConfig, WcsConfigLayer.layer(options))
+  ownLayer(Layer.provide(layerWithoutConfig, WcsConfigLayer.layer(options)))

@@ -7,6 +7,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { ownLayer } from "../internal/ownLayer.ts"
 import * as DigestWasm from "../layers/DigestWasm.ts"
 import * as ProgressStoreMemory from "../layers/ProgressStoreMemory.ts"
 import * as Wcs from "../layers/Wcs.ts"
@@ -74,7 +75,7 @@ export const layer = (
   options: Options = {}
 ): Layer.Layer<Wcs.Services | ProgressStore | Emulator.Emulator | FileSystem.FileSystem> => {
   const { files = {}, settings, ...emulator } = options
-  return Wcs.layer.pipe(
+  return ownLayer(Wcs.layer.pipe(
     Layer.provide(WcsAuthKeys.layer),
     Layer.provide(layerSettings(settings)),
     Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer]),
@@ -83,5 +84,5 @@ export const layer = (
       MemoryFileSystem.layer({ files }),
       ProgressStoreMemory.layer
     ))
-  )
+  ))
 }
