@@ -69,12 +69,13 @@ export const guarded = (store: ProgressStore["Type"]): ProgressStore["Type"] => 
       return lease
     })
   const sure = (id: UploadId): Effect.Effect<void, WcsProgressError> =>
-    Effect.gen(function*() {
-      const now = yield* Clock.currentTimeMillis
-      if (held === undefined || now < held.until) return
+    Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      if (held === undefined || now < held.until) return Effect.void
       const { owner } = held
-      const lease = yield* claim(id, { owner, until: Math.ceil(now) + Duration.toMillis(leaseTime) })
-      if (lease.owner !== owner) yield* busy(id, lease, now)
+      return Effect.flatMap(
+        claim(id, { owner, until: Math.ceil(now) + Duration.toMillis(leaseTime) }),
+        (lease) => lease.owner === owner ? Effect.void : busy(id, lease, now)
+      )
     })
 
   return {

@@ -13,7 +13,7 @@ const steady: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-31T09:05:00.000Z"],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "2026-01-31 09:05:00"],
   [/\d{4}-\d\d-\d\d(?= +\d)/g, "2026-01-31"],
-  [/\bin \d+ days\b/g, "in 1000 days"],
+  [/, in \d+ days\b/g, ", in 1000 days"],
   [/127\.0\.0\.1:\d{4,}/g, "127.0.0.1:8080"],
   [/\b[0-9a-f]{38}\b/g, "49fe2d8d04161100bbc6bb18a707ba8a248eea"]
 ]
