@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Array from "effect/Array"
 import * as Cause from "effect/Cause"
@@ -25,6 +24,7 @@ import type * as Scope from "effect/Scope"
 import { redacted } from "../domain/SettingText.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import { makeFolder } from "../internal/makeFolder.ts"
+import { isNotFound } from "../internal/recordFiles.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 
 /**
@@ -87,8 +87,6 @@ interface Line {
 
 /** Lines that wait for the disk at most; what comes on top is counted and left out. */
 const mostWaiting = 10_000
-
-const isNotFound = (error: PlatformError) => error instanceof SystemError && error.reason === "NotFound"
 
 /**
  * A logger that writes the records of this library to the folder. It never holds up who logs, and a folder that cannot

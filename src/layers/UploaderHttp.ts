@@ -87,16 +87,20 @@ export const make: Effect.Effect<
     options: AppendOptions<Body>
   ) => appendUpload.run<Body>(engine, content, target, options).pipe(inTurn(`${target.bucket}:${target.key}`))
 
+  /** The span of a method, and what is told of its upload. */
+  const watched = (name: string, target: UploadTarget) => <A, E>(upload: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    uploadWatch.watched(target)(upload).pipe(
+      Effect.withSpan(`Uploader.${name}`, { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+    )
+
   return Uploader.of({
     putFile: (path, target, options = {}) =>
       put(source.fromFile(fs, path), putSource.run, target, options).pipe(
-        uploadWatch.watched(target),
-        Effect.withSpan("Uploader.putFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+        watched("putFile", target)
       ),
     putBytes: (bytes, target, options = {}) =>
       put(Effect.succeed(source.fromBytes(bytes, digest.sha1)), putSource.run, target, options).pipe(
-        uploadWatch.watched(target),
-        Effect.withSpan("Uploader.putBytes", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+        watched("putBytes", target)
       ),
     putStream: <E, Body>(
       stream: Stream.Stream<Uint8Array, E>,
@@ -120,8 +124,7 @@ export const make: Effect.Effect<
           (error) => failure === undefined ? error : failure.error
         )
       }).pipe(
-        uploadWatch.watched(target),
-        Effect.withSpan("Uploader.putStream", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+        watched("putStream", target)
       ),
     putUrl: (url, target, options = {}) =>
       put(
@@ -130,8 +133,7 @@ export const make: Effect.Effect<
         target,
         options
       ).pipe(
-        uploadWatch.watched(target),
-        Effect.withSpan("Uploader.putUrl", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+        watched("putUrl", target)
       ),
     putDirectory: (folder, target, options = {}) =>
       directoryUpload.run(engine, fs, folder, target, options).pipe(
@@ -139,13 +141,11 @@ export const make: Effect.Effect<
       ),
     append: (bytes, target, options = {}) =>
       append(Effect.succeed(source.fromBytes(bytes, digest.sha1)), target, options).pipe(
-        uploadWatch.watched(target),
-        Effect.withSpan("Uploader.append", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+        watched("append", target)
       ),
     appendFile: (path, target, options = {}) =>
       append(source.fromFile(fs, path), target, options).pipe(
-        uploadWatch.watched(target),
-        Effect.withSpan("Uploader.appendFile", { attributes: { "wcs.bucket": target.bucket, "wcs.key": target.key } })
+        watched("appendFile", target)
       )
   })
 })

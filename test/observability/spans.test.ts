@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Logger, LogLevel, Option, Tracer } from "effect"
+import { Effect, Logger, LogLevel } from "effect"
 import { Uploader } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte } from "../support/content.ts"
+import * as tracing from "../support/tracing.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 
@@ -17,34 +18,14 @@ interface Kept {
 /** A tracer that keeps its spans. */
 const keeping = () => {
   const spans: Array<Kept> = []
-  let id = 0
-  const tracer = Tracer.make({
-    span: (name, parent, context, links, startTime, kind, options) => {
-      const attributes = new Map(Object.entries(options?.attributes ?? {}))
+  return {
+    spans,
+    tracer: tracing.tracer(({ attributes, name, parent }) => {
       const events: Array<unknown> = []
-      const above = Option.getOrUndefined(parent)
-      spans.push({ name, parent: above?._tag === "Span" ? above.name : undefined, attributes, events })
-      return {
-        _tag: "Span",
-        name,
-        spanId: String(id += 1),
-        traceId: "trace",
-        parent,
-        context,
-        links,
-        sampled: true,
-        status: { _tag: "Started", startTime },
-        attributes,
-        kind,
-        attribute: (key, value) => void attributes.set(key, value),
-        event: (name, _, attributes) => void events.push([name, attributes]),
-        addLinks: () => undefined,
-        end: () => undefined
-      }
-    },
-    context: (f) => f()
-  })
-  return { spans, tracer }
+      spans.push({ name, parent: parent?._tag === "Span" ? parent.name : undefined, attributes, events })
+      return { event: (name, attributes) => void events.push([name, attributes]) }
+    })
+  }
 }
 
 describe("the spans of an upload", () => {

@@ -1,21 +1,7 @@
 /** No secret is told: not by any value, error, event, record, log line or span of a client that has done everything. */
 import { FileSystem, HttpClient, HttpClientError, HttpClientResponse, Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  Cause,
-  Data,
-  Effect,
-  Exit,
-  Layer,
-  Logger,
-  LogLevel,
-  Metric,
-  Option,
-  Redacted,
-  Schema,
-  Stream,
-  Tracer
-} from "effect"
+import { Cause, Data, Effect, Exit, Layer, Logger, LogLevel, Metric, Option, Redacted, Schema, Stream } from "effect"
 import {
   Callbacks,
   DigestWasm,
@@ -41,6 +27,7 @@ import { calls } from "../management/calls.ts"
 import { at } from "../management/support.ts"
 import { inTime } from "../support/clock.ts"
 import { bytes } from "../support/content.ts"
+import * as tracing from "../support/tracing.ts"
 
 const secretKey = "the-secret-key-that-nobody-may-see"
 /** In the query of URLs that are themselves credentials. */
@@ -73,35 +60,16 @@ const notes = () => {
 
 /** A tracer that keeps all that it is given. */
 const tracer = (note: (where: string, value: unknown) => void) =>
-  Tracer.make({
-    span: (name, parent, context, links, startTime, kind, options) => {
-      const attributes = new Map(Object.entries(options?.attributes ?? {}))
-      note("span", { name, attributes: [...attributes] })
-      return {
-        _tag: "Span",
-        name,
-        spanId: "span",
-        traceId: "trace",
-        parent,
-        context,
-        links,
-        sampled: true,
-        status: { _tag: "Started", startTime },
-        attributes,
-        kind,
-        attribute: (key, value) => {
-          attributes.set(key, value)
-          note(`attribute of ${name}`, [key, value])
-        },
-        event: (event, _, attributes) => note(`event of ${name}`, [event, attributes]),
-        addLinks: () => undefined,
-        end: (_, exit) => {
-          note(`end of ${name}`, [...attributes])
-          if (Exit.isFailure(exit)) note(`failure of ${name}`, exit.cause)
-        }
+  tracing.tracer(({ attributes, name }) => {
+    note("span", { name, attributes: [...attributes] })
+    return {
+      attribute: (key, value) => note(`attribute of ${name}`, [key, value]),
+      event: (event, attributes) => note(`event of ${name}`, [event, attributes]),
+      end: (exit) => {
+        note(`end of ${name}`, [...attributes])
+        if (Exit.isFailure(exit)) note(`failure of ${name}`, exit.cause)
       }
-    },
-    context: (f) => f()
+    }
   })
 
 /** What answers the next requests: the service; one that repeats all that it is sent; or a connection that breaks. */
