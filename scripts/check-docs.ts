@@ -8,6 +8,7 @@ import { join, relative, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import ts from "typescript"
 import { categories } from "./categories.ts"
+import { unframed } from "./jsdoc.ts"
 
 const root = resolve(fileURLToPath(import.meta.url), "../..")
 const here = (path: string) => relative(root, path)
@@ -18,9 +19,6 @@ const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
 const sources = ts.sys.readDirectory(join(root, "src"), [".ts"])
 const program = ts.createProgram(sources, options)
 const checker = program.getTypeChecker()
-
-/** The text of a JSDoc block without its frame of stars; its lines stay where they are. */
-const unframed = (doc: string) => doc.replace(/^\/\*\*/, "").replace(/\*\/$/, "").replace(/^[ \t]*\* ?/gm, "")
 
 const at = (file: ts.SourceFile, position: number) =>
   `${here(file.fileName)}:${file.getLineAndCharacterOfPosition(position).line + 1}`

@@ -23,6 +23,7 @@ import {
 } from "typedoc"
 import ts from "typescript"
 import { categories } from "./categories.ts"
+import { unframed } from "./jsdoc.ts"
 import { type Page, router, type Site, theme } from "./siteTheme.ts"
 
 const root = resolve(fileURLToPath(import.meta.url), "../..")
@@ -139,7 +140,7 @@ const add = (page: Page, path: string) => {
 /** What stands at the head of a module, without the frame of stars. */
 const headOf = (module: DeclarationReflection) => {
   const [, head] = /^\/\*\*([^]*?)@since/.exec(read(fileOf(module))) ?? []
-  return new Comment([{ kind: "text", text: head?.replaceAll(/^[ \t]*\* ?/gm, "").trim() ?? "" }])
+  return new Comment([{ kind: "text", text: unframed(head ?? "").trim() }])
 }
 
 /** A class shows what it says of itself, and a tag its service; what they have from Effect's classes is left out. */
@@ -176,10 +177,10 @@ const write = (project: ProjectReflection, path: string, text: string) => {
 app.converter.on(Converter.EVENT_CREATE_PROJECT, ({ project }: Context) => {
   let all = "# All examples\n"
   for (const file of examples) {
-    const [, frame, code] = /^(\/\*\*[^]*?\*\/)\n([^]*)$/.exec(read(file)) ?? []
-    const about = frame?.replaceAll(/^\/\*\*| ?\*\/$|^ \* ?/gm, "").trim()
+    const [, frame = "", code = ""] = /^(\/\*\*[^]*?\*\/\n)?([^]*)$/.exec(read(file)) ?? []
+    const about = unframed(frame.trim()).trim()
     write(project, file, `# ${basename(file)}\n\n${about}\n\n\`\`\`ts\n${code}\`\`\`\n`)
-    all += `\n- [${basename(file)}](${basename(file, ".ts")}.html): ${about?.split("\n")[0]}`
+    all += `\n- [${basename(file)}](${basename(file, ".ts")}.html)${about === "" ? "" : `: ${about.split("\n")[0]}`}`
   }
   write(project, "examples", all)
 })
