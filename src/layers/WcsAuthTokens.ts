@@ -22,12 +22,12 @@ import { type TokenRequest, WcsAuth } from "../services/WcsAuth.ts"
  * @since 0.1.0
  * @category models
  */
-export interface Options<E> {
+export interface Options<E, R = never> {
   /**
    * Asks the server for a token that covers a scope, `bucket` or `bucket:key`. Its failure comes back as
    * `WcsMissingCredentials`, which tells its tag and none of its content.
    */
-  readonly issue: (request: UploadToken.UploadPermission) => Effect.Effect<Redacted.Redacted | string, E>
+  readonly issue: (request: UploadToken.UploadPermission) => Effect.Effect<Redacted.Redacted | string, E, R>
   /** How long one `issue` may take. Default: 30 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
   /** When a failed `issue` is repeated. Absent: `schedule`. */
@@ -87,10 +87,10 @@ const alive = ({ deadline }: UploadToken.UploadToken, now: number): Effect.Effec
  * @since 0.1.0
  * @category constructors
  */
-export const make = <E>(
-  { issue, retry = schedule, timeout = "30 seconds" }: Options<E>
-): Effect.Effect<WcsAuth["Type"]> =>
-  Effect.sync(() => {
+export const make = <E, R = never>(
+  { issue, retry = schedule, timeout = "30 seconds" }: Options<E, R>
+): Effect.Effect<WcsAuth["Type"], never, R> =>
+  Effect.map(Effect.context<R>(), (context) => {
     const tokens = new Map<string, Kept>()
     /** Blocks that wait for the same token ask once. */
     const inTurn = locks.make()
@@ -109,6 +109,7 @@ export const make = <E>(
     /** Asks the server; only a token that allows the upload is kept. */
     const ask = (request: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
       Effect.suspend(() => issue({ scope: request.scope, policy: request.policy, size: request.size })).pipe(
+        Effect.provide(context),
         Effect.timeout(timeout),
         Effect.retry(retry),
         Effect.mapError(unavailable),
@@ -155,18 +156,19 @@ export const make = <E>(
  *
  * @example
  * import { HttpClient } from "@effect/platform"
- * import { Effect, Layer } from "effect"
+ * import { Effect } from "effect"
  * import { WcsAuthTokens } from "effect-wcs"
  *
- * export const Auth = Layer.unwrapEffect(Effect.map(HttpClient.HttpClient, (client) =>
- *   WcsAuthTokens.layer({
- *     issue: ({ scope }) =>
- *       client.get("https://example.com/upload-token", { urlParams: { scope } }).pipe(
- *         Effect.flatMap((response) => response.text)
- *       )
- *   })))
+ * // Needs an `HttpClient`, because `issue` does.
+ * export const Auth = WcsAuthTokens.layer({
+ *   issue: ({ scope }) =>
+ *     HttpClient.get("https://example.com/upload-token", { urlParams: { scope } }).pipe(
+ *       Effect.flatMap((response) => response.text)
+ *     )
+ * })
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = <E>(options: Options<E>): Layer.Layer<WcsAuth> => Layer.effect(WcsAuth, make(options))
+export const layer = <E, R = never>(options: Options<E, R>): Layer.Layer<WcsAuth, never, R> =>
+  Layer.effect(WcsAuth, make(options))

@@ -65,7 +65,7 @@ export class Emulator extends Context.Tag("effect-wcs/testing/Emulator")<Emulato
   /** What was received, in the order in which it came; the last `logSize` requests. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
   readonly clearRequests: Effect.Effect<void>
-  /** Puts rules in force, after those that already are. */
+  /** Puts rules in force, after those that already are. One that can do nothing, such as a block's of `form`, is a defect. */
   readonly addFault: (...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   /** A bucket's objects in the order of their keys. */

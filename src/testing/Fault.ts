@@ -31,10 +31,8 @@ export type Action =
   | { readonly _tag: "Delay"; readonly duration: Duration.Duration }
   /** No answer ever comes. */
   | { readonly _tag: "Stall" }
-  /** mkblk and bput answer with a wrong `crc32`, a wrong `checksum`, or both. */
-  | { readonly _tag: "WrongChecksum"; readonly of: "crc32" | "checksum" | "both" }
-  /** An answer that tells a hash tells a wrong one. */
-  | { readonly _tag: "WrongHash" }
+  | WrongChecksum
+  | WrongHash
   /** 200 with an HTML page and no `X-Reqid`, as a captive portal answers. */
   | { readonly _tag: "Garbage" }
   /** The answer's body breaks off after so many bytes. */
@@ -45,6 +43,53 @@ export type Action =
   | { readonly _tag: "Skew"; readonly millis: number }
 
 const Action = Data.taggedEnum<Action>()
+
+/**
+ * The answer of a chunk tells a wrong `crc32`, a wrong `checksum`, or both.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WrongChecksum {
+  readonly _tag: "WrongChecksum"
+  readonly of: "crc32" | "checksum" | "both"
+}
+
+/**
+ * The answer tells a wrong hash of an object.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WrongHash {
+  readonly _tag: "WrongHash"
+}
+
+/**
+ * The operations whose answers tell the checksums of a chunk.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const checksumOperations = ["mkblk", "bput"] as const
+
+/**
+ * The operations whose answers tell the hash of an object.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const hashOperations = ["form", "append", "mkfile", "stat", "list", "download"] as const
+
+/**
+ * The operations that an action can act on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OperationOf<A extends Action> = A extends WrongChecksum ? (typeof checksumOperations)[number]
+  : A extends WrongHash ? (typeof hashOperations)[number]
+  : OperationName
 
 /**
  * What a rule's predicate sees of a request.
@@ -95,7 +140,8 @@ export interface Fault extends Match {
 }
 
 /**
- * A rule for the requests of one operation, of several, or of all.
+ * A rule for the requests of one operation, of several, or of all. `wrongChecksum` and `wrongHash` change what only some
+ * answers tell, and are of these operations alone.
  *
  * @example
  * import { Fault } from "effect-wcs/testing"
@@ -110,13 +156,13 @@ export interface Fault extends Match {
  * @since 0.1.0
  * @category constructors
  */
-export const on = (
-  operations: OperationName | ReadonlyArray<OperationName> | "any",
-  action: Action,
+export const on = <A extends Action>(
+  operations: OperationOf<A> | ReadonlyArray<OperationOf<A>> | "any",
+  action: A,
   match: Match = {}
 ): Fault => ({
   ...match,
-  operations: typeof operations === "string" && operations !== "any" ? [operations] : operations,
+  operations: operations === "any" ? "any" : typeof operations === "string" ? [operations] : operations,
   action
 })
 
@@ -182,15 +228,15 @@ export const stall: Action = Action.Stall()
  * @since 0.1.0
  * @category actions
  */
-export const wrongChecksum = (of: "crc32" | "checksum" | "both" = "both"): Action => Action.WrongChecksum({ of })
+export const wrongChecksum = (of: "crc32" | "checksum" | "both" = "both"): WrongChecksum => Action.WrongChecksum({ of })
 
 /**
- * Answers form, mkfile, stat, list and download with a hash that is not the content's (protocol 11.1).
+ * Answers form, append, mkfile, stat, list and download with a hash that is not the content's (protocol 11.1).
  *
  * @since 0.1.0
  * @category actions
  */
-export const wrongHash: Action = Action.WrongHash()
+export const wrongHash: WrongHash = Action.WrongHash()
 
 /**
  * Answers 200 with an HTML page.

@@ -14,6 +14,7 @@ import * as Wcs from "../layers/Wcs.ts"
 import * as WcsAuthKeys from "../layers/WcsAuthKeys.ts"
 import * as WcsConfigLayer from "../layers/WcsConfigLayer.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
+import type { WcsAuth } from "../services/WcsAuth.ts"
 import type { WcsConfig } from "../services/WcsConfig.ts"
 import * as Emulator from "./Emulator.ts"
 import * as EmulatorAddress from "./EmulatorAddress.ts"
@@ -51,6 +52,41 @@ export const layerSettings = (
       credentials: { accessKey: address.accessKey, secretKey: address.secretKey },
       ...settings
     }))))
+
+/**
+ * A client that holds no key, such as one with `WcsAuthTokens`, for the emulator, the files and the records of `layer`.
+ *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { Uploader, UploadTokens, WcsAuthTokens } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const target = { bucket: "media", key: "incoming/a.txt" }
+ * // What the server does when the client asks it for a token.
+ * const issue = Effect.gen(function*() {
+ *   const tokens = yield* UploadTokens.UploadTokens
+ *   return (yield* tokens.issue(target)).text
+ * })
+ * const Client = Layer.provide(WcsTest.layerWithoutAuth(), WcsAuthTokens.layer({ issue: () => issue }))
+ *
+ * const program = Effect.flatMap(Uploader.Uploader, (uploader) => uploader.putFile("a.txt", target))
+ * const test = Layer.provide(Client, WcsTest.layer({ buckets: ["media"], files: { "a.txt": "hello" } }))
+ * assert.strictEqual((await Effect.runPromise(Effect.provide(program, test))).size, 5)
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWithoutAuth = (
+  settings: WcsConfigLayer.Options = {}
+): Layer.Layer<
+  Wcs.Services,
+  never,
+  WcsAuth | Emulator.Emulator | ProgressStore | FileSystem.FileSystem
+> =>
+  ownLayer(Wcs.layer.pipe(
+    Layer.provide(layerSettings({ credentials: undefined, ...settings })),
+    Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer])
+  ))
 
 /**
  * A client and the emulator that it talks to.

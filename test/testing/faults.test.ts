@@ -1,6 +1,6 @@
 import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
 import { Emulator, EmulatorAddress, EmulatorRequest, Fault } from "effect-wcs/testing"
 import * as support from "./support.ts"
 import { both, bput, bytes, entry, etag, inProcess, manage, mkblk, mkfile, now, put, send, unb64u } from "./support.ts"
@@ -87,6 +87,55 @@ describe("which requests a rule is about", () => {
       yield* faults(Fault.on("any", Fault.status(500), { when: (facts) => seen.push({ ...facts }) > 0 }))
       yield* manage("GET", "/list?bucket=demo")
       assert.strictEqual(seen[0]?.headers["authorization"], "<redacted>")
+    }).pipe(Effect.provide(inProcess())))
+})
+
+describe("a rule that can do nothing", () => {
+  const refusal = (...rules: ReadonlyArray<Fault.Fault>) =>
+    Effect.map(Effect.exit(faults(...rules)), (exit) => Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "added")
+
+  it.effect("is a defect that tells what to use", () =>
+    Effect.gen(function*() {
+      // @ts-expect-error: a form's answer tells no checksum
+      const ofForm = Fault.on("form", Fault.wrongChecksum())
+      // @ts-expect-error: a chunk's answer tells no hash
+      const ofChunk = Fault.on(["mkfile", "mkblk"], Fault.wrongHash)
+      // @ts-expect-error: the answer of delete tells neither
+      const ofDelete = Fault.on("delete", Fault.wrongHash)
+      assert.include(
+        yield* refusal(ofForm),
+        "Fault.wrongChecksum is of mkblk, bput, not of form: use Fault.wrongHash"
+      )
+      assert.include(
+        yield* refusal(ofChunk),
+        "Fault.wrongHash is of form, append, mkfile, stat, list, download, not of mkblk: use Fault.wrongChecksum"
+      )
+      assert.include(yield* refusal(ofDelete), "not of delete: use Fault.corrupt")
+      assert.include(
+        yield* refusal(Fault.on("form", Fault.stall, { block: 1 })),
+        "a fault of a block is of mkblk or bput, not of form"
+      )
+    }).pipe(Effect.provide(inProcess())))
+
+  it.effect("brings no other into force", () =>
+    Effect.gen(function*() {
+      yield* refusal(Fault.on("any", Fault.status(500)), Fault.on("stat", Fault.stall, { block: 1 }))
+      assert.strictEqual(yield* status(send("GET", "/nothing")), 404)
+    }).pipe(Effect.provide(inProcess())))
+
+  it.effect("is not one of all operations, or of some that it can act on", () =>
+    Effect.gen(function*() {
+      const action: Fault.Action = Fault.wrongChecksum("crc32")
+      assert.strictEqual(
+        yield* refusal(
+          Fault.on("any", Fault.wrongHash),
+          Fault.on("any", Fault.wrongChecksum()),
+          Fault.on(Fault.checksumOperations, action, { block: 1 }),
+          Fault.on(Fault.hashOperations, Fault.wrongHash),
+          Fault.on(["mkblk", "form"], Fault.stall, { block: 1 })
+        ),
+        "added"
+      )
     }).pipe(Effect.provide(inProcess())))
 })
 
@@ -204,7 +253,16 @@ describe("what happens", () => {
         unb64u((yield* put({ scope: "demo:form", returnBody: "n=$(fsize)" }, chunk)).text).split("hash=")[1],
         (yield* manage("GET", `/stat/${entry("demo", "key")}`)).json.hash,
         (yield* manage("GET", "/list?bucket=demo")).json.items[0].hash,
-        (yield* send("HEAD", "/download/demo/key")).headers["etag"]?.slice(1, -1)
+        (yield* send("HEAD", "/download/demo/key")).headers["etag"]?.slice(1, -1),
+        unb64u(
+          (yield* send("POST", "/append/0", {
+            headers: { "Content-Type": "multipart/form-data; boundary=boundary" },
+            body: support.multipart([
+              ["token", support.uploadToken({ scope: "demo:log" })],
+              ["file", chunk, "f.txt", "text/plain"]
+            ])
+          })).text
+        ).split("hash=")[1]
       ]
       assert.strictEqual(new Set(told).size, 1)
       assert.notStrictEqual(told[0], hash)

@@ -1,8 +1,10 @@
 import * as Effect from "effect/Effect"
-import type { Action, Facts, Fault } from "../Fault.ts"
+import type { OperationName } from "../EmulatorRequest.ts"
+import { type Action, checksumOperations, type Facts, type Fault, hashOperations } from "../Fault.ts"
 
 /** The rules in force, each with the number of requests that it has seen. */
 export interface FaultPlan {
+  /** A rule that can do nothing is a defect. */
   readonly add: (faults: ReadonlyArray<Fault>) => Effect.Effect<void>
   readonly clear: Effect.Effect<void>
   /**
@@ -10,6 +12,27 @@ export interface FaultPlan {
    * its key is known, for the rules that name one.
    */
   readonly take: (facts: Facts, stage: "head" | "identified") => Effect.Effect<ReadonlyArray<Action>>
+}
+
+const isOf = (names: ReadonlyArray<OperationName>) => (name: OperationName): boolean => names.includes(name)
+const hasChecksum = isOf(checksumOperations)
+const hasHash = isOf(hashOperations)
+
+/** Why a rule can do nothing to some of the requests that it names. */
+const problem = ({ action: { _tag }, block, operations }: Fault): string | undefined => {
+  if (operations === "any") return undefined
+  if (block !== undefined && !operations.some(hasChecksum)) {
+    return `a fault of a block is of ${checksumOperations.join(" or ")}, not of ${operations.join(", ")}`
+  }
+  const [fault, names] = _tag === "WrongChecksum"
+    ? ["wrongChecksum", checksumOperations] as const
+    : _tag === "WrongHash"
+    ? ["wrongHash", hashOperations] as const
+    : [_tag, operations] as const
+  const odd = operations.find((name) => !isOf(names)(name))
+  if (odd === undefined) return undefined
+  const instead = hasHash(odd) ? "wrongHash" : hasChecksum(odd) ? "wrongChecksum" : "corrupt"
+  return `Fault.${fault} is of ${names.join(", ")}, not of ${odd}: use Fault.${instead}`
 }
 
 const concerns = (fault: Fault, facts: Facts): boolean =>
@@ -28,7 +51,13 @@ export const strikes = ({ nth, times }: Pick<Fault, "nth" | "times">, seen: numb
 export const make: Effect.Effect<FaultPlan> = Effect.sync(() => {
   const rules: Array<{ readonly fault: Fault; seen: number }> = []
   return {
-    add: (faults) => Effect.sync(() => void rules.push(...faults.map((fault) => ({ fault, seen: 0 })))),
+    add: (faults) =>
+      Effect.suspend(() => {
+        const wrong = faults.flatMap((fault) => problem(fault) ?? [])
+        if (wrong.length > 0) return Effect.dieMessage(wrong.join("; "))
+        rules.push(...faults.map((fault) => ({ fault, seen: 0 })))
+        return Effect.void
+      }),
     clear: Effect.sync(() => void rules.splice(0)),
     take: (facts, stage) =>
       Effect.sync(() =>
