@@ -33,11 +33,15 @@ export interface Source {
 /** Bytes of a streamed read. */
 const streamChunk = 262_144
 
+/** What a file system adds to the system's own words, as the one in memory does. */
+const added = (error: PlatformError.PlatformError): string =>
+  /^no such file or directory( \(.+\))$/.exec(reasonOf(error))?.[1] ?? ""
+
 /** The error of what cannot be read. */
 export const fileError =
   (path: string, kind: "file" | "folder" = "file") => (error: PlatformError.PlatformError): WcsFileError =>
     error._tag === "SystemError" && error.reason === "NotFound"
-      ? new WcsFileError({ reason: "NotFound", path, detail: `there is no such ${kind}` })
+      ? new WcsFileError({ reason: "NotFound", path, detail: `there is no such ${kind}${added(error)}` })
       : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${reasonOf(error)}` })
 
 const changed = (path: string, detail: string) => new WcsFileError({ reason: "Changed", path, detail })

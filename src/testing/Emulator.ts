@@ -19,7 +19,7 @@ import * as DigestWasm from "../layers/DigestWasm.ts"
 import { Digest } from "../services/Digest.ts"
 import type { EmulatorBlock, EmulatorFile, EmulatorObject, PutOptions } from "./EmulatorObject.ts"
 import * as EmulatorOptions from "./EmulatorOptions.ts"
-import type { EmulatorRequest, ReceivedRequest } from "./EmulatorRequest.ts"
+import type { AwaitedRequests, EmulatorRequest, ReceivedRequest } from "./EmulatorRequest.ts"
 import type { EmulatorDisconnect, EmulatorResponse } from "./EmulatorResponse.ts"
 import { EmulatorStorage, EmulatorStorageError, type StoredObject } from "./EmulatorStorage.ts"
 import * as EmulatorStorageDirectory from "./EmulatorStorageDirectory.ts"
@@ -34,6 +34,7 @@ import * as journals from "./internal/journal.ts"
 import * as pipeline from "./internal/pipeline.ts"
 import * as seed from "./internal/seed.ts"
 import { Settings } from "./internal/settings.ts"
+import { some } from "./internal/some.ts"
 import * as tasks from "./internal/tasks.ts"
 import * as usages from "./internal/usage.ts"
 
@@ -64,6 +65,11 @@ export class Emulator extends Context.Tag("effect-wcs/testing/Emulator")<Emulato
   readonly handle: (request: EmulatorRequest) => Effect.Effect<EmulatorResponse, EmulatorDisconnect>
   /** What was received, in the order in which it came; the last `logSize` requests. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
+  /**
+   * Waits until so many of the requests in `requests` are of this kind, and gives them. A request counts as soon as its
+   * head has come, before faults strike: also one that stalls.
+   */
+  readonly awaitRequests: (which?: AwaitedRequests) => Effect.Effect<ReadonlyArray<ReceivedRequest>>
   readonly clearRequests: Effect.Effect<void>
   /** Puts rules in force, after those that already are. One that can do nothing, such as a block's of `form`, is a defect. */
   readonly addFault: (...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
@@ -73,6 +79,10 @@ export class Emulator extends Context.Tag("effect-wcs/testing/Emulator")<Emulato
   readonly object: (location: Entry.ObjectLocation) => Effect.Effect<Option.Option<EmulatorObject>>
   /** An object's bytes, as they flow; none when there is no such object. */
   readonly content: (location: Entry.ObjectLocation) => Stream.Stream<Uint8Array>
+  /** An object's bytes, whole. A defect when there is no such object. */
+  readonly bytes: (location: Entry.ObjectLocation) => Effect.Effect<Uint8Array>
+  /** An object's bytes as UTF-8. A defect when there is no such object. */
+  readonly text: (location: Entry.ObjectLocation) => Effect.Effect<string>
   /** Stores an object as if it had been uploaded, in place of any that is there. */
   readonly putObject: (
     location: Entry.ObjectLocation,
@@ -136,10 +146,28 @@ export const make = (
     const journal = journals.make(settings.logSize)
     const handle = pipeline.make(faults, journal, usage, settings)
 
+    const bytes = ({ bucket, key }: Entry.ObjectLocation): Effect.Effect<Uint8Array> =>
+      Effect.gen(function*() {
+        const object = yield* catalog.object(bucket, key)
+        if (Option.isNone(object)) {
+          const keys = (yield* catalog.objects(bucket)).map(({ key }) => key)
+          return yield* Effect.dieMessage(`no object ${key} in the bucket ${bucket}, which has ${some(keys)}`)
+        }
+        const bytes = new Uint8Array(object.value.content.size)
+        let at = 0
+        yield* Stream.runForEach(storage.read(object.value.content), (piece) =>
+          Effect.sync(() => {
+            bytes.set(piece, at)
+            at += piece.length
+          }))
+        return bytes
+      }).pipe(Effect.orDie)
+
     return Emulator.of({
       settings,
       handle: (request) => Effect.provide(handle(request), context),
       requests: journal.entries,
+      awaitRequests: (which = {}) => journal.awaited(which),
       clearRequests: journal.clear,
       addFault: (...rules) => faults.add(rules),
       clearFaults: faults.clear,
@@ -151,6 +179,8 @@ export const make = (
           Stream.unwrap,
           Stream.orDie
         ),
+      bytes,
+      text: (location) => Effect.map(bytes(location), (bytes) => new TextDecoder().decode(bytes)),
       putObject: (location, content, options = {}) =>
         seed.one(location, content, options).pipe(
           Effect.map(view),

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Operation } from "../domain/wire/WcsRequest.ts"
 
@@ -59,6 +60,21 @@ export interface ReceivedRequest {
   readonly requestId: string
   /** In milliseconds since the epoch. */
   readonly receivedAt: number
+}
+
+/**
+ * Which requests to wait for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AwaitedRequests {
+  /** Absent: of any operation. */
+  readonly operation?: OperationName | undefined
+  /** Default: 1. */
+  readonly count?: number | undefined
+  /** Which of them count, such as those that have been answered: `({ status }) => status === 200`. */
+  readonly when?: Predicate.Predicate<ReceivedRequest> | undefined
 }
 
 /**

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { hexId } from "./internal/ids.ts"
 import * as memoryTree from "./internal/memoryTree.ts"
+import { some } from "./internal/some.ts"
 
 /**
  * What a file system holds at first.
@@ -145,7 +146,13 @@ export const make = (options: Options = {}): Effect.Effect<FileSystem.FileSystem
     const start = yield* Clock.currentTimeMillis
     const tree = memoryTree.make(start)
     let descriptors = 2
+    const given = Object.keys(options.files ?? {}).map(memoryTree.normalize)
 
+    /** Who asks for a file that is not there is told which ones the test has put there. */
+    const withHint = (failure: memoryTree.Failure): memoryTree.Failure =>
+      failure.reason === "NotFound"
+        ? { ...failure, description: `${failure.description} (the option \`files\` has ${some(given)})` }
+        : failure
     const run = <A>(
       method: string,
       path: string,
@@ -153,7 +160,8 @@ export const make = (options: Options = {}): Effect.Effect<FileSystem.FileSystem
     ): Effect.Effect<A, SystemError> =>
       Effect.flatMap(
         Clock.currentTimeMillis,
-        (now) => Either.mapLeft(step(memoryTree.normalize(path), now), (failure) => error(method, path, failure))
+        (now) =>
+          Either.mapLeft(step(memoryTree.normalize(path), now), (failure) => error(method, path, withHint(failure)))
       )
 
     const remove: FileSystem.FileSystem["remove"] = (path, { force = false, recursive = false } = {}) =>

@@ -5,8 +5,11 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import { ownLayer } from "../internal/ownLayer.ts"
 import * as DigestWasm from "../layers/DigestWasm.ts"
 import * as ProgressStoreMemory from "../layers/ProgressStoreMemory.ts"
@@ -14,6 +17,7 @@ import * as Wcs from "../layers/Wcs.ts"
 import * as WcsAuthKeys from "../layers/WcsAuthKeys.ts"
 import * as WcsConfigLayer from "../layers/WcsConfigLayer.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
+import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsAuth } from "../services/WcsAuth.ts"
 import type { WcsConfig } from "../services/WcsConfig.ts"
 import * as Emulator from "./Emulator.ts"
@@ -34,6 +38,65 @@ export interface Options extends EmulatorOptions {
   /** Settings of the client; hosts and credentials are the emulator's. */
   readonly settings?: WcsConfigLayer.Options | undefined
 }
+
+type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
+
+/** The etag of no bytes. */
+const emptyEtag = "Fto5o-5ea0sNMlW_75VgGJCv2AcJ"
+
+/**
+ * A receipt for a test that stands in for `Uploader`. Its body is `any`, for the receipt has to fit whichever body the
+ * program asks for; what is left out is that of a form of no bytes.
+ *
+ * @example
+ * import { Effect, Layer } from "effect"
+ * import { Uploader } from "effect-wcs"
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const program = Effect.flatMap(Uploader.Uploader, (uploader) => uploader.putFile("a.txt", { bucket: "media", key: "a" }))
+ * const test = Layer.mock(Uploader.Uploader, {
+ *   putFile: (_, target) => Effect.succeed(WcsTest.receipt({ ...target, size: 12 }))
+ * })
+ * assert.strictEqual((await Effect.runPromise(Effect.provide(program, test))).key, "a")
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const receipt = (fields: Some<UploadReceipt> = {}): UploadReceipt<any> => ({
+  bucket: fields.bucket ?? "demo",
+  key: fields.key ?? "key",
+  size: fields.size ?? 0,
+  etag: fields.etag ?? emptyEtag,
+  verified: fields.verified ?? "etag",
+  method: fields.method ?? "form",
+  body: fields.body ?? {},
+  blocks: fields.blocks ?? { total: 0, sent: 0, resumed: 0 },
+  uploadId: fields.uploadId,
+  requestId: fields.requestId
+})
+
+/**
+ * An object for a test that stands in for `Objects`; what is left out is that of no bytes, stored in 1970.
+ *
+ * @example
+ * import { WcsTest } from "effect-wcs/testing"
+ *
+ * const info = WcsTest.objectInfo({ key: "film.mp4", size: 12 })
+ * assert.strictEqual(info.mimeType, "application/octet-stream")
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const objectInfo = (fields: Some<ObjectInfo> = {}): ObjectInfo => ({
+  key: fields.key ?? "key",
+  size: fields.size ?? 0,
+  etag: fields.etag ?? emptyEtag,
+  mimeType: fields.mimeType ?? "application/octet-stream",
+  putTime: fields.putTime ?? DateTime.unsafeMake(0),
+  expires: fields.expires ?? Option.none(),
+  storageClass: fields.storageClass ?? Option.none(),
+  nextAppendPosition: fields.nextAppendPosition ?? Option.none()
+})
 
 /**
  * The settings that lead a client to an emulator. Wrong ones are a defect: a test's own mistake.

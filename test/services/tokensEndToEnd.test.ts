@@ -1,11 +1,10 @@
 /** Upload tokens from one program to another: a server with the keys issues them, a client without uploads by them. */
-import { Path } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Redacted, TestClock } from "effect"
 import type { UploadPolicy, WcsConfigLayer } from "effect-wcs"
-import { DigestWasm, Objects, ProgressStoreMemory, Uploader, UploadTokens, Wcs, WcsAuthTokens } from "effect-wcs"
+import { Objects, Uploader, UploadTokens, WcsAuthTokens } from "effect-wcs"
 import type { EmulatorOptions } from "effect-wcs/testing"
-import { EmulatorClient, Fault, WcsTest } from "effect-wcs/testing"
+import { Fault, WcsTest } from "effect-wcs/testing"
 import { emulator, operations } from "../management/support.ts"
 import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
@@ -27,19 +26,17 @@ const client = (
   settings: WcsConfigLayer.Options = {}
 ) => {
   const asked: Array<string> = []
-  const layer = Layer.unwrapEffect(Effect.map(UploadTokens.UploadTokens, (tokens) =>
-    Wcs.layer.pipe(
-      Layer.provide(WcsAuthTokens.layer({
-        issue: ({ scope }) =>
-          Effect.suspend(() => {
-            const nth = asked.push(scope)
-            const issued = tokens.issue(scopeOf(scope), typeof policy === "function" ? policy(nth) : policy)
-            return Effect.delay(Effect.map(issued, ({ text }) => text), "1 second")
-          })
-      })),
-      Layer.provide(WcsTest.layerSettings({ credentials: undefined, ...settings })),
-      Layer.provide([EmulatorClient.layer, DigestWasm.layer, Path.layer, ProgressStoreMemory.layer])
-    )))
+  const layer = Layer.provide(
+    WcsTest.layerWithoutAuth(settings),
+    WcsAuthTokens.layer({
+      issue: ({ scope }) =>
+        Effect.flatMap(UploadTokens.UploadTokens, (tokens) => {
+          const nth = asked.push(scope)
+          const issued = tokens.issue(scopeOf(scope), typeof policy === "function" ? policy(nth) : policy)
+          return Effect.delay(Effect.map(issued, ({ text }) => text), "1 second")
+        })
+    })
+  )
   const upload = <A, E>(use: (uploader: Uploader.Uploader["Type"]) => Effect.Effect<A, E>) =>
     inTime(Effect.flatMap(Uploader.Uploader, use).pipe(Effect.provide(layer)))
   return { asked, layer, upload }

@@ -3,7 +3,20 @@ import { Effect, TestClock } from "effect"
 import { Emulator, EmulatorRequest } from "effect-wcs/testing"
 import { createHmac } from "node:crypto"
 import * as support from "./support.ts"
-import { accessKey, b64u, both, entry, inProcess, manage, now, put, send, sign, uploadToken } from "./support.ts"
+import {
+  accessKey,
+  b64u,
+  both,
+  entry,
+  inProcess,
+  manage,
+  noBucket,
+  now,
+  put,
+  send,
+  sign,
+  uploadToken
+} from "./support.ts"
 
 const stat = `/stat/${entry("demo", "a.txt")}`
 
@@ -165,16 +178,16 @@ describe("upload tokens", () => {
 
   both("wants the account's own bucket", () =>
     Effect.gen(function*() {
-      refused(yield* mkblkWith(uploadToken({ scope: "nowhere:key" })), 404, "Bucket Not Found")
+      refused(yield* mkblkWith(uploadToken({ scope: "nowhere:key" })), 404, noBucket())
       refused(yield* mkblkWith(uploadToken({ scope: "theirs:key" })), 401, "Bucket Access Denied")
       refused(yield* manage("GET", `/stat/${entry("theirs", "a")}`), 401, "Bucket Access Denied")
-      refused(yield* manage("GET", "/list?bucket=nowhere"), 404, "Bucket Not Found")
+      refused(yield* manage("GET", "/list?bucket=nowhere"), 404, noBucket())
     }), { foreignBuckets: ["theirs"] })
 
   it.effect("may call a missing bucket 631", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(now)
-      refused(yield* manage("GET", "/list?bucket=nowhere"), 631, "Bucket Not Found")
+      refused(yield* manage("GET", "/list?bucket=nowhere"), 631, noBucket())
     }).pipe(Effect.provide(inProcess({ strictness: { missingBucket: 631 } }))))
 
   it.effect("takes no policy that wants a redirect and a callback", () =>

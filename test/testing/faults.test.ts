@@ -2,6 +2,7 @@ import { HttpClient } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
 import { Emulator, EmulatorAddress, EmulatorRequest, Fault } from "effect-wcs/testing"
+import { emulator } from "../support/emulated.ts"
 import * as support from "./support.ts"
 import { both, bput, bytes, entry, etag, inProcess, manage, mkblk, mkfile, now, put, send, unb64u } from "./support.ts"
 
@@ -205,7 +206,7 @@ describe("what happens", () => {
     Effect.gen(function*() {
       yield* faults(Fault.on("stat", Fault.delay("10 seconds")))
       const fiber = yield* Effect.fork(statOf("a"))
-      yield* support.received(1)
+      yield* emulator(({ awaitRequests }) => awaitRequests())
       yield* TestClock.adjust("9 seconds")
       assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
       yield* TestClock.adjust("1 second")
@@ -216,7 +217,7 @@ describe("what happens", () => {
     Effect.gen(function*() {
       yield* faults(Fault.on("stat", Fault.stall, { times: 1 }))
       const fiber = yield* Effect.fork(statOf("a"))
-      yield* support.received(1)
+      yield* emulator(({ awaitRequests }) => awaitRequests())
       yield* TestClock.adjust("365 days")
       assert.isTrue(Option.isNone(yield* Fiber.poll(fiber)))
       assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))

@@ -3,7 +3,7 @@ import { Effect, Option, Stream, TestClock } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator } from "effect-wcs/testing"
 import type * as support from "./support.ts"
-import { b64u, both, bytes, entry, etag, inProcess, manage, now, put, send, sign } from "./support.ts"
+import { b64u, both, bytes, entry, etag, inProcess, manage, noBucket, now, put, send, sign } from "./support.ts"
 
 const options: EmulatorOptions.EmulatorOptions = { buckets: ["demo", "other"], foreignBuckets: ["foreign"] }
 
@@ -71,8 +71,8 @@ describe.each(["move", "copy"] as const)("%s", (name) => {
       assert.deepStrictEqual(yield* answer(["demo", "none"], ["demo", "b"]), [404, "File Not Found"])
       assert.deepStrictEqual(yield* answer(["demo", "none"], ["demo", "none"]), [404, "File Not Found"])
       assert.deepStrictEqual(yield* answer(["demo", "a"], ["demo", "a"]), [406, "File Already Exist"])
-      assert.deepStrictEqual(yield* answer(["demo", "a"], ["nowhere", "b"]), [404, "Bucket Not Found"])
-      assert.deepStrictEqual(yield* answer(["nowhere", "a"], ["demo", "b"]), [404, "Bucket Not Found"])
+      assert.deepStrictEqual(yield* answer(["demo", "a"], ["nowhere", "b"]), [404, noBucket("demo other")])
+      assert.deepStrictEqual(yield* answer(["nowhere", "a"], ["demo", "b"]), [404, noBucket("demo other")])
       assert.deepStrictEqual(yield* answer(["demo", "a"], ["foreign", "b"]), [401, "Bucket Access Denied"])
       assert.deepStrictEqual(yield* answer(["demo", "a"], ["demo", "b/"]), [400, "Invalid Key"])
       assert.deepStrictEqual(yield* answer(["demo", "a"], ["demo", ""]), [400, "Invalid Entry"])
@@ -209,7 +209,7 @@ describe("setdeadline", () => {
       }
       assert.deepStrictEqual(problem(yield* set({ ...at("none"), deadline: 1 })), [404, "File Not Found"])
       const elsewhere = yield* set({ bucket: b64u("nowhere"), key: b64u("a"), deadline: 1 })
-      assert.deepStrictEqual(problem(elsewhere), [404, "Bucket Not Found"])
+      assert.deepStrictEqual(problem(elsewhere), [404, noBucket()])
       assert.strictEqual((yield* send("POST", "/setdeadline", { body: "deadline=1" })).status, 401)
       assert.strictEqual((yield* object("a"))?.expiresAt, undefined)
     }))
@@ -265,7 +265,7 @@ describe("prefetch", () => {
     under(() =>
       Effect.gen(function*() {
         assert.deepStrictEqual(problem(yield* ask("other", "a")), [404, "Bucket Not Binding Mirror"])
-        assert.deepStrictEqual(problem(yield* ask("nowhere", "a")), [404, "Bucket Not Found"])
+        assert.deepStrictEqual(problem(yield* ask("nowhere", "a")), [404, noBucket("demo other")])
         assert.strictEqual((yield* ask("demo")).status, 400)
         assert.strictEqual((yield* ask("demo", "a", "b/")).status, 400)
         // As the vendor's Go SDK sends keys (protocol 17.1).
@@ -383,7 +383,7 @@ describe("buckets", () => {
       const longest = dates("2025-07-02", "2026-01-02")
       assert.strictEqual((yield* manage("GET", `/bucket/stat?${name}&${longest}`)).status, 200)
       const nowhere = yield* manage("GET", `/bucket/stat?name=${b64u("demo|nowhere")}&${good}`)
-      assert.deepStrictEqual(problem(nowhere), [404, "Bucket Not Found"])
+      assert.deepStrictEqual(problem(nowhere), [404, noBucket("demo other")])
       assert.strictEqual((yield* send("GET", `/bucket/stat?${name}&${good}`)).status, 401)
     }), options)
 })

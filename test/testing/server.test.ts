@@ -150,10 +150,11 @@ describe("EmulatorServer", () => {
       const address = yield* Effect.provide(
         Effect.gen(function*() {
           yield* Effect.forkDaemon(Effect.ignore(exchange(Buffer.from("GET /"))))
-          yield* (yield* Emulator.Emulator).addFault(Fault.on("any", Fault.stall, { nth: 2 }))
+          const emulator = yield* Emulator.Emulator
+          yield* emulator.addFault(Fault.on("any", Fault.stall, { nth: 2 }))
           yield* support.send("GET", "/nothing")
           yield* Effect.forkDaemon(Effect.ignore(support.send("GET", "/nothing")))
-          yield* support.received(2)
+          yield* emulator.awaitRequests({ count: 2 })
           return yield* EmulatorAddress.EmulatorAddress
         }),
         Layer.fresh(onPort())

@@ -1,6 +1,6 @@
 import { FetchHttpClient, HttpBody, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, type Stream, TestClock, TestServices } from "effect"
+import { Effect, Layer, Option, type Stream, TestClock } from "effect"
 import type { EmulatorOptions } from "effect-wcs/testing"
 import { Emulator, EmulatorAddress, EmulatorClient } from "effect-wcs/testing"
 import * as EmulatorNode from "effect-wcs/testing/node"
@@ -203,15 +203,8 @@ export const stored = (key: string, bucket = "demo") =>
     })
   )
 
-/** Waits until so many requests have come in; on a port they take their time. */
-export const received = (count: number) =>
-  Effect.flatMap(
-    Emulator.Emulator,
-    ({ requests }) =>
-      Effect.repeat(Effect.zipRight(TestServices.provideLive(Effect.sleep("1 millis")), requests), {
-        until: ({ length }) => length >= count
-      })
-  )
+/** The message of a bucket that the account does not have. */
+export const noBucket = (buckets = "demo") => `Bucket Not Found: the emulator's \`buckets\` are ${buckets}`
 
 export type Services = Emulator.Emulator | EmulatorAddress.EmulatorAddress | HttpClient.HttpClient
 

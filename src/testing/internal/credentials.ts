@@ -9,6 +9,7 @@ import * as Signature from "../../domain/Signature.ts"
 import { Digest } from "../../services/Digest.ts"
 import { type Refusal, refuse } from "./refusal.ts"
 import { Settings } from "./settings.ts"
+import { some } from "./some.ts"
 
 /** Numbers come as such or as text (protocol 17.1). */
 const number = Schema.Union(Schema.Finite, Schema.compose(Schema.NumberFromString, Schema.Finite))
@@ -125,7 +126,10 @@ export const make: Effect.Effect<Credentials["Type"], never, Digest | Settings> 
       ? Effect.void
       : settings.foreignBuckets.includes(name)
       ? Effect.fail(refuse(401, "Bucket Access Denied"))
-      : Effect.fail(refuse(settings.strictness.missingBucket, "Bucket Not Found"))
+      : Effect.fail(refuse(
+        settings.strictness.missingBucket,
+        `Bucket Not Found: the emulator's \`buckets\` are ${some(settings.buckets)}`
+      ))
 
   return Credentials.of({
     bucket,

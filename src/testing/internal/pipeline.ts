@@ -88,7 +88,7 @@ export const make =
       const { operation, params } = route(request)
       const entry = journal.open(request, operation.name, requestId, startedAt)
       const body = watch(request, operation.bodyLimit?.(settings) ?? settings.maxBodySize, entry)
-      const faults = strikes.make(plan, entry, body)
+      const faults = strikes.make(plan, journal, entry, body)
       const serviceTime = Effect.map(Clock.currentTimeMillis, (now) => now + faults.skew())
       const exchange: Exchange = {
         request,
@@ -123,7 +123,6 @@ export const make =
           ? { "x-reqid": requestId, ...crossOrigin.headers(request, operation.name, settings) }
           : {}
       }))
-      entry.status = response.status
-      entry.hint = response.headers[hintHeader]
+      journal.note(entry, { status: response.status, hint: response.headers[hintHeader] })
       return usage.count(entry, response)
     })

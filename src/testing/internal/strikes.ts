@@ -3,7 +3,7 @@ import * as Stream from "effect/Stream"
 import * as EmulatorResponse from "../EmulatorResponse.ts"
 import type { Action } from "../Fault.ts"
 import type { FaultPlan } from "./faultPlan.ts"
-import type { Entry } from "./journal.ts"
+import type { Entry, Journal } from "./journal.ts"
 import { type Exchange, Intercepted, type Subject } from "./operation.ts"
 import { refuse, toResponse } from "./refusal.ts"
 import * as tamper from "./tamper.ts"
@@ -39,7 +39,7 @@ const readSome = (body: Exchange["body"], length: number) =>
     Stream.runDrain
   )
 
-export const make = (plan: FaultPlan, entry: Entry, body: Exchange["body"]): Strikes => {
+export const make = (plan: FaultPlan, journal: Journal, entry: Entry, body: Exchange["body"]): Strikes => {
   const later: Array<Action> = []
   let skew = 0
 
@@ -71,9 +71,11 @@ export const make = (plan: FaultPlan, entry: Entry, body: Exchange["body"]): Str
   return {
     on: (subject, stage) =>
       Effect.suspend(() => {
-        entry.bucket = subject.bucket ?? entry.bucket
-        entry.block = subject.block ?? entry.block
-        entry.key = subject.key ?? entry.key
+        journal.note(entry, {
+          bucket: subject.bucket ?? entry.bucket,
+          block: subject.block ?? entry.block,
+          key: subject.key ?? entry.key
+        })
         return Effect.flatMap(plan.take(entry, stage), Effect.forEach(strike, { discard: true }))
       }),
     skew: () => skew,
