@@ -11,15 +11,14 @@ const [server = "http://127.0.0.1:8080", path = "movie.mp4"] = process.argv.slic
 const Answer = Schema.Struct({ token: Schema.String })
 
 /** Asks the server; the client caches what it gets, and asks again when the token is near its end. */
-const Tokens = Layer.unwrapEffect(Effect.map(HttpClient.HttpClient, (client) =>
-  WcsAuthTokens.layer({
-    issue: () =>
-      client.get(`${server}/upload-token`, { urlParams: { name: basename(path) } }).pipe(
-        Effect.flatMap(HttpClientResponse.filterStatusOk),
-        Effect.flatMap(HttpClientResponse.schemaBodyJson(Answer)),
-        Effect.map(({ token }) => token)
-      )
-  })))
+const Tokens = WcsAuthTokens.layer({
+  issue: () =>
+    HttpClient.get(`${server}/upload-token`, { urlParams: { name: basename(path) } }).pipe(
+      Effect.flatMap(HttpClientResponse.filterStatusOk),
+      Effect.flatMap(HttpClientResponse.schemaBodyJson(Answer)),
+      Effect.map(({ token }) => token)
+    )
+})
 
 const program = Effect.gen(function*() {
   const uploader = yield* Uploader.Uploader
