@@ -1,7 +1,7 @@
 /** What a program's own tests use: a client without keys, waiting for requests, mocks, and messages that help. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, DateTime, Effect, Exit, Fiber, Layer, Option } from "effect"
-import { Objects, ReturnBody, Uploader, UploadPolicy, UploadTokens, WcsAuthTokens } from "effect-wcs"
+import { Callbacks, Objects, ReturnBody, Uploader, UploadPolicy, UploadTokens, WcsAuthTokens } from "effect-wcs"
 import { Emulator, EmulatorRequest, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte } from "../support/content.ts"
 import { emulator } from "../support/emulated.ts"
@@ -34,7 +34,15 @@ describe("WcsTest.layerWithoutAuth", () => {
       const objects = Effect.flatMap(Objects.Objects, (objects) => objects.stat(target))
       const error = yield* Effect.flip(Effect.provide(objects, Client))
       assert.strictEqual(error._tag, "WcsMissingCredentials")
-      assert.deepStrictEqual(yield* emulator(({ requests }) => requests), [])
+      const callback = Effect.flatMap(Callbacks.Callbacks, (callbacks) =>
+        callbacks.verify({ url: "http://app.example/stored", body: "", authorization: undefined }))
+      assert.strictEqual((yield* Effect.flip(Effect.provide(callback, Client)))._tag, "WcsMissingCredentials")
+      assert.deepStrictEqual(
+        yield* emulator(({ requests }) =>
+          requests
+        ),
+        []
+      )
     }).pipe(Effect.provide(Service)))
 
   it.effect("goes on with the records of the client before", () =>
