@@ -12,7 +12,6 @@ import * as Stream from "effect/Stream"
 import type { ObjectInfo } from "../../domain/ObjectInfo.ts"
 import * as Retention from "../../domain/Retention.ts"
 import * as localTarget from "../../internal/localTarget.ts"
-import { Buckets } from "../../services/Buckets.ts"
 import { Objects } from "../../services/Objects.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
@@ -73,7 +72,7 @@ export const list = WcsCommand.client("list", {
       yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), localTarget.unwritable(file.value))
     } else {
       const lines = [
-        ...folders.map((name) => `${"".padStart(31)}  ${Format.visible(name)}`),
+        ...folders.map((name) => `${"".padStart(32)}  ${Format.visible(name)}`),
         ...objects.map(objectLine)
       ]
       yield* output.result(json, lines.join("\n"))
@@ -101,14 +100,6 @@ export const listall = WcsCommand.client("listall", {
       Stream.encodeText,
       Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value)))
     )
-  }))
-
-export const listbucket = WcsCommand.client("listbucket", {
-  description: "List the buckets of the account."
-}, () =>
-  Effect.gen(function*() {
-    const buckets = yield* (yield* Buckets).list
-    yield* (yield* Output).result(buckets, buckets.map(({ name }) => Format.visible(name)).join("\n"))
   }))
 
 export const del = WcsCommand.client("del", {
