@@ -147,6 +147,19 @@ const list = WcsCommand.local("list", {
 const missing = (uploadId: UploadId) =>
   new WcsProgressError({ reason: "Unreadable", uploadId, detail: "there is no such record" })
 
+/** The upload of an id, or of letters that no other id begins with. */
+const find = (
+  begun: ReadonlyArray<UploadId>,
+  text: UploadId
+): Effect.Effect<UploadId, WcsProgressError | UsageError> => {
+  const [first, ...others] = begun.includes(text) ? [text] : begun.filter((id) => id.startsWith(text)).toSorted()
+  if (first === undefined) return missing(text)
+  return others.length === 0 ? Effect.succeed(first) : new UsageError({
+    message: `more than one upload begins with ${text}: ${[first, ...others].join(", ")}`,
+    hint: "give more of the id"
+  })
+}
+
 /** An upload that is remembered. */
 const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | FileSystem.FileSystem> =>
   Effect.flatMap(
@@ -166,7 +179,7 @@ const uploadId = (name: string) =>
 
 const resume = WcsCommand.client("resume", {
   description:
-    "Go on with an upload. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
+    "Go on with an upload; the first letters of its id will do. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
   args: {
     id: uploadId("UPLOADID"),
     file: Args.optional(Args.text({ name: "LOCALFILE" })),
@@ -174,8 +187,9 @@ const resume = WcsCommand.client("resume", {
   },
   flags: objectFlags,
   settings: [...Flags.policy, ...Flags.uploads]
-}, ({ file, id, object, ...flags }) =>
+}, ({ file, id: given, object, ...flags }) =>
   Effect.gen(function*() {
+    const id = yield* find(yield* withStore((store) => store.list), given)
     const { manifest } = yield* load(id)
     const options = yield* objectOptions(flags)
     const source = Option.orElse(file, () => sourceFile(manifest))
@@ -209,7 +223,8 @@ const forget = (store: ProgressStore["Type"], id: UploadId) =>
     }))
 
 const drop = WcsCommand.local("drop", {
-  description: "Forget uploads that nobody works on: what the service holds of them is not used again.",
+  description:
+    "Forget uploads that nobody works on; the first letters of an id will do. What the service holds of them is not used again.",
   args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
   flags: { all: Flags.toggle("all", "All that are not finished.") },
   settings: ["tmp_record_folder"]
@@ -219,10 +234,9 @@ const drop = WcsCommand.local("drop", {
       return yield* new UsageError({ message: "drop wants either UPLOADIDs or --all", hint: "wcscmd uploads list" })
     }
     const begun = yield* withStore((store) => store.list)
-    const unknown = ids.find((id) => !begun.includes(id))
-    if (unknown !== undefined) return yield* missing(unknown)
+    const meant = new Set(all ? begun : yield* Effect.forEach(ids, (id) => find(begun, id)))
     const output = yield* Output
-    yield* Outcomes.each(all ? begun : ids, "upload", (id) =>
+    yield* Outcomes.each([...meant], "upload", (id) =>
       Effect.zipRight(
         withStore((store) => forget(store, id)),
         output.result({ uploadId: id, dropped: true }, `dropped ${id}`)
