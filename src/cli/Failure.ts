@@ -3,7 +3,6 @@
  */
 import * as ConfigError from "effect/ConfigError"
 import * as Data from "effect/Data"
-import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Settings from "../domain/Settings.ts"
 import type { WcsError } from "../domain/WcsError.ts"
@@ -37,7 +36,8 @@ export const exitCodes = {
   busy: 11,
   interrupted: 130,
   /** Whoever read the results went away, as `head` does. */
-  brokenPipe: 141
+  brokenPipe: 141,
+  terminated: 143
 } as const
 
 /** A command line that cannot work. */
@@ -203,23 +203,3 @@ export const text = (error: CommandError, overrides?: Flags.Overrides, program =
 /** A failure as it stands on stderr. */
 export const render = (error: CommandError, format: Output["Type"]["format"], overrides?: Flags.Overrides): string =>
   format === "json" ? jsonLine({ error: facts(error, overrides) }) : text(error, overrides)
-
-/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
-export const endWithStreams = (program: string): void => {
-  process.stderr.on("error", () => {})
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
-    process.stderr.write(
-      `${text(new Failed({ message: `stdout cannot be written: ${error.message}` }), undefined, program)}\n`
-    )
-    process.exit(exitCodes.failed)
-  })
-}
-
-/** The exit code of a process whose program tells it. */
-export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
-  Exit.isSuccess(exit) && typeof exit.value === "number"
-    ? exit.value
-    : Exit.isInterrupted(exit)
-    ? exitCodes.interrupted
-    : exitCodes.failed
