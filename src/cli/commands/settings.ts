@@ -13,6 +13,7 @@ import { redacted } from "../../domain/SettingText.ts"
 import * as WcsCfg from "../../domain/WcsCfg.ts"
 import { WcsFileError } from "../../domain/WcsError.ts"
 import * as localTarget from "../../internal/localTarget.ts"
+import * as recordFolder from "../../internal/recordFolder.ts"
 import * as source from "../../internal/source.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import * as Ask from "../Ask.ts"
@@ -26,13 +27,28 @@ import * as WcsCommand from "../WcsCommand.ts"
 /** A secret is no option: the whole machine can read a command line. */
 const all = Settings.names.filter((name) => !Settings.table[name].secret)
 
+const fileLine = (file: Origins.Settled["file"]): string =>
+  Option.match(file, {
+    onNone: () => "There is no file of settings, and no home for a ~/.wcscfg.",
+    onSome: ({ isThere, path }) =>
+      isThere
+        ? `The file of settings is ${Format.visible(path)}.`
+        : `The file of settings would be ${Format.visible(path)}, which is not there.`
+  })
+
 export const config = WcsCommand.local("config", {
   description: "Show every setting, its value, and where that comes from.",
   settings: all
 }, (_, sources) =>
   Effect.gen(function*() {
     const output = yield* Output
-    const { provider, settings, unknown } = yield* Origins.find(sources)
+    const { file, provider, settings: found, unknown } = yield* Origins.find(sources)
+    const { folder } = yield* recordFolder.make(undefined)
+    const settings = found.map((setting) =>
+      setting.name === "tmp_record_folder" && setting.origin.kind === "default"
+        ? { ...setting, value: folder }
+        : setting
+    )
     yield* output.result(
       settings.map(({ expected, name, origin, value }) => ({
         name,
@@ -40,11 +56,13 @@ export const config = WcsCommand.local("config", {
         origin,
         ...(expected !== undefined && { expected })
       })),
-      Format.table(settings.map(({ expected, name, origin, value }) => [
-        name,
-        expected === undefined ? Format.visible(value) || "-" : `bad: expected ${expected}`,
-        Origins.format(origin)
-      ]))
+      `${fileLine(file)}\n\n${
+        Format.table(settings.map(({ expected, name, origin, value }) => [
+          name,
+          expected === undefined ? Format.visible(value) || "-" : `bad: expected ${expected}`,
+          Origins.format(origin)
+        ]))
+      }`
     )
     for (const line of unknown) yield* output.note(`${line}, which is no setting`)
     const bad = settings.filter(({ expected }) => expected !== undefined)
