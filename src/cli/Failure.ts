@@ -48,14 +48,18 @@ export class PartlyFailed
   extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
 {}
 
+/** Nothing is where something was to be. */
+export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: string; readonly hint?: string }> {}
+
 /** Something outside of the service did not work. */
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
 
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | PartlyFailed | Failed
+export type CommandError = WcsError | ConfigError.ConfigError | UsageError | NotFound | PartlyFailed | Failed
 
 const ownCodes = {
   UsageError: exitCodes.usage,
+  NotFound: exitCodes.notFound,
   PartlyFailed: exitCodes.partlyFailed,
   Failed: exitCodes.failed
 }
@@ -99,7 +103,10 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsTokenExpired":
       return { code: exitCodes.credentials, hint: "raise --deadline, or check this machine's clock" }
     case "WcsMissingCredentials":
-      return { code: exitCodes.credentials, hint: "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure" }
+      return {
+        code: exitCodes.credentials,
+        hint: "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure; wcscmd config names the file"
+      }
     case "WcsAlreadyExists":
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }
     case "WcsNetworkError":

@@ -7,6 +7,7 @@ import type { WcsError } from "../domain/WcsError.ts"
 import type { FileOutcome } from "../services/Uploader.ts"
 import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
+import * as Globs from "./Globs.ts"
 import { Output } from "./Output.ts"
 import * as Progress from "./Progress.ts"
 
@@ -25,6 +26,7 @@ export type Outcome =
         | "stored"
         | "saved"
         | "unchanged"
+        | "kept"
         | "deleted"
         | "would-upload"
         | "would-download"
@@ -47,10 +49,14 @@ const words = {
   deleted: "deleted",
   "would-delete": "to delete",
   unchanged: "unchanged",
+  kept: "kept",
   failed: "failed"
 } as const satisfies Record<Kind, string>
 
 const kinds = Object.keys(words) as ReadonlyArray<Kind>
+
+/** The kinds of which nothing was moved, or would be. */
+const still: ReadonlySet<Kind> = new Set(["unchanged", "kept", "failed"])
 
 /** What became of a file that was to be uploaded. */
 export const ofUpload = (file: FileOutcome): Outcome => {
@@ -83,74 +89,89 @@ export interface Outcomes {
   readonly failed: Effect.Effect<number>
 }
 
-const make: Effect.Effect<
+/** How to do without what was found in a folder, but cannot be used. */
+const leaveOut = ({ error, key, path }: Extract<Outcome, { readonly outcome: "failed" }>): string =>
+  error._tag === "WcsFileError" && key === undefined
+    ? `\n  ${Globs.exclude(path)} leaves it out`
+    : ""
+
+const make = (
+  nothing: string
+): Effect.Effect<
   Outcomes & { readonly end: Effect.Effect<void, Failure.PartlyFailed> },
   never,
   Output | Scope.Scope
-> = Effect.gen(function*() {
-  const output = yield* Output
-  const progress = yield* Progress.make("many")
-  const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
-  const count = (kind: Kind) => totals.get(kind)?.files ?? 0
+> =>
+  Effect.gen(function*() {
+    const output = yield* Output
+    const progress = yield* Progress.make("many")
+    const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
+    const count = (kind: Kind) => totals.get(kind)?.files ?? 0
 
-  const show = (outcome: Outcome) => {
-    const { key, path } = outcome
-    if (outcome.outcome === "failed") {
-      return output.format === "json"
-        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
-        : progress.above(
-          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}`)
+    const show = (outcome: Outcome) => {
+      const { key, path } = outcome
+      if (outcome.outcome === "failed") {
+        return output.format === "json"
+          ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
+          : progress.above(
+            output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}${leaveOut(outcome)}`)
+          )
+      }
+      if (output.format === "json") return output.result(outcome, "")
+      return outcome.outcome.startsWith("would-")
+        ? progress.above(
+          output.result(
+            null,
+            `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})`
+          )
         )
+        : Effect.void
     }
-    if (output.format === "json") return output.result(outcome, "")
-    return outcome.outcome.startsWith("would-")
-      ? progress.above(
-        output.result(
-          null,
-          `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})`
-        )
-      )
-      : Effect.void
-  }
 
-  return {
-    progress,
-    add: (outcome) =>
-      Effect.suspend(() => {
-        const total = totals.get(outcome.outcome)
-        if (total !== undefined) {
-          total.files += 1
-          total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
+    return {
+      progress,
+      add: (outcome) =>
+        Effect.suspend(() => {
+          const total = totals.get(outcome.outcome)
+          if (total !== undefined) {
+            total.files += 1
+            total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
+          }
+          return Effect.zipRight(show(outcome), progress.ended(outcome.path))
+        }),
+      failed: Effect.sync(() => count("failed")),
+      end: Effect.gen(function*() {
+        const told = [...totals].filter(([, { files }]) => files > 0)
+        if (told.length === 0) {
+          yield* output.note(nothing)
+        } else if (output.format === "human") {
+          const summary = told.map(([kind, { bytes, files }]) =>
+            `${files} ${words[kind]}${still.has(kind) ? "" : ` (${Format.size(bytes)})`}`
+          )
+          yield* output.result(null, summary.join(", "))
         }
-        return Effect.zipRight(show(outcome), progress.ended(outcome.path))
-      }),
-    failed: Effect.sync(() => count("failed")),
-    end: Effect.gen(function*() {
-      const told = [...totals].filter(([, { files }]) => files > 0)
-      if (output.format === "human") {
-        const summary = told.map(([kind, { bytes, files }]) =>
-          `${files} ${words[kind]}${kind === "failed" || kind === "unchanged" ? "" : ` (${Format.size(bytes)})`}`
-        )
-        yield* output.result(null, summary.length === 0 ? "no files" : summary.join(", "))
-      }
-      if (count("failed") > 0) {
-        const all = told.reduce((sum, [, { files }]) => sum + files, 0)
-        return yield* new Failure.PartlyFailed({
-          message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
-          hint: "what failed is told above; the same command tries it again"
-        })
-      }
-    })
-  }
-})
+        if (count("failed") > 0) {
+          const all = told.reduce((sum, [, { files }]) => sum + files, 0)
+          return yield* new Failure.PartlyFailed({
+            message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
+            hint: "what failed is told above; the same command tries it again"
+          })
+        }
+      })
+    }
+  })
 
-/** Runs what transfers many files, and tells a person the sum; `PartlyFailed` when one has failed. */
+/**
+ * Runs what transfers many files, and tells a person the sum, or `nothing` where there were none; `PartlyFailed` when one
+ * has failed.
+ */
 export const gather = <E, R>(
+  nothing: string,
   transfer: (outcomes: Outcomes) => Effect.Effect<void, E, R>
 ): Effect.Effect<void, E | Failure.PartlyFailed, Exclude<R, Scope.Scope> | Output> =>
   Effect.gen(function*() {
     const { note } = yield* Output
-    const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
+    const outcomes = yield* Effect.scoped(Effect.tap(make(nothing), transfer)).pipe(
       Effect.onInterrupt(() => note("interrupted; the same command does what is left"))
     )
     yield* outcomes.end

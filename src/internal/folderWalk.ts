@@ -1,3 +1,4 @@
+import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
@@ -26,6 +27,22 @@ const looks = 16
 /** The path of something in a folder. */
 export const below = (folder: string, name: string): string =>
   folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`
+
+/** Why something in a folder cannot be read; a link that leads nowhere is told as such. */
+const unreadable = (fs: FileSystem.FileSystem, path: string) => (error: PlatformError): Effect.Effect<WcsFileError> => {
+  const plain = fileError(path)(error)
+  return plain.reason === "NotFound"
+    ? Effect.match(fs.readLink(path), {
+      onFailure: () => plain,
+      onSuccess: (target) =>
+        new WcsFileError({
+          reason: "NotFound",
+          path,
+          detail: `is a symbolic link to ${target}, which is not there`
+        })
+    })
+    : Effect.succeed(plain)
+}
 
 const byPath = Order.mapInput(Order.string, (at: { readonly path: string }) => at.path)
 
@@ -71,7 +88,9 @@ export const walk = (
           detail: "is not a regular file"
         })
         return Effect.sync(() => add(error ? { path, size: 0, error } : { path, size: Number(size) }))
-      }).pipe(Effect.catchAll((error) => Effect.sync(() => add({ path, size: 0, error: fileError(full)(error) }))))
+      }).pipe(
+        Effect.catchAll((error) => Effect.map(unreadable(fs, full)(error), (error) => add({ path, size: 0, error })))
+      )
     }
 
     while (folders.length > 0 || links.length > 0) {

@@ -4,7 +4,7 @@ import { Effect, Option } from "effect"
 import { Fault } from "effect-wcs/testing"
 import { bucket, emulator, inEmulator } from "../e2e/support/service.ts"
 import { until } from "./support/files.ts"
-import { fails, place, start, succeeds } from "./support/wcscmd.ts"
+import { fails, place, start, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 const put = (key: string, content = "hello world") =>
   inEmulator((emulator) => emulator.putObject({ bucket, key }, content))
@@ -58,6 +58,12 @@ layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
         "list/b",
         "list/c d"
       ])
+      const none = { code: 0, signal: null, stdout: "" }
+      const stderr = `wcs://${bucket} has no objects to list with the prefix no/\n`
+      for (const file of [[], ["all.jsonl"]]) {
+        const ended = yield* wcscmd(here, "listall", `wcs://${bucket}`, ...file, "--prefix", "no/")
+        assert.deepStrictEqual(ended, { ...none, stderr })
+      }
     }))
 
   it.scoped("mv, cp, del and setdeadline change what is there", () =>

@@ -114,7 +114,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.deepInclude(JSON.parse(second.stderr).error, { tag: "PartlyFailed", exitCode: 8 })
       const human = yield* wcscmd(here, "put", "-r", at("photos"), "photos")
       assert.deepStrictEqual([human.code, human.stdout], [8, "2 stored (8 B), 2 unchanged, 1 failed\n"])
-      assert.match(human.stderr, /^failed: loop\.jpg: .*\nwcscmd: 1 of 5 files failed\n {2}.*\n$/)
+      assert.match(
+        human.stderr,
+        /^failed: loop\.jpg: .*\n {2}--exclude 'loop\.jpg' leaves it out\nwcscmd: 1 of 5 files failed\n {2}.*\n$/
+      )
     }))
 
   it.scoped("stops at Ctrl-C, and the same command goes on", () =>

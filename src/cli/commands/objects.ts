@@ -13,6 +13,7 @@ import type { ObjectInfo } from "../../domain/ObjectInfo.ts"
 import * as Retention from "../../domain/Retention.ts"
 import * as localTarget from "../../internal/localTarget.ts"
 import { Objects } from "../../services/Objects.ts"
+import { WcsConfig } from "../../services/WcsConfig.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import * as ObjectPath from "../ObjectPath.ts"
@@ -89,16 +90,30 @@ export const listall = WcsCommand.client("listall", {
   settings: Flags.listing
 }, ({ bucket, file }) =>
   Effect.gen(function*() {
-    const objects = (yield* Objects).listAll({ bucket })
     const output = yield* Output
+    const { prefix } = (yield* WcsConfig).list
+    let isEmpty = true
+    const objects = Stream.map((yield* Objects).listAll({ bucket }), (object) => {
+      isEmpty = false
+      return object
+    })
+    const tellNone = Effect.suspend(() =>
+      isEmpty
+        ? output.note(
+          `wcs://${bucket} has no objects to list${prefix ? ` with the prefix ${Format.visible(prefix)}` : ""}`
+        )
+        : Effect.void
+    )
     if (Option.isNone(file)) {
-      return yield* Stream.runForEach(objects, (object) => output.result(objectJson(object), objectLine(object)))
+      yield* Stream.runForEach(objects, (object) => output.result(objectJson(object), objectLine(object)))
+      return yield* tellNone
     }
     const fs = yield* FileSystem.FileSystem
     yield* objects.pipe(
       Stream.map((object) => `${jsonLine(objectJson(object))}\n`),
       Stream.encodeText,
-      Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value)))
+      Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value))),
+      Effect.zipRight(tellNone)
     )
   }))
 

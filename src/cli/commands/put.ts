@@ -138,9 +138,8 @@ const upload = (name: "put" | "multiput", description: string, settings: Readonl
         if ((yield* WcsConfig).uploadId !== undefined) {
           return yield* new UsageError({ message: "an upload id is of one file: it does not go with -r" })
         }
-        return yield* Outcomes.gather((outcomes) =>
-          RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options)
-        )
+        return yield* Outcomes.gather(Globs.nothing(source, flags), (outcomes) =>
+          RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options))
       }
       if (flags.include.length + flags.exclude.length > 0) {
         return yield* new UsageError({ message: "--include and --exclude go with -r" })
