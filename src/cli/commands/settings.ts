@@ -92,8 +92,8 @@ export const dumpConfig = WcsCommand.local("dump-config", {
     )
   }))
 
-/** What is asked, in the order of the vendor's tool (protocol 14.2). */
-const asked = [
+/** What the vendor's tool asks, in its order (protocol 14.2): a script answers that. */
+const vendors: ReadonlyArray<Settings.Name> = [
   "access_key",
   "secret_key",
   "put_url",
@@ -113,7 +113,38 @@ const asked = [
   "keepalive",
   "deadline",
   "traffic_limit"
-] as const satisfies ReadonlyArray<Settings.Name>
+]
+
+/** What a person is asked first, and what is told of it. */
+const needed: ReadonlyMap<Settings.Name, string> = new Map([
+  ["access_key", "The access key of the account. Left empty, nothing can be asked of the service."],
+  ["secret_key", "The secret key that goes with it. What is typed does not show."],
+  [
+    "put_url",
+    "The upload domain of the account, such as account.up0.v1.wcsapi.com. Left empty, nothing can be uploaded."
+  ],
+  [
+    "mgr_url",
+    "The management domain of the account, such as account.mgr0.v1.wcsapi.com. Left empty, only uploads, and get of single objects, work."
+  ],
+  [
+    "download_url",
+    "The domain of downloads; where each bucket has its own, {bucket} stands for its name. Left empty, get, imageinfo, exif and avinfo do not work."
+  ]
+])
+
+/** What is asked of a person who wants to say more. */
+const others = vendors.filter((name) => !needed.has(name))
+
+const asked: ReadonlyArray<Settings.Name> = [...needed.keys(), ...others]
+
+/** What a person is told of a setting before its question. */
+const explain = (name: Settings.Name): string => {
+  const { default: byDefault, description } = Settings.about(name)
+  const { unit } = Settings.table[name]
+  return needed.get(name) ??
+    `${description}${unit === undefined ? "" : ` In ${unit}.`}${byDefault === "" ? "" : ` Default: ${byDefault}.`}`
+}
 
 type Values = ReadonlyMap<Settings.Name, string>
 
@@ -124,12 +155,13 @@ const answerOf = (name: Settings.Name, text: string): Either.Either<string, stri
   return Settings.check(name, word)
 }
 
-/** Asks for every value; Enter keeps the one in brackets. */
-const askAll = (ask: Ask.Ask, current: Values) =>
+/** Asks for values; Enter keeps the one in brackets. */
+const askFor = (ask: Ask.Ask, names: Iterable<Settings.Name>, current: Values) =>
   Effect.gen(function*() {
     const { note } = yield* Output
     const values = new Map(current)
-    for (const name of asked) {
+    for (const name of names) {
+      if (ask.isTerminal) yield* note(`\n${explain(name)}`)
       const { secret } = Settings.table[name]
       const now = values.get(name) ?? ""
       const shown = now === "" ? "" : ` [${secret ? "hidden" : Format.visible(now)}]`
@@ -144,6 +176,15 @@ const askAll = (ask: Ask.Ask, current: Values) =>
       values.set(name, given)
     }
     return values
+  })
+
+/** A person is asked for what is needed and, if that is wanted, for the rest; a script for what the vendor's tool asks. */
+const askAll = (ask: Ask.Ask, current: Values) =>
+  Effect.gen(function*() {
+    if (!ask.isTerminal) return yield* askFor(ask, vendors, current)
+    const values = yield* askFor(ask, needed.keys(), current)
+    yield* (yield* Output).note(`\nThe other ${others.length} settings keep their values.`)
+    return saysYes(yield* ask.line("Ask for them, too? [y/N] "), false) ? yield* askFor(ask, others, values) : values
   })
 
 const saysYes = (text: string, byDefault: boolean): boolean =>
