@@ -105,7 +105,8 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsMissingCredentials":
       return {
         code: exitCodes.credentials,
-        hint: "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure; wcscmd config names the file"
+        hint:
+          "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure; wcscmd config names the file that is read"
       }
     case "WcsAlreadyExists":
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }

@@ -64,6 +64,8 @@ layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
         const ended = yield* wcscmd(here, "listall", `wcs://${bucket}`, ...file, "--prefix", "no/")
         assert.deepStrictEqual(ended, { ...none, stderr })
       }
+      const ended = yield* wcscmd(here, "list", `wcs://${bucket}`, "--prefix", "no/")
+      assert.deepStrictEqual(ended, { ...none, stderr })
     }))
 
   it.scoped("mv, cp, del and setdeadline change what is there", () =>

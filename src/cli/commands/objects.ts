@@ -59,6 +59,14 @@ export const stat = WcsCommand.client("stat", {
     yield* (yield* Output).result(objectJson(info), Format.table(rows))
   }))
 
+/** A prefix that is misspelt looks like an empty bucket. */
+const tellNone = (bucket: string) =>
+  Effect.gen(function*() {
+    const { prefix } = (yield* WcsConfig).list
+    const of = prefix === undefined ? "" : ` with the prefix ${Format.visible(prefix)}`
+    yield* (yield* Output).note(`wcs://${bucket} has no objects to list${of}`)
+  })
+
 export const list = WcsCommand.client("list", {
   description: "List one page of a bucket's objects. With RESFILE it goes there, as JSON.",
   args: { bucket: listed, file: resultFile },
@@ -78,6 +86,7 @@ export const list = WcsCommand.client("list", {
       ]
       yield* output.result(json, lines.join("\n"))
     }
+    if (objects.length + folders.length === 0 && Option.isNone(marker)) yield* tellNone(bucket)
     if (Option.isSome(marker) && output.format === "human") {
       yield* output.note(`there is more: --marker ${marker.value}, or wcscmd listall`)
     }
@@ -91,29 +100,21 @@ export const listall = WcsCommand.client("listall", {
 }, ({ bucket, file }) =>
   Effect.gen(function*() {
     const output = yield* Output
-    const { prefix } = (yield* WcsConfig).list
     let isEmpty = true
     const objects = Stream.map((yield* Objects).listAll({ bucket }), (object) => {
       isEmpty = false
       return object
     })
-    const tellNone = Effect.suspend(() =>
-      isEmpty
-        ? output.note(
-          `wcs://${bucket} has no objects to list${prefix ? ` with the prefix ${Format.visible(prefix)}` : ""}`
-        )
-        : Effect.void
-    )
     if (Option.isNone(file)) {
       yield* Stream.runForEach(objects, (object) => output.result(objectJson(object), objectLine(object)))
-      return yield* tellNone
+      return yield* isEmpty ? tellNone(bucket) : Effect.void
     }
     const fs = yield* FileSystem.FileSystem
     yield* objects.pipe(
       Stream.map((object) => `${jsonLine(objectJson(object))}\n`),
       Stream.encodeText,
       Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value))),
-      Effect.zipRight(tellNone)
+      Effect.zipRight(Effect.suspend(() => isEmpty ? tellNone(bucket) : Effect.void))
     )
   }))
 
