@@ -3,6 +3,7 @@
  */
 import * as ConfigError from "effect/ConfigError"
 import * as Data from "effect/Data"
+import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Settings from "../domain/Settings.ts"
 import type { WcsError } from "../domain/WcsError.ts"
@@ -103,11 +104,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
     case "WcsTokenExpired":
       return { code: exitCodes.credentials, hint: "raise --deadline, or check this machine's clock" }
     case "WcsMissingCredentials":
-      return {
-        code: exitCodes.credentials,
-        hint:
-          "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure; wcscmd config names the file that is read"
-      }
+      return { code: exitCodes.credentials, hint: "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure" }
     case "WcsAlreadyExists":
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }
     case "WcsNetworkError":
@@ -211,3 +208,23 @@ export const text = (error: CommandError, overrides?: Flags.Overrides, program =
 /** A failure as it stands on stderr. */
 export const render = (error: CommandError, format: Output["Type"]["format"], overrides?: Flags.Overrides): string =>
   format === "json" ? jsonLine({ error: facts(error, overrides) }) : text(error, overrides)
+
+/** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
+export const endWithStreams = (program: string): void => {
+  process.stderr.on("error", () => {})
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.brokenPipe)
+    process.stderr.write(
+      `${text(new Failed({ message: `stdout cannot be written: ${error.message}` }), undefined, program)}\n`
+    )
+    process.exit(exitCodes.failed)
+  })
+}
+
+/** The exit code of a process whose program tells it, unless it was interrupted. */
+export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, interrupted: number): number =>
+  Exit.isSuccess(exit) && typeof exit.value === "number"
+    ? exit.value
+    : Exit.isInterrupted(exit)
+    ? interrupted
+    : exitCodes.failed

@@ -58,6 +58,10 @@ const kinds = Object.keys(words) as ReadonlyArray<Kind>
 /** The kinds of which nothing was moved, or would be. */
 const still: ReadonlySet<Kind> = new Set(["unchanged", "kept", "failed"])
 
+/** How to do without what was found in a folder, but cannot be used. */
+const leaveOut = ({ error, key, path }: Extract<Outcome, { readonly outcome: "failed" }>): string =>
+  error._tag === "WcsFileError" && key === undefined ? `\n  ${Globs.exclude(path)} leaves it out` : ""
+
 /** What became of a file that was to be uploaded. */
 export const ofUpload = (file: FileOutcome): Outcome => {
   const { key, path } = file
@@ -89,77 +93,67 @@ export interface Outcomes {
   readonly failed: Effect.Effect<number>
 }
 
-/** How to do without what was found in a folder, but cannot be used. */
-const leaveOut = ({ error, key, path }: Extract<Outcome, { readonly outcome: "failed" }>): string =>
-  error._tag === "WcsFileError" && key === undefined
-    ? `\n  ${Globs.exclude(path)} leaves it out`
-    : ""
-
-const make = (
-  nothing: string
-): Effect.Effect<
-  Outcomes & { readonly end: Effect.Effect<void, Failure.PartlyFailed> },
+const make: Effect.Effect<
+  Outcomes & { readonly end: (nothing: string) => Effect.Effect<void, Failure.PartlyFailed> },
   never,
   Output | Scope.Scope
-> =>
-  Effect.gen(function*() {
-    const output = yield* Output
-    const progress = yield* Progress.make("many")
-    const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
-    const count = (kind: Kind) => totals.get(kind)?.files ?? 0
+> = Effect.gen(function*() {
+  const output = yield* Output
+  const progress = yield* Progress.make("many")
+  const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
+  const count = (kind: Kind) => totals.get(kind)?.files ?? 0
 
-    const show = (outcome: Outcome) => {
-      const { key, path } = outcome
-      if (outcome.outcome === "failed") {
-        return output.format === "json"
-          ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
-          : progress.above(
-            output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}${leaveOut(outcome)}`)
-          )
-      }
-      if (output.format === "json") return output.result(outcome, "")
-      return outcome.outcome.startsWith("would-")
-        ? progress.above(
-          output.result(
-            null,
-            `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})`
-          )
+  const show = (outcome: Outcome) => {
+    const { key, path } = outcome
+    if (outcome.outcome === "failed") {
+      return output.format === "json"
+        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
+        : progress.above(
+          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}${leaveOut(outcome)}`)
         )
-        : Effect.void
     }
+    if (output.format === "json") return output.result(outcome, "")
+    return outcome.outcome.startsWith("would-")
+      ? progress.above(
+        output.result(
+          null,
+          `${outcome.outcome.replace("-", " ")} ${Format.visible(path)} (${Format.size(outcome.size)})`
+        )
+      )
+      : Effect.void
+  }
 
-    return {
-      progress,
-      add: (outcome) =>
-        Effect.suspend(() => {
-          const total = totals.get(outcome.outcome)
-          if (total !== undefined) {
-            total.files += 1
-            total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
-          }
-          return Effect.zipRight(show(outcome), progress.ended(outcome.path))
-        }),
-      failed: Effect.sync(() => count("failed")),
-      end: Effect.gen(function*() {
-        const told = [...totals].filter(([, { files }]) => files > 0)
-        if (told.length === 0) {
-          yield* output.note(nothing)
-        } else if (output.format === "human") {
-          const summary = told.map(([kind, { bytes, files }]) =>
-            `${files} ${words[kind]}${still.has(kind) ? "" : ` (${Format.size(bytes)})`}`
-          )
-          yield* output.result(null, summary.join(", "))
+  return {
+    progress,
+    add: (outcome) =>
+      Effect.suspend(() => {
+        const total = totals.get(outcome.outcome)
+        if (total !== undefined) {
+          total.files += 1
+          total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
         }
-        if (count("failed") > 0) {
-          const all = told.reduce((sum, [, { files }]) => sum + files, 0)
-          return yield* new Failure.PartlyFailed({
-            message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
-            hint: "what failed is told above; the same command tries it again"
-          })
-        }
-      })
-    }
-  })
+        return Effect.zipRight(show(outcome), progress.ended(outcome.path))
+      }),
+    failed: Effect.sync(() => count("failed")),
+    end: Effect.fnUntraced(function*(nothing: string) {
+      const told = [...totals].filter(([, { files }]) => files > 0)
+      if (told.length === 0) return yield* output.note(nothing)
+      if (output.format === "human") {
+        const summary = told.map(([kind, { bytes, files }]) =>
+          `${files} ${words[kind]}${still.has(kind) ? "" : ` (${Format.size(bytes)})`}`
+        )
+        yield* output.result(null, summary.join(", "))
+      }
+      if (count("failed") > 0) {
+        const all = told.reduce((sum, [, { files }]) => sum + files, 0)
+        return yield* new Failure.PartlyFailed({
+          message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
+          hint: "what failed is told above; the same command tries it again"
+        })
+      }
+    })
+  }
+})
 
 /**
  * Runs what transfers many files, and tells a person the sum, or `nothing` where there were none; `PartlyFailed` when one
@@ -171,10 +165,10 @@ export const gather = <E, R>(
 ): Effect.Effect<void, E | Failure.PartlyFailed, Exclude<R, Scope.Scope> | Output> =>
   Effect.gen(function*() {
     const { note } = yield* Output
-    const outcomes = yield* Effect.scoped(Effect.tap(make(nothing), transfer)).pipe(
+    const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
       Effect.onInterrupt(() => note("interrupted; the same command does what is left"))
     )
-    yield* outcomes.end
+    yield* outcomes.end(nothing)
   })
 
 /** Runs for each of several. A failure is told of, and does not keep the others from theirs; that of one alone is its. */

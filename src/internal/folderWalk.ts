@@ -1,4 +1,3 @@
-import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
@@ -28,21 +27,17 @@ const looks = 16
 export const below = (folder: string, name: string): string =>
   folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`
 
-/** Why something in a folder cannot be read; a link that leads nowhere is told as such. */
-const unreadable = (fs: FileSystem.FileSystem, path: string) => (error: PlatformError): Effect.Effect<WcsFileError> => {
-  const plain = fileError(path)(error)
-  return plain.reason === "NotFound"
-    ? Effect.match(fs.readLink(path), {
-      onFailure: () => plain,
-      onSuccess: (target) =>
-        new WcsFileError({
-          reason: "NotFound",
-          path,
-          detail: `is a symbolic link to ${target}, which is not there`
-        })
-    })
-    : Effect.succeed(plain)
-}
+/** What is not there although its folder names it is, as a rule, a link that leads nowhere. */
+const brokenLink = <E>(target: Effect.Effect<string, E>, error: WcsFileError): Effect.Effect<WcsFileError> =>
+  Effect.match(target, {
+    onFailure: () => error,
+    onSuccess: (target) =>
+      new WcsFileError({
+        reason: "NotFound",
+        path: error.path,
+        detail: `is a symbolic link to ${target}, which is not there`
+      })
+  })
 
 const byPath = Order.mapInput(Order.string, (at: { readonly path: string }) => at.path)
 
@@ -89,7 +84,13 @@ export const walk = (
         })
         return Effect.sync(() => add(error ? { path, size: 0, error } : { path, size: Number(size) }))
       }).pipe(
-        Effect.catchAll((error) => Effect.map(unreadable(fs, full)(error), (error) => add({ path, size: 0, error })))
+        Effect.mapError(fileError(full)),
+        Effect.catchAll((error) =>
+          Effect.map(
+            error.reason === "NotFound" ? brokenLink(fs.readLink(full), error) : Effect.succeed(error),
+            (error) => add({ path, size: 0, error })
+          )
+        )
       )
     }
 

@@ -179,7 +179,7 @@ const uploadId = (name: string) =>
 
 const resume = WcsCommand.client("resume", {
   description:
-    "Go on with an upload; the first letters of its id will do. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
+    "Go on with an upload. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
   args: {
     id: uploadId("UPLOADID"),
     file: Args.optional(Args.text({ name: "LOCALFILE" })),
@@ -223,8 +223,7 @@ const forget = (store: ProgressStore["Type"], id: UploadId) =>
     }))
 
 const drop = WcsCommand.local("drop", {
-  description:
-    "Forget uploads that nobody works on; the first letters of an id will do. What the service holds of them is not used again.",
+  description: "Forget uploads that nobody works on: what the service holds of them is not used again.",
   args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
   flags: { all: Flags.toggle("all", "All that are not finished.") },
   settings: ["tmp_record_folder"]
@@ -243,8 +242,12 @@ const drop = WcsCommand.local("drop", {
       ))
   }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings)), Effect.provide(nodeLeaseOwner)))
 
-export const uploads = WcsCommand.group("uploads", "Uploads in blocks that were begun and are not finished.", [
-  list,
-  resume,
-  drop
-])
+export const uploads = WcsCommand.group(
+  "uploads",
+  "Uploads in blocks that were begun and are not finished. The first letters of an id will do.",
+  [
+    list,
+    resume,
+    drop
+  ]
+)
