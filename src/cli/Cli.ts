@@ -39,8 +39,10 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
   Effect.gen(function*() {
     const request = yield* CommandLine.read(argv, commands)
     if (request._tag === "Help") {
-      yield* Console.log(Help.render(request.path, request.command))
-      return Failure.exitCodes.done
+      const page = Help.render(request.path, request.command)
+      return yield* request.wanted
+        ? Effect.as(Console.log(page), Failure.exitCodes.done)
+        : Effect.as(Console.error(page), Failure.exitCodes.usage)
     }
     if (request._tag === "Version") {
       yield* Console.log(version)

@@ -190,7 +190,13 @@ const find = (
 /** What a command line asks for: help on a command or on the tool, the version, or a run of words that @effect/cli reads. */
 export type Request =
   | { readonly _tag: "Version" }
-  | { readonly _tag: "Help"; readonly path: ReadonlyArray<string>; readonly command: WcsCommand | undefined }
+  | {
+    readonly _tag: "Help"
+    readonly path: ReadonlyArray<string>
+    readonly command: WcsCommand | undefined
+    /** False where a command is missing. */
+    readonly wanted: boolean
+  }
   | {
     readonly _tag: "Run"
     readonly path: ReadonlyArray<string>
@@ -212,7 +218,7 @@ export const read = (
     const target = yield* find(words, commands)
     if (asks("version")) return { _tag: "Version" }
     if (helps || target === undefined || target.command.children.length > 0) {
-      return { _tag: "Help", path: target?.path ?? [], command: target?.command }
+      return { _tag: "Help", path: target?.path ?? [], command: target?.command, wanted: helps }
     }
     const declared = new Set(flagsOf(target.command).map(({ name }) => name))
     const tokens: Array<string> = []

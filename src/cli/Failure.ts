@@ -37,7 +37,8 @@ export const exitCodes = {
   busy: 11,
   interrupted: 130,
   /** Whoever read the results went away, as `head` does. */
-  brokenPipe: 141
+  brokenPipe: 141,
+  terminated: 143
 } as const
 
 /** A command line that cannot work. */
@@ -48,14 +49,18 @@ export class PartlyFailed
   extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
 {}
 
+/** Nothing is where something was to be. */
+export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: string; readonly hint?: string }> {}
+
 /** Something outside of the service did not work. */
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
 
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | PartlyFailed | Failed
+export type CommandError = WcsError | ConfigError.ConfigError | UsageError | NotFound | PartlyFailed | Failed
 
 const ownCodes = {
   UsageError: exitCodes.usage,
+  NotFound: exitCodes.notFound,
   PartlyFailed: exitCodes.partlyFailed,
   Failed: exitCodes.failed
 }
@@ -216,10 +221,10 @@ export const endWithStreams = (program: string): void => {
   })
 }
 
-/** The exit code of a process whose program tells it. */
-export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number =>
+/** The exit code of a process whose program tells it, unless it was interrupted. */
+export const exitCodeOf = (exit: Exit.Exit<unknown, unknown>, interrupted: number): number =>
   Exit.isSuccess(exit) && typeof exit.value === "number"
     ? exit.value
     : Exit.isInterrupted(exit)
-    ? exitCodes.interrupted
+    ? interrupted
     : exitCodes.failed

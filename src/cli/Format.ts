@@ -12,8 +12,8 @@ export const size = (bytes: number): string => {
   return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`
 }
 
-/** `2026-01-31 09:05:00`, in UTC. */
-export const time = (at: DateTime.Utc): string => DateTime.formatIso(at).slice(0, 19).replace("T", " ")
+/** `2026-01-31T09:05:00Z`. */
+export const time = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(0, 19)}Z`
 
 /** `1 file`, `2 files`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`

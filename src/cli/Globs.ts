@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import picomatch from "picomatch"
 import { UsageError } from "./Failure.ts"
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
 
 /** The options. */
 export const flags = {
@@ -32,11 +33,23 @@ const matcher = (glob: string): (path: string) => boolean => {
  */
 export type IsMeant = (path: string, kind?: "file" | "folder") => boolean
 
-/** What the options say. */
-export const make = ({ exclude, include }: {
+interface Globs {
   readonly include: ReadonlyArray<string>
   readonly exclude: ReadonlyArray<string>
-}): Effect.Effect<IsMeant, UsageError> =>
+}
+
+/** The option that leaves out a path, as a shell takes it. */
+export const exclude = (path: string): string =>
+  `--exclude ${Format.quoted(Format.visible(path.replaceAll(/[\\*?[\]{}()!+@|]/g, "\\$&")))}`
+
+/** What is told of a folder in which no file is meant. */
+export const nothing = (folder: string, { exclude, include }: Globs): string =>
+  `nothing to do: no files are in ${Format.visible(folder)}${
+    include.length + exclude.length === 0 ? "" : ", or --include and --exclude leave none of them"
+  }`
+
+/** What the options say. */
+export const make = ({ exclude, include }: Globs): Effect.Effect<IsMeant, UsageError> =>
   Effect.try({
     try: () => {
       const [included, excluded] = [include.map(matcher), exclude.map(matcher)]

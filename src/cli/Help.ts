@@ -54,7 +54,8 @@ const exits = {
   pending: "task pending",
   busy: "upload busy",
   interrupted: "interrupted",
-  brokenPipe: "broken pipe"
+  brokenPipe: "broken pipe",
+  terminated: "terminated"
 } satisfies { readonly [Name in keyof typeof exitCodes]: string }
 
 const exitList = Object.entries(exits).map(([name, text]) => `${exitCodes[name as keyof typeof exits]} ${text}`)

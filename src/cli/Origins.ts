@@ -50,6 +50,8 @@ const judge = (name: Settings.Name, text: string): Pick<Found, "value" | "expect
 
 /** What the sources say. */
 export interface Settled {
+  /** The file that was read, or would have been; `None` without a home. */
+  readonly file: Option.Option<{ readonly path: string; readonly isThere: boolean }>
   /** Every setting, in the order of the table. */
   readonly settings: ReadonlyArray<Found>
   /** The lines of the file that set nothing known. */
@@ -91,7 +93,9 @@ export const find = (
     const found = yield* Effect.forEach(Settings.names, origin)
     const known: ReadonlySet<string> = new Set(Settings.names)
     const unknown = [...entries].flatMap(([name, { line }]) => known.has(name) ? [] : [`${file}:${line} sets ${name}`])
+    const looked = Option.isSome(path) ? path : yield* WcsConfigLayer.defaultFile
     return {
+      file: Option.map(looked, (path) => ({ path, isThere: path === file })),
       settings: found.map(({ name, origin, text }) => ({ name, origin, ...judge(name, text) })),
       unknown,
       provider: ConfigProvider.fromMap(new Map(found.map(({ name, text }) => [Settings.variable(name), text])))

@@ -7,6 +7,7 @@ import type { WcsError } from "../domain/WcsError.ts"
 import type { FileOutcome } from "../services/Uploader.ts"
 import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
+import * as Globs from "./Globs.ts"
 import { Output } from "./Output.ts"
 import * as Progress from "./Progress.ts"
 
@@ -25,6 +26,7 @@ export type Outcome =
         | "stored"
         | "saved"
         | "unchanged"
+        | "kept"
         | "deleted"
         | "would-upload"
         | "would-download"
@@ -47,10 +49,18 @@ const words = {
   deleted: "deleted",
   "would-delete": "to delete",
   unchanged: "unchanged",
+  kept: "kept",
   failed: "failed"
 } as const satisfies Record<Kind, string>
 
 const kinds = Object.keys(words) as ReadonlyArray<Kind>
+
+/** The kinds of which nothing was moved, or would be. */
+const still: ReadonlySet<Kind> = new Set(["unchanged", "kept", "failed"])
+
+/** How to do without what was found in a folder, but cannot be used. */
+const leaveOut = ({ error, key, path }: Extract<Outcome, { readonly outcome: "failed" }>): string =>
+  error._tag === "WcsFileError" && key === undefined ? `\n  ${Globs.exclude(path)} leaves it out` : ""
 
 /** What became of a file that was to be uploaded. */
 export const ofUpload = (file: FileOutcome): Outcome => {
@@ -84,7 +94,7 @@ export interface Outcomes {
 }
 
 const make: Effect.Effect<
-  Outcomes & { readonly end: Effect.Effect<void, Failure.PartlyFailed> },
+  Outcomes & { readonly end: (nothing: string) => Effect.Effect<void, Failure.PartlyFailed> },
   never,
   Output | Scope.Scope
 > = Effect.gen(function*() {
@@ -99,7 +109,7 @@ const make: Effect.Effect<
       return output.format === "json"
         ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
         : progress.above(
-          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}`)
+          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}${leaveOut(outcome)}`)
         )
     }
     if (output.format === "json") return output.result(outcome, "")
@@ -125,13 +135,14 @@ const make: Effect.Effect<
         return Effect.zipRight(show(outcome), progress.ended(outcome.path))
       }),
     failed: Effect.sync(() => count("failed")),
-    end: Effect.gen(function*() {
+    end: Effect.fnUntraced(function*(nothing: string) {
       const told = [...totals].filter(([, { files }]) => files > 0)
+      if (told.length === 0) return yield* output.note(nothing)
       if (output.format === "human") {
         const summary = told.map(([kind, { bytes, files }]) =>
-          `${files} ${words[kind]}${kind === "failed" || kind === "unchanged" ? "" : ` (${Format.size(bytes)})`}`
+          `${files} ${words[kind]}${still.has(kind) ? "" : ` (${Format.size(bytes)})`}`
         )
-        yield* output.result(null, summary.length === 0 ? "no files" : summary.join(", "))
+        yield* output.result(null, summary.join(", "))
       }
       if (count("failed") > 0) {
         const all = told.reduce((sum, [, { files }]) => sum + files, 0)
@@ -144,8 +155,12 @@ const make: Effect.Effect<
   }
 })
 
-/** Runs what transfers many files, and tells a person the sum; `PartlyFailed` when one has failed. */
+/**
+ * Runs what transfers many files, and tells a person the sum, or `nothing` where there were none; `PartlyFailed` when one
+ * has failed.
+ */
 export const gather = <E, R>(
+  nothing: string,
   transfer: (outcomes: Outcomes) => Effect.Effect<void, E, R>
 ): Effect.Effect<void, E | Failure.PartlyFailed, Exclude<R, Scope.Scope> | Output> =>
   Effect.gen(function*() {
@@ -153,7 +168,7 @@ export const gather = <E, R>(
     const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
       Effect.onInterrupt(() => note("interrupted; the same command does what is left"))
     )
-    yield* outcomes.end
+    yield* outcomes.end(nothing)
   })
 
 /** Runs for each of several. A failure is told of, and does not keep the others from theirs; that of one alone is its. */

@@ -14,8 +14,10 @@ import { Downloader } from "../services/Downloader.ts"
 import { type DirectoryOptions, Uploader } from "../services/Uploader.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
+import { NotFound } from "./Failure.ts"
+import * as Format from "./Format.ts"
 import type { IsMeant } from "./Globs.ts"
-import type { ObjectPath } from "./ObjectPath.ts"
+import { format, type ObjectPath } from "./ObjectPath.ts"
 import * as Outcomes from "./Outcomes.ts"
 
 /** A folder of the service: its objects' keys begin with `prefix`, which is empty or ends in a slash. */
@@ -40,21 +42,39 @@ export interface Listed {
 /** A folder's own mark, as consoles make it: it is no file. */
 const isMark = ({ key, size }: ObjectInfo) => size === 0 && key.endsWith("/")
 
-/** All objects of a folder. Settings of listings, which could leave something out, do not count here. */
+const notFound = ({ bucket, prefix }: RemoteFolder) =>
+  prefix === ""
+    ? new NotFound({ message: `no objects are in wcs://${bucket}` })
+    : new NotFound({
+      message: `no object begins with ${Format.visible(format({ bucket, key: prefix }))}`,
+      hint: `check the name: wcscmd list wcs://${bucket}; a single object is downloaded by get without -r`
+    })
+
+/**
+ * All objects of a folder. Settings of listings, which could leave something out, do not count here. With `mustExist` a
+ * folder without objects, and without its own mark, is not found.
+ */
 export const list = (
-  { bucket, prefix }: RemoteFolder,
-  isMeant: (path: string) => boolean
-): Stream.Stream<Listed, WcsError, WcsConfig | WcsHttpClient> =>
+  remote: RemoteFolder,
+  isMeant: (path: string) => boolean,
+  { mustExist }: { readonly mustExist: boolean }
+): Stream.Stream<Listed, WcsError | NotFound, WcsConfig | WcsHttpClient> =>
   Stream.unwrap(Effect.gen(function*() {
     const config = yield* WcsConfig
     const objects = yield* Effect.provideService(ObjectsHttp.make, WcsConfig, {
       ...config,
       list: { limit: config.list.limit }
     })
+    const { bucket, prefix } = remote
+    let isFound = !mustExist
     return objects.listAll({ bucket, prefix }).pipe(
-      Stream.filter((info) => !isMark(info)),
+      Stream.filter((info) => {
+        isFound = true
+        return !isMark(info)
+      }),
       Stream.map((info) => ({ path: info.key.slice(prefix.length), info })),
-      Stream.filter(({ path }) => isMeant(path))
+      Stream.filter(({ path }) => isMeant(path)),
+      Stream.concat(Stream.suspend(() => isFound ? Stream.empty : Stream.fail(notFound(remote))))
     )
   }))
 
@@ -82,6 +102,17 @@ export const isHeld = (
     const paths = yield* Path.Path
     return yield* isSame(paths.join(folder, ...(yield* localTarget.segments(paths, path))), info)
   })
+
+/** Whether an object's file is there, whatever is in it; a key that names none is left to whoever fetches it. */
+export const isTaken = (
+  folder: string,
+  { path }: Listed
+): Effect.Effect<boolean, never, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const paths = yield* Path.Path
+    return yield* fs.exists(paths.join(folder, ...(yield* localTarget.segments(paths, path))))
+  }).pipe(Effect.orElseSucceed(() => false))
 
 /** Brings an object's file below a folder up to date. */
 export const fetch = (

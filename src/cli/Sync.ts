@@ -20,6 +20,8 @@ export interface Job {
   readonly isMeant: IsMeant
   /** Whether what is only in the target goes. */
   readonly deletes: boolean
+  /** Whether what differs in the target is replaced. */
+  readonly overwrites: boolean
   /** Files at once. */
   readonly concurrency: number
 }
@@ -56,12 +58,12 @@ const walk = ({ folder, isMeant, remote }: Job, outcomes: Outcomes) =>
  */
 export const planUp = (job: Job, outcomes: Outcomes) =>
   Effect.gen(function*() {
-    const { concurrency, deletes, folder, isMeant, remote } = job
+    const { concurrency, deletes, folder, isMeant, overwrites, remote } = job
     const objects = yield* Objects
     const { files, unusable } = yield* walk(job, outcomes)
     const needed = new Map(files)
     const extras: Array<File> = []
-    yield* RemoteFolder.list(remote, isMeant).pipe(
+    yield* RemoteFolder.list(remote, isMeant, { mustExist: false }).pipe(
       Stream.mapEffect((listed) => {
         const file = fileOf(listed)
         if (!files.has(file.path)) {
@@ -70,9 +72,11 @@ export const planUp = (job: Job, outcomes: Outcomes) =>
         return RemoteFolder.isSame(folderWalk.below(folder, file.path), listed.info).pipe(
           // What cannot be read fails when it is sent.
           Effect.orElseSucceed(() => false),
-          Effect.flatMap((same) =>
-            same && needed.delete(file.path) ? outcomes.add({ outcome: "unchanged", ...file }) : Effect.void
-          )
+          Effect.flatMap((same) => {
+            if (!same && overwrites) return Effect.void
+            needed.delete(file.path)
+            return outcomes.add({ outcome: same ? "unchanged" : "kept", ...file })
+          })
         )
       }, { concurrency, unordered: true }),
       Stream.runDrain
@@ -85,7 +89,7 @@ export const planUp = (job: Job, outcomes: Outcomes) =>
         remote,
         (path) => needed.has(path) && met.add(path).has(path),
         { ...outcomes, add: (outcome) => unusable.has(outcome.path) ? Effect.void : outcomes.add(outcome) },
-        { policy: { overwrite: true }, existing: "send", files: concurrency }
+        { policy: { overwrite: overwrites }, existing: "send", files: concurrency }
       )
       for (const { key, path } of needed.values()) {
         if (met.has(path)) continue
@@ -106,7 +110,7 @@ export const planUp = (job: Job, outcomes: Outcomes) =>
 /** The other way: what is to be fetched, and what is only in the local folder. */
 export const planDown = (job: Job, outcomes: Outcomes) =>
   Effect.gen(function*() {
-    const { concurrency, deletes, folder, isMeant, remote } = job
+    const { concurrency, deletes, folder, isMeant, overwrites, remote } = job
     const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
     const there = yield* Effect.orElseSucceed(fs.exists(folder), () => true)
@@ -114,7 +118,7 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
     const extras = new Map(files)
     const needed: Array<RemoteFolder.Listed> = []
     let isEmpty = true
-    yield* RemoteFolder.list(remote, isMeant).pipe(
+    yield* RemoteFolder.list(remote, isMeant, { mustExist: true }).pipe(
       Stream.mapEffect((listed) => {
         const file = fileOf(listed)
         extras.delete(file.path)
@@ -123,7 +127,13 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
           // What cannot be read or written fails when it is fetched.
           Effect.orElseSucceed(() => false),
           Effect.flatMap((same) =>
-            same ? outcomes.add({ outcome: "unchanged", ...file }) : Effect.sync(() => void needed.push(listed))
+            same
+              ? outcomes.add({ outcome: "unchanged", ...file })
+              : Effect.flatMap(
+                overwrites ? Effect.succeed(false) : RemoteFolder.isTaken(folder, listed),
+                (kept) =>
+                  kept ? outcomes.add({ outcome: "kept", ...file }) : Effect.sync(() => void needed.push(listed))
+              )
           )
         )
       }, { concurrency, unordered: true }),
@@ -140,7 +150,7 @@ export const planDown = (job: Job, outcomes: Outcomes) =>
         progress.expect({ files: needed.length, bytes: needed.reduce((sum, { info }) => sum + info.size, 0) }),
         Effect.forEach(needed, (listed) =>
           Effect.flatMap(
-            RemoteFolder.fetch(remote.bucket, listed, folder, { overwrite: true, progress }),
+            RemoteFolder.fetch(remote.bucket, listed, folder, { overwrite: overwrites, progress }),
             outcomes.add
           ), { concurrency, discard: true })
       ),

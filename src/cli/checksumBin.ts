@@ -2,7 +2,6 @@
  * The processes of `wcs_etag_cal` and `wcs_crc64_cal` (protocol 15).
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -10,6 +9,7 @@ import * as ChecksumsDigest from "../layers/ChecksumsDigest.ts"
 import * as DigestNode from "../layers/DigestNode.ts"
 import { Checksums } from "../services/Checksums.ts"
 import * as Failure from "./Failure.ts"
+import * as Process from "./Process.ts"
 
 const short: ReadonlyMap<string, string> = new Map([["\\", "\\\\"], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]])
 
@@ -57,18 +57,14 @@ const calculate = (program: string, subcommand: "etag" | "crc64") =>
   })
 
 /** Runs a tool as this process. */
-export const main = (program: string, subcommand: "etag" | "crc64"): void => {
-  Failure.endWithStreams(program)
-  calculate(program, subcommand).pipe(
-    Effect.catchAll((error) =>
-      Effect.as(Console.error(Failure.text(error, undefined, program)), Failure.describe(error).code)
-    ),
-    Effect.provide(ChecksumsDigest.layer),
-    Effect.provide(Layer.merge(DigestNode.layer, NodeContext.layer)),
-    NodeRuntime.runMain({
-      disableErrorReporting: true,
-      disablePrettyLogger: true,
-      teardown: (exit, onExit) => onExit(Failure.exitCodeOf(exit))
-    })
+export const main = (program: string, subcommand: "etag" | "crc64"): void =>
+  Process.run(
+    program,
+    calculate(program, subcommand).pipe(
+      Effect.catchAll((error) =>
+        Effect.as(Console.error(Failure.text(error, undefined, program)), Failure.describe(error).code)
+      ),
+      Effect.provide(ChecksumsDigest.layer),
+      Effect.provide(Layer.merge(DigestNode.layer, NodeContext.layer))
+    )
   )
-}

@@ -1,29 +1,35 @@
 /**
  * Runs a command line of `wcscmd` as this process.
  */
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import { accessSync, constants } from "node:fs"
+import { homedir } from "node:os"
 import * as Cli from "./Cli.ts"
 import * as Failure from "./Failure.ts"
+import * as Process from "./Process.ts"
 import { Interruption, Screen } from "./WcsCommand.ts"
+
+/** The user's home, for a process that is started without HOME, as by a timer; a system's user may have none to use. */
+const ownHome = Option.liftThrowable(() => {
+  const home = homedir()
+  accessSync(home, constants.W_OK)
+  return home
+})
 
 /** Runs the words behind the tool's name, and ends the process with the exit code. */
 export const main = (argv: ReadonlyArray<string>): void => {
-  Failure.endWithStreams("wcscmd")
-  const interruption: { code: number } = { code: Failure.exitCodes.interrupted }
-  Cli.run(argv).pipe(
+  // Written, not read: `Config` finds it there.
+  // oxlint-disable-next-line no-restricted-properties
+  process.env["HOME"] ??= Option.getOrElse(ownHome(), () => "")
+  const interruption = { code: Failure.exitCodes.interrupted as number }
+  Process.run(
+    "wcscmd",
     Effect.provide(
+      Cli.run(argv),
       Context.make(Screen, { isTerminal: process.stderr.isTTY }).pipe(Context.add(Interruption, interruption))
     ),
-    Effect.provide(NodeContext.layer),
-    NodeRuntime.runMain({
-      disableErrorReporting: true,
-      // It would stand beside the tool's own, and write to stdout.
-      disablePrettyLogger: true,
-      teardown: (exit, onExit) => onExit(Exit.isInterrupted(exit) ? interruption.code : Failure.exitCodeOf(exit))
-    })
+    interruption
   )
 }

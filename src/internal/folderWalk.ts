@@ -27,6 +27,18 @@ const looks = 16
 export const below = (folder: string, name: string): string =>
   folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`
 
+/** What is not there although its folder names it is, as a rule, a link that leads nowhere. */
+const brokenLink = <E>(target: Effect.Effect<string, E>, error: WcsFileError): Effect.Effect<WcsFileError> =>
+  Effect.match(target, {
+    onFailure: () => error,
+    onSuccess: (target) =>
+      new WcsFileError({
+        reason: "NotFound",
+        path: error.path,
+        detail: `is a symbolic link to ${target}, which is not there`
+      })
+  })
+
 const byPath = Order.mapInput(Order.string, (at: { readonly path: string }) => at.path)
 
 /**
@@ -71,7 +83,15 @@ export const walk = (
           detail: "is not a regular file"
         })
         return Effect.sync(() => add(error ? { path, size: 0, error } : { path, size: Number(size) }))
-      }).pipe(Effect.catchAll((error) => Effect.sync(() => add({ path, size: 0, error: fileError(full)(error) }))))
+      }).pipe(
+        Effect.mapError(fileError(full)),
+        Effect.catchAll((error) =>
+          Effect.map(
+            error.reason === "NotFound" ? brokenLink(fs.readLink(full), error) : Effect.succeed(error),
+            (error) => add({ path, size: 0, error })
+          )
+        )
+      )
     }
 
     while (folders.length > 0 || links.length > 0) {

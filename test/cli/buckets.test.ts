@@ -1,4 +1,4 @@
-/** What buckets hold: bucketstat. */
+/** Buckets: listbucket, bucketstat. */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { bucket, emulatorOf } from "../e2e/support/service.ts"
@@ -13,6 +13,12 @@ const lastQuery = emulator(({ requests }) =>
 const day = (ago: number) => new Date(Date.now() + 8 * 3_600_000 - ago * 86_400_000).toISOString().slice(0, 10)
 
 layer(emulatorOf({ buckets: [bucket, "archive"] }), { excludeTestServices: true })("wcscmd on buckets", (it) => {
+  it.scoped("listbucket lists them", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      assert.strictEqual(yield* succeeds(here, "listbucket"), `${bucket}\narchive\n`)
+    }))
+
   it.scoped("bucketstat tells volumes, of yesterday and today where nothing is said", () =>
     Effect.gen(function*() {
       const here = yield* place

@@ -3,6 +3,7 @@ import { FileSystem } from "@effect/platform"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { Settings } from "effect-wcs"
+import { userInfo } from "node:os"
 import { emulator } from "../e2e/support/service.ts"
 import { fails, type Place, place, succeeds, wcscmd } from "./support/wcscmd.ts"
 
@@ -61,6 +62,33 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
       assert.match(human, /^marker +- +default$/m)
     }))
 
+  it.scoped("config names the file, and the folder of records that nobody named", () =>
+    Effect.gen(function*() {
+      const { cwd, env } = yield* withFile("limit = 5\n")
+      const fs = yield* FileSystem.FileSystem
+      const first = (...words: ReadonlyArray<string>) =>
+        Effect.map(succeeds({ cwd, env }, "config", ...words), (text) => text.split("\n")[0])
+      assert.strictEqual(yield* first(), `The file of settings is ${cwd}/.wcscfg.`)
+      assert.strictEqual(yield* first("-c", ".wcscfg"), "The file of settings is .wcscfg.")
+      yield* fs.remove(`${cwd}/.wcscfg`)
+      assert.strictEqual(yield* first(), `The file of settings would be ${cwd}/.wcscfg, which is not there.`)
+      const folder = (...words: ReadonlyArray<string>) =>
+        Effect.map(
+          succeeds({ cwd, env }, "config", "--json", ...words),
+          (text) => shown(text).get("tmp_record_folder")?.value
+        )
+      assert.strictEqual(yield* folder(), `${cwd}/.local/state/effect-wcs/uploads`)
+      assert.strictEqual(yield* folder("--tmp-record-folder", "mine"), "mine")
+
+      const homeless = yield* wcscmd({ cwd, env: {} }, "config")
+      assert.include(homeless.stdout, ` ${userInfo().homedir}/.wcscfg`)
+      assert.include(homeless.stdout, ` ${userInfo().homedir}/.local/state/effect-wcs/uploads `)
+      assert.match(
+        yield* succeeds({ cwd, env: { HOME: "" } }, "config"),
+        /^There is no file of settings, and no home for a ~\/\.wcscfg\.\n\n/
+      )
+    }))
+
   it.scoped("a bad value is told with what is expected, and hides nothing else", () =>
     Effect.gen(function*() {
       const here = yield* withFile(
@@ -94,7 +122,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
     Effect.gen(function*() {
       const here = yield* withFile("access_key = AK\n")
       const half = yield* wcscmd(here, "config")
-      assert.deepStrictEqual([half.code, half.stdout.split("\n").length], [2, Settings.names.length + 1])
+      assert.deepStrictEqual([half.code, half.stdout.split("\n").length], [2, Settings.names.length + 3])
       assert.match(half.stderr, /secret_key is not set, but access_key is/)
       assert.match(yield* fails(here, 2, "config", "-c", "missing.cfg"), /missing\.cfg: the settings cannot be read/)
     }))

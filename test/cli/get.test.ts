@@ -99,6 +99,27 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
       assert.deepStrictEqual(yield* namesBelow(here.cwd), ["film.bin"])
     }))
 
+  it.scoped("-r of a prefix that no object begins with finds nothing", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      yield* put("logs/only.log")
+      yield* put("single.txt", "x")
+      for (const key of ["misspelt", "single.txt"]) {
+        assert.include(
+          yield* fails(here, 3, "get", "-r", at(key), "to"),
+          `wcscmd: no object begins with ${at(`${key}/`)}\n`
+        )
+      }
+      const { error } = JSON.parse(yield* fails(here, 3, "get", "-r", at("misspelt"), "to", "--json"))
+      assert.deepInclude(error, { tag: "NotFound", exitCode: 3 })
+      assert.deepStrictEqual(yield* wcscmd(here, "get", "-r", at("logs"), "to", "--exclude", "*.log"), {
+        code: 0,
+        signal: null,
+        stdout: "",
+        stderr: `nothing to do: no files are in ${at("logs")}, or --include and --exclude leave none of them\n`
+      })
+    }))
+
   it.scoped("-r gets a folder, and nothing outside of it", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem

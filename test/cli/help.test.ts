@@ -7,7 +7,7 @@ describe("wcscmd --help", () => {
   it.scopedLive("shows a line for each command, and on a command's page each of its options", () =>
     Effect.gen(function*() {
       const here = yield* home
-      const tool = yield* succeeds(here)
+      const tool = yield* succeeds(here, "--help")
       assert.include(tool, "\n  deletePrefix  Have everything below folders of a bucket deleted.\n")
       assert.include(tool, "\n  -h, --help         Show help, of a command or of the tool.\n")
       assert.deepStrictEqual(tool.split("\n").filter((line) => line.length > 100), [])
@@ -29,9 +29,11 @@ describe("wcscmd --help", () => {
       ) {
         assert.match(put, option)
       }
-      assert.notInclude(yield* succeeds(here, "sync", "-h"), "--overwrite")
+      assert.match(yield* succeeds(here, "sync", "-h"), / {2}--overwrite 0\|1 .*Default: 1\./)
       assert.strictEqual(yield* succeeds(here, "help", "put"), put)
       assert.strictEqual(yield* succeeds(here, "help"), tool)
+      assert.strictEqual(yield* fails(here, 2), tool)
+      assert.strictEqual(yield* fails(here, 2, "uploads"), yield* succeeds(here, "uploads", "--help"))
     }).pipe(Effect.provide(NodeContext.layer)))
 
   it.scopedLive("a wrong command line is told with what is meant, and how the command is called", () =>

@@ -1,8 +1,10 @@
 /** Objects: list, stat, del, mv, cp, setdeadline, prefetch. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Option } from "effect"
+import { Fault } from "effect-wcs/testing"
 import { bucket, emulator, inEmulator } from "../e2e/support/service.ts"
-import { fails, place, succeeds } from "./support/wcscmd.ts"
+import { until } from "./support/files.ts"
+import { fails, place, start, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 const put = (key: string, content = "hello world") =>
   inEmulator((emulator) => emulator.putObject({ bucket, key }, content))
@@ -25,6 +27,20 @@ layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
       )
     }))
 
+  it.scoped("ends by the code of the signal that stopped it", () =>
+    Effect.gen(function*() {
+      const here = yield* place
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("stat", Fault.stall)))
+      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+        yield* inEmulator((emulator) => emulator.clearRequests)
+        const { child, end } = yield* start("wcscmd", here, { arguments: ["stat", at("stalled")] })
+        yield* until(inEmulator((emulator) => emulator.requests), (requests) => requests.length > 0)
+        child.kill(signal)
+        assert.deepStrictEqual(yield* end, { code, signal: null, stdout: "", stderr: "" })
+      }
+      yield* inEmulator((emulator) => emulator.clearFaults)
+    }))
+
   it.scoped("list tells one page, and how to go on", () =>
     Effect.gen(function*() {
       const here = yield* place
@@ -37,11 +53,19 @@ layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
       ])
       assert.isNull(json.marker)
       const all = yield* succeeds(here, "listall", `wcs://${bucket}`, "--prefix=list/", "--limit", "1")
-      assert.deepStrictEqual(all.trimEnd().split("\n").map((line) => line.slice(33)), [
+      assert.deepStrictEqual(all.trimEnd().split("\n").map((line) => line.slice(34)), [
         "list/a",
         "list/b",
         "list/c d"
       ])
+      const none = { code: 0, signal: null, stdout: "" }
+      const stderr = `wcs://${bucket} has no objects to list with the prefix no/\n`
+      for (const file of [[], ["all.jsonl"]]) {
+        const ended = yield* wcscmd(here, "listall", `wcs://${bucket}`, ...file, "--prefix", "no/")
+        assert.deepStrictEqual(ended, { ...none, stderr })
+      }
+      const ended = yield* wcscmd(here, "list", `wcs://${bucket}`, "--prefix", "no/")
+      assert.deepStrictEqual(ended, { ...none, stderr })
     }))
 
   it.scoped("mv, cp, del and setdeadline change what is there", () =>

@@ -114,7 +114,50 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.deepInclude(JSON.parse(second.stderr).error, { tag: "PartlyFailed", exitCode: 8 })
       const human = yield* wcscmd(here, "put", "-r", at("photos"), "photos")
       assert.deepStrictEqual([human.code, human.stdout], [8, "2 stored (8 B), 2 unchanged, 1 failed\n"])
-      assert.match(human.stderr, /^failed: loop\.jpg: .*\nwcscmd: 1 of 5 files failed\n {2}.*\n$/)
+      assert.match(
+        human.stderr,
+        /^failed: loop\.jpg: .*\n {2}--exclude 'loop\.jpg' leaves it out\nwcscmd: 1 of 5 files failed\n {2}.*\n$/
+      )
+    }))
+
+  it.scoped("sends no block to an object that is there and is not to be replaced", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ film: bytes(2 * mebibyte) })
+      const inBlocks = { ...here, env: { ...here.env, WCS_MULTI_SIZE: "1" } }
+      yield* inEmulator((emulator) =>
+        Effect.zipRight(emulator.putObject({ bucket, key: "taken" }, "other"), emulator.clearRequests)
+      )
+      const operations = Effect.map(
+        inEmulator((emulator) => Effect.zipLeft(emulator.requests, emulator.clearRequests)),
+        (requests) => requests.map(({ operation }) => operation)
+      )
+      const refused = "the object exists already (406): nothing was sent\n  choose another name, or --overwrite 1\n"
+      for (const line of [["multiput", at("taken"), "film"], ["put", at("taken"), "film"]]) {
+        assert.include(yield* fails(inBlocks, 5, ...line), refused)
+        assert.deepStrictEqual(yield* operations, ["stat"])
+      }
+      // A form is refused by its own answer; a host that cannot be asked leaves it to mkfile.
+      yield* fails(here, 5, "put", at("taken"), "film")
+      assert.deepStrictEqual(yield* operations, ["form"])
+      yield* fails({ ...inBlocks, env: { ...inBlocks.env, WCS_MGR_URL: "" } }, 5, "put", at("taken"), "film")
+      assert.deepStrictEqual(yield* operations, ["mkblk", "mkfile"])
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("stat", Fault.status(403))))
+      yield* fails(inBlocks, 5, "put", at("taken"), "film")
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      assert.include(yield* operations, "mkfile")
+      yield* succeeds(inBlocks, "put", at("taken"), "film", "--overwrite", "1")
+    }))
+
+  it.scoped("leaves it to the upload whether an earlier run has stored the object", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ film: bytes(mebibyte) })
+      const put = ["multiput", at("lost"), "film", "--mkfile-retries", "0"]
+      // The object is stored, and nobody hears of it.
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkfile", Fault.lostAnswer)))
+      yield* fails(here, 6, ...put)
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      assert.isTrue(Option.isSome(yield* inEmulator((emulator) => emulator.object({ bucket, key: "lost" }))))
+      assert.include(yield* succeeds(here, ...put), `stored ${at("lost")} (1.0 MiB`)
     }))
 
   it.scoped("stops at Ctrl-C, and the same command goes on", () =>

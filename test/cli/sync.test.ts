@@ -102,10 +102,76 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
         yield* fails(here, 2, ...up),
         `no files are in empty: --delete would delete all 1 of ${at("filled")}`
       )
-      const down = ["sync", at("misspelt"), "local", "--delete"]
+      yield* put("logs/only.log", "log")
+      const down = ["sync", at("logs"), "local", "--delete", "--exclude", "*.log"]
       assert.include(yield* fails(here, 2, ...down), "--delete would delete all 1 of local")
+      assert.include(
+        yield* fails(here, 3, "sync", at("misspelt"), "local", "--delete"),
+        `wcscmd: no object begins with ${at("misspelt/")}\n  check the name: wcscmd list wcs://${bucket};`
+      )
       assert.deepStrictEqual(yield* keys("filled/"), ["a"])
       assert.deepStrictEqual(yield* namesBelow(`${here.cwd}/local`), ["a"])
+      // Where nothing is to be deleted, either, that is told, and no failure.
+      const nothing = { code: 0, signal: null, stdout: "", stderr: "nothing to do: no files are in empty/sub" }
+      const [none, left] = ["\n", ", or --include and --exclude leave none of them\n"]
+      for (const line of [["sync", "empty/sub", at("filled")], ["put", "-r", at("filled"), "empty/sub"]]) {
+        assert.deepStrictEqual(yield* wcscmd(here, ...line, "--exclude", "*.log"), {
+          ...nothing,
+          stderr: nothing.stderr + left
+        })
+      }
+      yield* (yield* FileSystem.FileSystem).remove(`${here.cwd}/empty/sub/only.log`)
+      assert.deepStrictEqual(yield* wcscmd(here, "put", "-r", at("filled"), "empty/sub"), {
+        ...nothing,
+        stderr: nothing.stderr + none
+      })
+    }))
+
+  it.scoped("--overwrite 0 keeps what is in the target, whatever the settings say of it", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const { cwd, env } = yield* placeWith({ "site/a": "new", "site/b": "b", "site/c": "c" })
+      const here = { cwd, env: { ...env, WCS_OVERWRITE: "1" } }
+      yield* put("keep/a", "old")
+      yield* put("keep/b", "b")
+      const up = ["sync", "site", at("keep"), "--overwrite", "0"]
+      assert.deepStrictEqual(
+        lines(yield* succeeds(here, ...up, "--dry-run", "--json")).map(({ outcome, path }) => `${path} ${outcome}`)
+          .toSorted(),
+        ["a kept", "b unchanged", "c would-upload"]
+      )
+      assert.strictEqual(yield* succeeds(here, ...up), "1 stored (1 B), 1 unchanged, 1 kept\n")
+      assert.strictEqual((yield* content("keep/a")).toString(), "old")
+      yield* fs.remove(`${cwd}/site/c`)
+      assert.strictEqual(
+        yield* succeeds(here, "sync", at("keep"), "site", "--overwrite=0"),
+        "1 saved (1 B), 1 unchanged, 1 kept\n"
+      )
+      assert.strictEqual(yield* fs.readFileString(`${cwd}/site/a`), "new")
+      const without = { cwd, env: { ...env, WCS_OVERWRITE: "0" } }
+      assert.strictEqual(yield* succeeds(without, "sync", "site", at("keep")), "1 stored (3 B), 2 unchanged\n")
+    }))
+
+  it.scoped("a link to nothing keeps no other file from being sent, and is told with how to leave it out", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* placeWith({ "site/.hidden": "h", "site/a": "a", "other/b": "b" })
+      yield* fs.makeDirectory(`${here.cwd}/site/empty`)
+      yield* fs.symlink("gone", `${here.cwd}/site/it's [1]`)
+      yield* fs.symlink("../other", `${here.cwd}/site/linked`)
+      for (const line of [["put", "-r", at("links"), "site"], ["sync", "site", at("links")]]) {
+        const { code, stderr } = yield* wcscmd(here, ...line)
+        assert.strictEqual(code, 8)
+        const hint = String.raw`--exclude 'it'\''s \[1\]'`
+        assert.include(
+          stderr,
+          `failed: it's [1]: site/it's [1]: is a symbolic link to gone, which is not there\n  ${hint} leaves it out\n`
+        )
+        assert.match(stderr, /^wcscmd: 1 of 4 files failed$/m)
+      }
+      assert.deepStrictEqual(yield* keys("links/"), [".hidden", "a", "linked/b"])
+      const without = ["sync", "site", at("links"), "--exclude", String.raw`it's \[1\]`]
+      assert.strictEqual(yield* succeeds(here, ...without), "3 unchanged\n")
     }))
 
   it.scoped("refuses what makes no sense", () =>

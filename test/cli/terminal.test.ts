@@ -7,7 +7,7 @@ import { spawn, spawnSync } from "node:child_process"
 import { inject } from "vitest"
 import { bucket, content, emulator, inEmulator, secretKey } from "../e2e/support/service.ts"
 import { bytes, mebibyte } from "../support/content.ts"
-import { type Place, place } from "./support/wcscmd.ts"
+import { fails, type Place, place, succeeds } from "./support/wcscmd.ts"
 
 /** Only the script of util-linux runs a command and passes on its exit code. */
 const hasTerminal = spawnSync("script", ["--version"]).stdout?.includes("util-linux") ?? false
@@ -88,16 +88,50 @@ layer(emulator, { excludeTestServices: true })("wcscmd in a terminal", (it) => {
         yield* configure.type("my-key\r")
         yield* configure.shows(/secret_key/)
         yield* configure.type(`${secretKey}\r`)
-        for (const name of ["put_url", "mgr_url", "block_size", "bput_size", "connection_retries"]) {
-          yield* configure.shows(new RegExp(name))
+        for (const name of ["put_url", "mgr_url", "download_url"]) {
+          yield* configure.shows(new RegExp(`${name}: `))
           yield* configure.type("\r")
         }
-        yield* configure.shows(/connection_timeout/)
+        yield* configure.shows(/The other 15 settings keep their values\.[^]*Ask for them, too\? \[y\/N\] /)
+        yield* configure.type("y\r")
+        yield* configure.shows(/The size of a block\. In bytes\. Default: 4194304\.[^]*block_size \[4194304\]: /)
         yield* configure.type("\u0003")
         const { code, screen } = yield* configure.end
         assert.strictEqual(code, 130, screen)
         assert.notInclude(screen, secretKey)
         assert.isFalse(yield* fs.exists(`${here.cwd}/.wcscfg`))
+      })
+  )
+
+  it.scoped.skipIf(!hasTerminal)(
+    "what most people need is enough, and makes get work",
+    () =>
+      Effect.gen(function*() {
+        const { cwd, env } = yield* place
+        const fs = yield* FileSystem.FileSystem
+        yield* inEmulator((emulator) => emulator.putObject({ bucket, key: "a.txt" }, "hello"))
+        const here = { cwd, env: { HOME: cwd } }
+        const configure = yield* terminal(here, "--configure")
+        const answers = [
+          ["access_key: ", env["WCS_ACCESS_KEY"]],
+          ["secret_key: ", secretKey],
+          ["put_url: ", env["WCS_PUT_URL"]],
+          ["Left empty, only uploads, and get of single objects, work\\.[^]*mgr_url: ", ""],
+          ["Left empty, get, imageinfo, exif and avinfo do not work\\.[^]*download_url: ", env["WCS_DOWNLOAD_URL"]],
+          ["Ask for them, too\\? \\[y/N\\] ", ""],
+          ["Save settings\\? \\[y/N\\] ", "y"]
+        ] as const
+        for (const [question, answer] of answers) {
+          yield* configure.shows(new RegExp(question))
+          yield* configure.type(`${answer}\r`)
+        }
+        const { code, screen } = yield* configure.end
+        assert.strictEqual(code, 0, screen)
+        assert.include(screen, `saved to ${cwd}/.wcscfg`)
+        assert.notInclude(screen, "block_size")
+        assert.notInclude(yield* fs.readFileString(`${cwd}/.wcscfg`), "mgr_url")
+        assert.strictEqual(yield* succeeds(here, "get", `wcs://${bucket}/a.txt`, "-"), "hello")
+        yield* fails(here, 2, "list", `wcs://${bucket}`)
       })
   )
 

@@ -76,7 +76,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on tokens", (it) => {
           "signature   fits: made with the secret key of the settings",
           "bucket      media",
           "object      any new one",
-          "ends        2023-11-14 22:13:20, it has ended\n"
+          "ends        2023-11-14T22:13:20Z, it has ended\n"
         ].join("\n")
       )
       const foreign = signed({ scope: "media", deadline: "4102444800000" }, "another-key")

@@ -54,6 +54,28 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       yield* fails(here, 2, "uploads", "drop")
     }))
 
+  it.scoped("takes the first letters of an id that fit one upload", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ "r/abc1/0": "", "r/abc2/0": "", "r/abc/0": "", "r/b/0": "" })
+      const fs = yield* FileSystem.FileSystem
+      const uploads = (
+        verb: string,
+        ...ids: ReadonlyArray<string>
+      ) => ["uploads", verb, ...ids, "--tmp-record-folder", "r"]
+      for (const verb of ["drop", "resume"]) {
+        assert.strictEqual(
+          yield* fails(here, 2, ...uploads(verb, "a")),
+          "wcscmd: more than one upload begins with a: abc, abc1, abc2\n  give more of the id\n"
+        )
+      }
+      assert.include(yield* fails(here, 2, ...uploads("resume", "abc2")), "the record of abc2 does not tell its file")
+      assert.include(yield* fails(here, 9, ...uploads("drop", "abcd")), "upload abcd: there is no such record")
+      // A whole id is meant, whatever else begins with it, and one upload is dropped once.
+      assert.strictEqual(yield* succeeds(here, ...uploads("drop", "abc")), "dropped abc\n")
+      assert.strictEqual(yield* succeeds(here, ...uploads("drop", "abc1", "abc1", "b")), "dropped abc1\ndropped b\n")
+      assert.deepStrictEqual(yield* fs.readDirectory(`${here.cwd}/r`), ["abc2"])
+    }))
+
   it.scoped("drops nothing that somebody works on, and with it all the others", () =>
     Effect.gen(function*() {
       const lease = JSON.stringify({ owner: "elsewhere:1:run:2", until: 4_102_444_800_000, shared: false })

@@ -129,7 +129,7 @@ describe("on a disk", () => {
       )
       assert.deepStrictEqual(keys, ["file"])
       assert.deepStrictEqual(failed, [
-        ["broken", "/in/broken: there is no such file"],
+        ["broken", "/in/broken: is a symbolic link to nowhere, which is not there"],
         ["circle", "/in/circle: cannot be read: too many symbolic links encountered"],
         ["f\ufffd", "/in/f\ufffd: there is no such file"],
         ["pipe", "/in/pipe: is not a regular file"]

@@ -61,6 +61,14 @@ const storageType = (text: Option.Option<string>): Either.Either<Bucket.StorageT
     }
   })
 
+export const listbucket = WcsCommand.client("listbucket", {
+  description: "List the buckets of the account."
+}, () =>
+  Effect.gen(function*() {
+    const buckets = yield* (yield* Buckets).list
+    yield* (yield* Output).result(buckets, buckets.map(({ name }) => Format.visible(name)).join("\n"))
+  }))
+
 export const bucketstat = WcsCommand.client("bucketstat", {
   description: "Tell the volume of buckets by days, or with --type their requests and traffic.",
   args: { names },

@@ -214,20 +214,20 @@ const getFolder = (
   remote: RemoteFolder.RemoteFolder,
   folder: string,
   isMeant: (path: string) => boolean,
-  overwrite: boolean
+  overwrite: boolean,
+  nothing: string
 ) =>
-  Outcomes.gather(({ add, progress }) =>
+  Outcomes.gather(nothing, ({ add, progress }) =>
     Effect.gen(function*() {
       const { concurrency } = yield* WcsConfig
-      yield* RemoteFolder.list(remote, isMeant).pipe(
+      yield* RemoteFolder.list(remote, isMeant, { mustExist: true }).pipe(
         Stream.mapEffect((listed) => RemoteFolder.fetch(remote.bucket, listed, folder, { overwrite, progress }), {
           concurrency: Math.max(1, concurrency),
           unordered: true
         }),
         Stream.runForEach(add)
       )
-    })
-  )
+    }))
 
 export const get = WcsCommand.client("get", {
   description:
@@ -255,5 +255,6 @@ export const get = WcsCommand.client("get", {
     const path = ObjectPath.parse(source)
     if (Either.isLeft(path)) return yield* new UsageError({ message: path.left })
     if (Option.isNone(file) || file.value === "-") return yield* new UsageError({ message: "get -r wants a FOLDER" })
-    yield* getFolder(RemoteFolder.fromPath(path.right), file.value, isMeant, overwrite)
+    const nothing = Globs.nothing(source, globs)
+    yield* getFolder(RemoteFolder.fromPath(path.right), file.value, isMeant, overwrite, nothing)
   }))

@@ -36,7 +36,7 @@ export const sections: ReadonlyArray<{ readonly title: string; readonly commands
     title: "Transfers",
     commands: [put.put, put.multiput, put.append, get.get, sync.sync, uploads.uploads]
   },
-  { title: "Buckets", commands: [objects.listbucket, buckets.bucketstat] },
+  { title: "Buckets", commands: [buckets.listbucket, buckets.bucketstat] },
   {
     title: "Tasks of the service",
     commands: [

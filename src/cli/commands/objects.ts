@@ -12,8 +12,8 @@ import * as Stream from "effect/Stream"
 import type { ObjectInfo } from "../../domain/ObjectInfo.ts"
 import * as Retention from "../../domain/Retention.ts"
 import * as localTarget from "../../internal/localTarget.ts"
-import { Buckets } from "../../services/Buckets.ts"
 import { Objects } from "../../services/Objects.ts"
+import { WcsConfig } from "../../services/WcsConfig.ts"
 import * as Flags from "../Flags.ts"
 import * as Format from "../Format.ts"
 import * as ObjectPath from "../ObjectPath.ts"
@@ -59,6 +59,14 @@ export const stat = WcsCommand.client("stat", {
     yield* (yield* Output).result(objectJson(info), Format.table(rows))
   }))
 
+/** A prefix that is misspelt looks like an empty bucket. */
+const tellNone = (bucket: string) =>
+  Effect.gen(function*() {
+    const { prefix } = (yield* WcsConfig).list
+    const of = prefix === undefined ? "" : ` with the prefix ${Format.visible(prefix)}`
+    yield* (yield* Output).note(`wcs://${bucket} has no objects to list${of}`)
+  })
+
 export const list = WcsCommand.client("list", {
   description: "List one page of a bucket's objects. With RESFILE it goes there, as JSON.",
   args: { bucket: listed, file: resultFile },
@@ -73,11 +81,12 @@ export const list = WcsCommand.client("list", {
       yield* Effect.mapError(fs.writeFileString(file.value, `${jsonLine(json)}\n`), localTarget.unwritable(file.value))
     } else {
       const lines = [
-        ...folders.map((name) => `${"".padStart(31)}  ${Format.visible(name)}`),
+        ...folders.map((name) => `${"".padStart(32)}  ${Format.visible(name)}`),
         ...objects.map(objectLine)
       ]
       yield* output.result(json, lines.join("\n"))
     }
+    if (objects.length + folders.length === 0 && Option.isNone(marker)) yield* tellNone(bucket)
     if (Option.isSome(marker) && output.format === "human") {
       yield* output.note(`there is more: --marker ${marker.value}, or wcscmd listall`)
     }
@@ -90,25 +99,23 @@ export const listall = WcsCommand.client("listall", {
   settings: Flags.listing
 }, ({ bucket, file }) =>
   Effect.gen(function*() {
-    const objects = (yield* Objects).listAll({ bucket })
     const output = yield* Output
+    let isEmpty = true
+    const objects = Stream.map((yield* Objects).listAll({ bucket }), (object) => {
+      isEmpty = false
+      return object
+    })
     if (Option.isNone(file)) {
-      return yield* Stream.runForEach(objects, (object) => output.result(objectJson(object), objectLine(object)))
+      yield* Stream.runForEach(objects, (object) => output.result(objectJson(object), objectLine(object)))
+      return yield* isEmpty ? tellNone(bucket) : Effect.void
     }
     const fs = yield* FileSystem.FileSystem
     yield* objects.pipe(
       Stream.map((object) => `${jsonLine(objectJson(object))}\n`),
       Stream.encodeText,
-      Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value)))
+      Stream.run(Sink.mapError(fs.sink(file.value), localTarget.unwritable(file.value))),
+      Effect.zipRight(Effect.suspend(() => isEmpty ? tellNone(bucket) : Effect.void))
     )
-  }))
-
-export const listbucket = WcsCommand.client("listbucket", {
-  description: "List the buckets of the account."
-}, () =>
-  Effect.gen(function*() {
-    const buckets = yield* (yield* Buckets).list
-    yield* (yield* Output).result(buckets, buckets.map(({ name }) => Format.visible(name)).join("\n"))
   }))
 
 export const del = WcsCommand.client("del", {

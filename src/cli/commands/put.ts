@@ -2,13 +2,17 @@
  * To the service: put, multiput, append.
  */
 import * as Args from "@effect/cli/Args"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import * as Retention from "../../domain/Retention.ts"
 import type * as Settings from "../../domain/Settings.ts"
 import type { UploadEvent } from "../../domain/UploadEvent.ts"
-import type { WcsError } from "../../domain/WcsError.ts"
+import { WcsAlreadyExists, type WcsError } from "../../domain/WcsError.ts"
+import * as uploadInput from "../../internal/uploadInput.ts"
+import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
+import { Objects } from "../../services/Objects.ts"
 import { Uploader, type UploadOptions, type UploadReceipt } from "../../services/Uploader.ts"
 import { WcsConfig } from "../../services/WcsConfig.ts"
 import { UsageError } from "../Failure.ts"
@@ -80,14 +84,45 @@ const receiptJson = (
   body
 })
 
+/** Whether a run that broke off may have stored the object already: only the upload itself can settle that. */
+const mayBeOurs = ({ bucket, key }: ObjectLocation) =>
+  Effect.scoped(Effect.gen(function*() {
+    const store = yield* ProgressStoreDirectory.make()
+    return yield* Effect.exists(yield* store.list, (id) =>
+      Effect.map(Effect.option(store.load(id)), (record) =>
+        Option.exists(
+          Option.flatten(record),
+          ({ finishing, manifest }) =>
+            finishing && manifest?.bucket === bucket && manifest.key === key
+        )))
+  }))
+
+/**
+ * Whether all blocks would be sent only to be refused, since the object is there and is not to be replaced. What cannot
+ * be asked, or is not answered soon, is left to the upload.
+ */
+const isTaken = (file: string, target: ObjectLocation, options: UploadOptions) =>
+  Effect.gen(function*() {
+    const config = yield* WcsConfig
+    const input = yield* uploadInput.prepare(config, target.bucket, options)
+    if (config.managementUrl === undefined || input.context.policy.overwrite === true) return false
+    const { size } = yield* (yield* FileSystem.FileSystem).stat(file)
+    if (uploadInput.isForm(input, Number(size))) return false
+    yield* (yield* Objects).stat(target)
+    return !(yield* mayBeOurs(target))
+  }).pipe(Effect.timeout("10 seconds"), Effect.orElseSucceed(() => false))
+
 /** Uploads a file, shows how far it is, and prints the receipt. When it is interrupted, it tells how to go on. */
 export const putFile = (
   file: string,
   target: ObjectLocation,
   options: UploadOptions
-): Effect.Effect<void, WcsError, Uploader | Output> =>
+): Effect.Effect<void, WcsError, FileSystem.FileSystem | Objects | Output | Uploader | WcsConfig> =>
   Effect.gen(function*() {
     const output = yield* Output
+    if (yield* isTaken(file, target, options)) {
+      return yield* new WcsAlreadyExists({ operation: "stat", status: 406, code: "406", detail: "nothing was sent" })
+    }
     const uploader = yield* Uploader
     let resumable: { readonly total: number; done: number } | undefined
     const watch = (event: UploadEvent) => {
@@ -138,9 +173,8 @@ const upload = (name: "put" | "multiput", description: string, settings: Readonl
         if ((yield* WcsConfig).uploadId !== undefined) {
           return yield* new UsageError({ message: "an upload id is of one file: it does not go with -r" })
         }
-        return yield* Outcomes.gather((outcomes) =>
-          RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options)
-        )
+        return yield* Outcomes.gather(Globs.nothing(source, flags), (outcomes) =>
+          RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options))
       }
       if (flags.include.length + flags.exclude.length > 0) {
         return yield* new UsageError({ message: "--include and --exclude go with -r" })

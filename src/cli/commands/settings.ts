@@ -13,6 +13,7 @@ import { redacted } from "../../domain/SettingText.ts"
 import * as WcsCfg from "../../domain/WcsCfg.ts"
 import { WcsFileError } from "../../domain/WcsError.ts"
 import * as localTarget from "../../internal/localTarget.ts"
+import * as recordFolder from "../../internal/recordFolder.ts"
 import * as source from "../../internal/source.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import * as Ask from "../Ask.ts"
@@ -26,13 +27,28 @@ import * as WcsCommand from "../WcsCommand.ts"
 /** A secret is no option: the whole machine can read a command line. */
 const all = Settings.names.filter((name) => !Settings.table[name].secret)
 
+const fileLine = (file: Origins.Settled["file"]): string =>
+  Option.match(file, {
+    onNone: () => "There is no file of settings, and no home for a ~/.wcscfg.",
+    onSome: ({ isThere, path }) =>
+      isThere
+        ? `The file of settings is ${Format.visible(path)}.`
+        : `The file of settings would be ${Format.visible(path)}, which is not there.`
+  })
+
 export const config = WcsCommand.local("config", {
   description: "Show every setting, its value, and where that comes from.",
   settings: all
 }, (_, sources) =>
   Effect.gen(function*() {
     const output = yield* Output
-    const { provider, settings, unknown } = yield* Origins.find(sources)
+    const { file, provider, settings: found, unknown } = yield* Origins.find(sources)
+    const { folder } = yield* recordFolder.make(undefined)
+    const settings = found.map((setting) =>
+      setting.name === "tmp_record_folder" && setting.origin.kind === "default"
+        ? { ...setting, value: folder }
+        : setting
+    )
     yield* output.result(
       settings.map(({ expected, name, origin, value }) => ({
         name,
@@ -40,11 +56,13 @@ export const config = WcsCommand.local("config", {
         origin,
         ...(expected !== undefined && { expected })
       })),
-      Format.table(settings.map(({ expected, name, origin, value }) => [
-        name,
-        expected === undefined ? Format.visible(value) || "-" : `bad: expected ${expected}`,
-        Origins.format(origin)
-      ]))
+      `${fileLine(file)}\n\n${
+        Format.table(settings.map(({ expected, name, origin, value }) => [
+          name,
+          expected === undefined ? Format.visible(value) || "-" : `bad: expected ${expected}`,
+          Origins.format(origin)
+        ]))
+      }`
     )
     for (const line of unknown) yield* output.note(`${line}, which is no setting`)
     const bad = settings.filter(({ expected }) => expected !== undefined)
@@ -74,8 +92,8 @@ export const dumpConfig = WcsCommand.local("dump-config", {
     )
   }))
 
-/** What is asked, in the order of the vendor's tool (protocol 14.2). */
-const asked = [
+/** What the vendor's tool asks, in its order (protocol 14.2): a script answers that. */
+const vendors: ReadonlyArray<Settings.Name> = [
   "access_key",
   "secret_key",
   "put_url",
@@ -95,7 +113,38 @@ const asked = [
   "keepalive",
   "deadline",
   "traffic_limit"
-] as const satisfies ReadonlyArray<Settings.Name>
+]
+
+/** What a person is asked first, and what is told of it. */
+const needed: ReadonlyMap<Settings.Name, string> = new Map([
+  ["access_key", "The access key of the account. Left empty, nothing can be asked of the service."],
+  ["secret_key", "The secret key that goes with it. What is typed does not show."],
+  [
+    "put_url",
+    "The upload domain of the account, such as account.up0.v1.wcsapi.com. Left empty, nothing can be uploaded."
+  ],
+  [
+    "mgr_url",
+    "The management domain of the account, such as account.mgr0.v1.wcsapi.com. Left empty, only uploads, and get of single objects, work."
+  ],
+  [
+    "download_url",
+    "The domain of downloads; where each bucket has its own, {bucket} stands for its name. Left empty, get, imageinfo, exif and avinfo do not work."
+  ]
+])
+
+/** What is asked of a person who wants to say more. */
+const others = vendors.filter((name) => !needed.has(name))
+
+const asked: ReadonlyArray<Settings.Name> = [...needed.keys(), ...others]
+
+/** What a person is told of a setting before its question. */
+const explain = (name: Settings.Name): string => {
+  const { default: byDefault, description } = Settings.about(name)
+  const { unit } = Settings.table[name]
+  return needed.get(name) ??
+    `${description}${unit === undefined ? "" : ` In ${unit}.`}${byDefault === "" ? "" : ` Default: ${byDefault}.`}`
+}
 
 type Values = ReadonlyMap<Settings.Name, string>
 
@@ -106,12 +155,13 @@ const answerOf = (name: Settings.Name, text: string): Either.Either<string, stri
   return Settings.check(name, word)
 }
 
-/** Asks for every value; Enter keeps the one in brackets. */
-const askAll = (ask: Ask.Ask, current: Values) =>
+/** Asks for values; Enter keeps the one in brackets. */
+const askFor = (ask: Ask.Ask, names: Iterable<Settings.Name>, current: Values) =>
   Effect.gen(function*() {
     const { note } = yield* Output
     const values = new Map(current)
-    for (const name of asked) {
+    for (const name of names) {
+      if (ask.isTerminal) yield* note(`\n${explain(name)}`)
       const { secret } = Settings.table[name]
       const now = values.get(name) ?? ""
       const shown = now === "" ? "" : ` [${secret ? "hidden" : Format.visible(now)}]`
@@ -126,6 +176,15 @@ const askAll = (ask: Ask.Ask, current: Values) =>
       values.set(name, given)
     }
     return values
+  })
+
+/** A person is asked for what is needed and, if that is wanted, for the rest; a script for what the vendor's tool asks. */
+const askAll = (ask: Ask.Ask, current: Values) =>
+  Effect.gen(function*() {
+    if (!ask.isTerminal) return yield* askFor(ask, vendors, current)
+    const values = yield* askFor(ask, needed.keys(), current)
+    yield* (yield* Output).note(`\nThe other ${others.length} settings keep their values.`)
+    return saysYes(yield* ask.line("Ask for them, too? [y/N] "), false) ? yield* askFor(ask, others, values) : values
   })
 
 const saysYes = (text: string, byDefault: boolean): boolean =>

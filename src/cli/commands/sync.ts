@@ -4,6 +4,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as partialFile from "../../internal/partialFile.ts"
 import { WcsConfig } from "../../services/WcsConfig.ts"
 import { UsageError } from "../Failure.ts"
@@ -38,11 +39,12 @@ export const sync = WcsCommand.client("sync", {
   flags: {
     delete: Flags.toggle("delete", "Delete what is only in the target, once all transfers have gone well."),
     dryRun: Flags.toggle("dry-run", "Tell what would be done, and do nothing."),
+    overwrite: Flags.onOff("overwrite", "Whether what differs in the target is replaced. Default: 1."),
     ...Globs.flags
   },
-  // What is out of date is replaced, whatever the policy says.
+  // What is out of date is replaced, whatever the policy of the settings says.
   settings: [...Flags.policy.filter((name) => name !== "overwrite"), ...Flags.uploads, "multi_size"]
-}, ({ delete: deletes, dryRun, source, target, ...globs }) =>
+}, ({ delete: deletes, dryRun, overwrite, source, target, ...globs }) =>
   Effect.gen(function*() {
     const { folder, isUp, remote } = yield* direction(source, target)
     const isFitting = yield* Globs.make(globs)
@@ -51,9 +53,10 @@ export const sync = WcsCommand.client("sync", {
       remote,
       isMeant: (path, kind) => isFitting(path, kind) && !partialFile.isPartial(path),
       deletes,
+      overwrites: Option.getOrElse(overwrite, () => true),
       concurrency: Math.max(1, (yield* WcsConfig).concurrency)
     }
-    yield* Outcomes.gather((outcomes) =>
+    yield* Outcomes.gather(Globs.nothing(source, globs), (outcomes) =>
       Effect.gen(function*() {
         const plan = yield* isUp ? Sync.planUp(job, outcomes) : Sync.planDown(job, outcomes)
         // A disk that is not mounted looks so, and a prefix that is misspelt.
@@ -80,6 +83,5 @@ export const sync = WcsCommand.client("sync", {
             Outcomes.settle(file, Effect.as(remove(file), { outcome, ...file } as const)),
             outcomes.add
           ), { concurrency: job.concurrency, discard: true })
-      })
-    )
+      }))
   }))

@@ -147,6 +147,19 @@ const list = WcsCommand.local("list", {
 const missing = (uploadId: UploadId) =>
   new WcsProgressError({ reason: "Unreadable", uploadId, detail: "there is no such record" })
 
+/** The upload of an id, or of letters that no other id begins with. */
+const find = (
+  begun: ReadonlyArray<UploadId>,
+  text: UploadId
+): Effect.Effect<UploadId, WcsProgressError | UsageError> => {
+  const [first, ...others] = begun.includes(text) ? [text] : begun.filter((id) => id.startsWith(text)).toSorted()
+  if (first === undefined) return missing(text)
+  return others.length === 0 ? Effect.succeed(first) : new UsageError({
+    message: `more than one upload begins with ${text}: ${[first, ...others].join(", ")}`,
+    hint: "give more of the id"
+  })
+}
+
 /** An upload that is remembered. */
 const load = (id: UploadId): Effect.Effect<UploadRecord, WcsError, WcsConfig | FileSystem.FileSystem> =>
   Effect.flatMap(
@@ -174,8 +187,9 @@ const resume = WcsCommand.client("resume", {
   },
   flags: objectFlags,
   settings: [...Flags.policy, ...Flags.uploads]
-}, ({ file, id, object, ...flags }) =>
+}, ({ file, id: given, object, ...flags }) =>
   Effect.gen(function*() {
+    const id = yield* find(yield* withStore((store) => store.list), given)
     const { manifest } = yield* load(id)
     const options = yield* objectOptions(flags)
     const source = Option.orElse(file, () => sourceFile(manifest))
@@ -219,18 +233,21 @@ const drop = WcsCommand.local("drop", {
       return yield* new UsageError({ message: "drop wants either UPLOADIDs or --all", hint: "wcscmd uploads list" })
     }
     const begun = yield* withStore((store) => store.list)
-    const unknown = ids.find((id) => !begun.includes(id))
-    if (unknown !== undefined) return yield* missing(unknown)
+    const meant = new Set(all ? begun : yield* Effect.forEach(ids, (id) => find(begun, id)))
     const output = yield* Output
-    yield* Outcomes.each(all ? begun : ids, "upload", (id) =>
+    yield* Outcomes.each([...meant], "upload", (id) =>
       Effect.zipRight(
         withStore((store) => forget(store, id)),
         output.result({ uploadId: id, dropped: true }, `dropped ${id}`)
       ))
   }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings)), Effect.provide(nodeLeaseOwner)))
 
-export const uploads = WcsCommand.group("uploads", "Uploads in blocks that were begun and are not finished.", [
-  list,
-  resume,
-  drop
-])
+export const uploads = WcsCommand.group(
+  "uploads",
+  "Uploads in blocks that were begun and are not finished. The first letters of an id will do.",
+  [
+    list,
+    resume,
+    drop
+  ]
+)

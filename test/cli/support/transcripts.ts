@@ -11,6 +11,7 @@ const steady: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [
   [/\[request \w+\]/g, "[request mwvf6t88fa96e42f]"],
   [/"requestId":"\w+"/g, "\"requestId\":\"mwvf6t88fa96e42f\""],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-31T09:05:00.000Z"],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "2026-01-31T09:05:00Z"],
   [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "2026-01-31 09:05:00"],
   [/\d{4}-\d\d-\d\d(?= +\d)/g, "2026-01-31"],
   [/, in \d+ days\b/g, ", in 1000 days"],
