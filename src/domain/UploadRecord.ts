@@ -151,6 +151,15 @@ export interface UploadRecord {
 }
 
 /**
+ * Whether there is nothing in a record to resume: it was begun by us, and no block was accepted.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isEmpty = ({ blocks, finishing, manifest }: UploadRecord): boolean =>
+  manifest !== undefined && blocks.length === 0 && !finishing
+
+/**
  * Fits a record to an upload: the accepted blocks by index, or why the record is of another upload.
  *
  * @since 0.1.0

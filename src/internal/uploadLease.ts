@@ -96,6 +96,7 @@ export const guarded = (store: ProgressStore["Type"]): ProgressStore["Type"] => 
       ),
     accept: (id, block) => Effect.zipRight(sure(id), store.accept(id, block)),
     finishing: (id) => Effect.zipRight(sure(id), store.finishing(id)),
+    refused: (id) => Effect.zipRight(sure(id), store.refused(id)),
     forget: (id) => Effect.zipRight(sure(id), store.forget(id))
   }
 }

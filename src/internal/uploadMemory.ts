@@ -50,6 +50,8 @@ export const make = (memory: Store, onFailure: "fail" | "warn"): Store => {
     begin: (id, manifest) => unlessLost(store.begin(id, manifest)),
     accept: (id, block) => unlessLost(store.accept(id, block)),
     finishing: (id) => unlessLost(store.finishing(id)),
+    // The refusal is what the caller is told.
+    refused: (id) => lost ? Effect.void : Effect.ignore(store.refused(id)),
     forget: (id) =>
       // What could not be read, or leased, is not to be thrown away.
       Effect.suspend(() =>

@@ -67,6 +67,7 @@ describe("ProgressStoreDirectory: leases", () => {
         yield* one.claim(id, { owner: "second", until: 1000 })
         yield* other.claim(id, { owner: "other", until: 2000, dead: "first" })
         yield* other.begin(id, { ...manifest, source: "another" })
+        yield* other.accept(id, block(2))
         yield* one.release(id, "first")
         yield* other.release(id, "other")
         yield* one.claim(id, { owner: "second", until: 3000 })
@@ -75,9 +76,9 @@ describe("ProgressStoreDirectory: leases", () => {
           other.load(id),
           Option.match({ onNone: () => [], onSome: ({ blocks }) => blocks.map(({ offset }) => offset) })
         )
-        assert.deepStrictEqual(yield* offsets, [block(1).offset])
+        assert.deepStrictEqual(yield* offsets, [block(1).offset, block(2).offset])
         yield* one.release(id, "second")
-        assert.deepStrictEqual(yield* offsets, [block(1).offset])
+        assert.deepStrictEqual(yield* offsets, [block(1).offset, block(2).offset])
       })
     ))
 
