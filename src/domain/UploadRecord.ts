@@ -126,12 +126,12 @@ export interface LeaseClaim {
  * @since 0.1.0
  * @category combinators
  */
-export const grant = (held: UploadLease | undefined, claim: LeaseClaim, now: number): UploadLease => {
+export const grant = (current: UploadLease | undefined, claim: LeaseClaim, now: number): UploadLease => {
   const { dead, join = false, owner, until } = claim
-  const running = held !== undefined && held.until > now && held.owner !== dead
-  return running && held.owner !== owner
-    ? { ...held, shared: held.shared || join }
-    : { owner, until, shared: running && held.shared }
+  const running = current !== undefined && current.until > now && current.owner !== dead
+  return running && current.owner !== owner
+    ? { ...current, shared: current.shared || join }
+    : { owner, until, shared: running && current.shared }
 }
 
 /**

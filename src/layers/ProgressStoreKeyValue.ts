@@ -148,10 +148,10 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
       alone(
         id,
         Effect.gen(function*() {
-          const held = yield* readLease(id)
-          const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
+          const found = yield* readLease(id)
+          const lease = grant(Option.getOrUndefined(found), claim, yield* Clock.currentTimeMillis)
           // What another holds is only told: written back, it could undo its renewal or its return.
-          if (!Option.exists(held, (held) => sameLease(held, lease))) yield* leases.set(leaseOf(id), lease)
+          if (!Option.exists(found, (seen) => sameLease(seen, lease))) yield* leases.set(leaseOf(id), lease)
           return lease
         })
       ).pipe(Effect.mapError(failed("Unwritable", id))),

@@ -136,7 +136,7 @@ const renewed = (schedule: RetrySchedule, anew: () => boolean): RetrySchedule =>
   )
 
 /** Tells that an operation is repeated, and why: an event of the current span, and a metric. */
-const told = (operation: Operation, { _tag }: WcsError): Effect.Effect<void> =>
+const counted = (operation: Operation, { _tag }: WcsError): Effect.Effect<void> =>
   Effect.zipRight(
     Metric.increment(
       Metric.taggedWithLabels(WcsMetrics.retries, [
@@ -168,7 +168,7 @@ export const retry =
       const again = Effect.suspend(() =>
         failure === undefined
           ? failed(error)
-          : Effect.zipRight(told(operation, failure), Effect.catchAll(effect, failed))
+          : Effect.zipRight(counted(operation, failure), Effect.catchAll(effect, failed))
       )
       return Effect.flatMap(
         scheduleFor(operation, retries),
