@@ -82,6 +82,24 @@ describe("ProgressStoreDirectory: leases", () => {
       })
     ))
 
+  it.effect("that are given back leave a record that cannot be read, and one that is not ours", () =>
+    two(({ folder, fs, one }) =>
+      Effect.gen(function*() {
+        const kept = (name: string) =>
+          one.claim(id, { owner: "one", until: 1000 }).pipe(
+            Effect.zipRight(one.release(id, "one")),
+            Effect.zipRight(Effect.all([fs.exists(`${folder}/${name}`), fs.exists(`${folder}/${id}.lease`)]))
+          )
+        yield* fs.makeDirectory(folder, { recursive: true })
+        yield* fs.writeFileString(`${folder}/${id}.manifest`, "{\"format\":2}")
+        assert.deepStrictEqual(yield* kept(`${id}.manifest`), [true, false])
+        yield* fs.remove(`${folder}/${id}.manifest`)
+        yield* fs.makeDirectory(`${folder}/${id}`)
+        yield* fs.writeFileString(`${folder}/${id}/0`, `{"offset": 0, "code": 500, "ctx": "", "size": 4194304}`)
+        assert.deepStrictEqual(yield* kept(`${id}/0`), [true, false])
+      })
+    ))
+
   it.effect("that cannot be given back leave no file open", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
