@@ -38,10 +38,10 @@ const fileOf = ({ info: { key, size }, path }: RemoteFolder.Listed): File => ({ 
 /** The files of the local folder. What is none, or cannot be read, is told of. */
 const walk = ({ folder, isMeant, remote }: Job, outcomes: Outcomes) =>
   Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
+    const local = { fs: yield* FileSystem.FileSystem, paths: yield* Path.Path }
     const files = new Map<string, File>()
     const unusable = new Set<string>()
-    for (const { error, path, size } of yield* folderWalk.walk(fs, folder, ({ path }) => isMeant(path))) {
+    for (const { error, path, size } of yield* folderWalk.walk(local, folder, ({ path }) => isMeant(path))) {
       if (error === undefined) {
         files.set(path, { path, size, key: remote.prefix + path })
       } else if (isMeant(path, "folder")) {

@@ -105,7 +105,40 @@ export interface Done {
 export type UploadEvent = Planned | Resumed | Chunk | Block | Retrying | Restarting | Done
 
 /**
+ * What makes events and tells them apart.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadEvents extends Data.TaggedEnum.Constructor<UploadEvent> {
+  /** Whether something is an event of this kind: `UploadEvent.$is("Retrying")`. */
+  readonly $is: Data.TaggedEnum.Constructor<UploadEvent>["$is"]
+  /**
+   * Tells events apart: one function for each kind, and the result is that of the event's own. With `onProgress` each
+   * gives an effect; a kind that does not matter is `() => Effect.void`.
+   *
+   * @example
+   * import { Console, Effect } from "effect"
+   * import { UploadEvent } from "effect-wcs"
+   *
+   * const nothing = () => Effect.void
+   * export const onProgress = UploadEvent.UploadEvent.$match({
+   *   Planned: ({ size }) => Console.log(`${size ?? "unknown"} bytes to send`),
+   *   Resumed: ({ blocks }) => Console.log(`${blocks} blocks were sent before`),
+   *   Chunk: ({ sent }) => Console.log(`${sent} bytes are there`),
+   *   Block: nothing,
+   *   Retrying: ({ error, operation }) => Console.log(`${operation} again: ${error.message}`),
+   *   Restarting: nothing,
+   *   Done: ({ etag }) => Console.log(`stored, etag ${etag}`)
+   * })
+   */
+  readonly $match: Data.TaggedEnum.Constructor<UploadEvent>["$match"]
+}
+
+/**
+ * Makes events and tells them apart.
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const UploadEvent = Data.taggedEnum<UploadEvent>()
+export const UploadEvent: UploadEvents = Data.taggedEnum<UploadEvent>()

@@ -126,12 +126,12 @@ export interface LeaseClaim {
  * @since 0.1.0
  * @category combinators
  */
-export const grant = (held: UploadLease | undefined, claim: LeaseClaim, now: number): UploadLease => {
+export const grant = (current: UploadLease | undefined, claim: LeaseClaim, now: number): UploadLease => {
   const { dead, join = false, owner, until } = claim
-  const running = held !== undefined && held.until > now && held.owner !== dead
-  return running && held.owner !== owner
-    ? { ...held, shared: held.shared || join }
-    : { owner, until, shared: running && held.shared }
+  const running = current !== undefined && current.until > now && current.owner !== dead
+  return running && current.owner !== owner
+    ? { ...current, shared: current.shared || join }
+    : { owner, until, shared: running && current.shared }
 }
 
 /**
@@ -149,6 +149,15 @@ export interface UploadRecord {
   /** Whether a mkfile may have reached the service. */
   readonly finishing: boolean
 }
+
+/**
+ * Whether there is nothing in a record to resume: it was begun by us, and no block was accepted.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isEmpty = ({ blocks, finishing, manifest }: UploadRecord): boolean =>
+  manifest !== undefined && blocks.length === 0 && !finishing
 
 /**
  * Fits a record to an upload: the accepted blocks by index, or why the record is of another upload.

@@ -97,7 +97,7 @@ const Header = Schema.parseJson(Schema.Struct({
   manifest: Schema.optionalWith(UploadManifest, { exact: true })
 }))
 
-const Note = Schema.parseJson(Schema.Union(BlockRecord, Schema.Struct({ finishing: Schema.Literal(true) })))
+const Note = Schema.parseJson(Schema.Union(BlockRecord, Schema.Struct({ finishing: Schema.Boolean })))
 
 /**
  * The first line of a manifest.
@@ -126,6 +126,14 @@ export const encodeAccepted = (block: BlockRecord): string => encodeNote(block)
  * @category encoding
  */
 export const finishing: string = encodeNote({ finishing: true })
+
+/**
+ * The line that says that the mkfile was refused, to be appended.
+ *
+ * @since 0.1.0
+ * @category encoding
+ */
+export const refused: string = encodeNote({ finishing: false })
 
 /**
  * What a manifest's file says.
@@ -180,7 +188,7 @@ export const decodeManifest = (text: string): Either.Either<ManifestFile, string
           unreadable += 1
           if (unreadable > maxUnreadable) return Either.left("its manifest is mostly none of ours")
         } else if ("offset" in note.value) blocks.set(note.value.offset, note.value)
-        else finishing = true
+        else finishing = note.value.finishing
       }
       return Either.right({ manifest, finishing, blocks })
     })

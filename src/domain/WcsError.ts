@@ -68,7 +68,8 @@ export class WcsUnauthorized extends Schema.TaggedError<WcsUnauthorized>("effect
   readonly [TypeId]: TypeId = TypeId
   readonly isRetryable = false
   override get message(): string {
-    return describe("credentials refused", this)
+    const refused = describe("credentials refused", this)
+    return this.status === 401 ? `${refused}; check the secret key (WCS_SECRET_KEY)` : refused
   }
 }
 

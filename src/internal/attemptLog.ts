@@ -7,7 +7,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type { WcsError } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
-import type { Answer, WcsRequest } from "../domain/wire/WcsRequest.ts"
+import { type Answer, contentSize, type WcsRequest } from "../domain/wire/WcsRequest.ts"
 import { withSpan } from "./spans.ts"
 
 /** What an attempt has brought so far. */
@@ -23,7 +23,7 @@ export const bytesSent = ({ body }: WcsRequest<unknown>): number => {
     case "Bytes":
       return body.bytes.length
     case "Form":
-      return body.content instanceof Uint8Array ? body.content.length : body.content.size
+      return contentSize(body.content)
     case "Text":
     case "Empty":
       return 0
@@ -72,7 +72,7 @@ const logged = <A, R>(
   })
 
 /** Tells of an attempt: by a span where somebody traces, and at level Debug how it went. */
-export const told = <A, R>(
+export const traced = <A, R>(
   request: WcsRequest<unknown>,
   attempt: Attempt,
   run: Effect.Effect<A, WcsError, R>

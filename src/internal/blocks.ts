@@ -176,19 +176,19 @@ export const recorded = (
 
 /** What a resumed block holds by our reading; `None` when the content is no longer what was sent. */
 export const examine = Effect.fnUntraced(function*(upload: BlockUpload, record: BlockRecord, read: Read) {
-  const held = (pieces: HeldBlock["pieces"]) =>
+  const resumed = (pieces: HeldBlock["pieces"]) =>
     Effect.as(
       metrics.add(WcsMetrics.resumedBlocks, 1),
       Option.some<HeldBlock>({ ctx: record.ctx, size: record.size, pieces })
     )
-  if (!upload.checks) return yield* held(undefined)
+  if (!upload.checks) return yield* resumed(undefined)
   const hasher = Etag.pieceHasher(upload.digest.sha1)
   for (const chunk of BlockPlan.chunks(record.size, upload.chunkSize)) hasher.update(yield* read(chunk))
   const pieces = hasher.digest()
   const same = record.pieces === undefined ||
     (record.pieces.length === pieces.length &&
       pieces.every((piece, i) => Encoding.encodeBase64(piece) === record.pieces?.[i]))
-  return same ? yield* held(pieces) : Option.none()
+  return same ? yield* resumed(pieces) : Option.none()
 })
 
 /** Lends readers of a source to fibers: as many as are in use at once, each with its place and its memory. */

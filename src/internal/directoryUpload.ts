@@ -1,4 +1,3 @@
-import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Entry from "../domain/Entry.ts"
@@ -15,6 +14,7 @@ import * as adaptive from "./adaptive.ts"
 import * as checksum from "./checksum.ts"
 import type { Engine } from "./engine.ts"
 import * as folderWalk from "./folderWalk.ts"
+import * as httpRequest from "./httpRequest.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
 import * as putSource from "./putSource.ts"
 import * as source from "./source.ts"
@@ -134,20 +134,18 @@ const summarize = <Body>(files: ReadonlyArray<FileOutcome<Body>>): DirectorySumm
 /** Uploads the files of a folder side by side. All paths are known before the first byte is sent. */
 export const run = <Body>(
   engine: Engine,
-  fs: FileSystem.FileSystem,
+  local: source.Files,
   folder: string,
   target: DirectoryTarget,
   options: DirectoryOptions<Body>
 ): Effect.Effect<DirectorySummary<Body>, WcsError> =>
   Effect.gen(function*() {
-    if (engine.config.uploadUrl === undefined) {
-      return yield* new WcsInvalidInput({ input: "uploadUrl", detail: "upload needs it (WCS_PUT_URL)" })
-    }
+    if (engine.config.uploadUrl === undefined) return yield* httpRequest.noHost("upload", "an upload")
     // An upload id is of one upload: that of the settings is not meant.
     const input = { ...(yield* uploadInput.prepare(engine.config, target.bucket, options)), uploadId: undefined }
     const files = (yield* uploadInput.natural("files", options.files, "files")) ?? input.concurrency
     const keyOf = yield* naming(target, options.key)
-    const found = yield* folderWalk.walk(fs, folder, options.filter ?? (() => true))
+    const found = yield* folderWalk.walk(local, folder, options.filter ?? (() => true))
     const planned = yield* plan(keyOf, found)
 
     const places = yield* Effect.makeSemaphore(input.concurrency)
@@ -156,23 +154,23 @@ export const run = <Body>(
       input.concurrency
     )
     const { onProgress } = options
-    const tell = yield* uploadProgress.calls<{ readonly event: UploadEvent; readonly path: string }>(
+    const tell = yield* uploadProgress.callback<{ readonly event: UploadEvent; readonly path: string }>(
       onProgress && (({ event, path }) => onProgress(event, path))
     )
-    const onFile = yield* uploadProgress.calls(options.onFile)
+    const onFile = yield* uploadProgress.callback(options.onFile)
 
     const put = Effect.fnUntraced(function*({ error, key = "", path }: Planned) {
       if (error) return yield* error
       const checked = yield* uploadInput.withKey(input, key)
-      const content = yield* source.fromFile(fs, folderWalk.below(folder, path))
+      const content = yield* source.fromFile(local, folderWalk.below(folder, path))
       if (options.existing !== "send" && (yield* isHeld(bounded, checked, content))) {
         return FileOutcome.Unchanged({ path, key, size: content.size })
       }
-      const told = onProgress && ((event: UploadEvent) => tell({ event, path }))
+      const onEvent = onProgress && ((event: UploadEvent) => tell({ event, path }))
       return FileOutcome.Stored<Body>({
         path,
         key,
-        receipt: yield* putSource.run<Body>(bounded, checked, content, told).pipe(
+        receipt: yield* putSource.run<Body>(bounded, checked, content, onEvent).pipe(
           uploadWatch.watched({ bucket: target.bucket, key }),
           withSpan("wcs.file", { attributes: { "wcs.bucket": target.bucket, "wcs.key": key } })
         )

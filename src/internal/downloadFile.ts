@@ -93,8 +93,8 @@ const odd = ({ headers, status }: OpenAnswer, detail: string) =>
   })
 
 /** What is known of an object: what was told before, and what its answers tell. */
-const observed = (told: Expected) => {
-  let known = told
+const observed = (first: Expected) => {
+  let known = first
 
   /** What the first answer called this version of the object, in whatever form. */
   let version: string | undefined

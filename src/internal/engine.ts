@@ -5,7 +5,7 @@ import type { Digest } from "../services/Digest.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
-import type { LeaseOwner } from "./uploadLease.ts"
+import type { LeaseOwner } from "./leaseOwner.ts"
 
 /** What all uploads stand on. */
 export interface Engine {

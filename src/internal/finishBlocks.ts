@@ -90,6 +90,13 @@ export const run = <Body>(options: {
               return progress.emit(UploadEvent.Retrying({ operation: "mkfile", error }))
             }
           }).pipe(Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error))
+        ).pipe(
+          // It was the only mkfile, and it has stored nothing: what may be there is not this upload's.
+          Effect.tapError((error) =>
+            repeated || error.isRetryable || error._tag === "WcsCallbackFailed"
+              ? Effect.void
+              : store?.refused(uploadId) ?? Effect.void
+          )
         )
         return { answer, etag, size }
       })

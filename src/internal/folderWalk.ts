@@ -1,8 +1,7 @@
-import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
 import { WcsFileError } from "../domain/WcsError.ts"
-import { fileError } from "./source.ts"
+import { absolute, fileError, type Files } from "./source.ts"
 
 /** Something below a folder. */
 export interface Found {
@@ -47,13 +46,13 @@ const byPath = Order.mapInput(Order.string, (at: { readonly path: string }) => a
  * first link. A folder that cannot be read is found with its error, and so is what is no regular file.
  */
 export const walk = (
-  fs: FileSystem.FileSystem,
+  { fs, paths }: Files,
   folder: string,
   /** What is meant; not asked for folders. */
   keep: (file: { readonly path: string; readonly size: number }) => boolean
 ): Effect.Effect<ReadonlyArray<Found>, WcsFileError> =>
   Effect.gen(function*() {
-    const failed = Effect.mapError(fileError(folder, "folder"))
+    const failed = Effect.mapError(fileError(folder, "folder", absolute(paths, folder)))
     const info = yield* failed(fs.stat(folder))
     if (info.type !== "Directory") {
       return yield* new WcsFileError({ reason: "NotAFolder", path: folder, detail: "is not a folder" })

@@ -12,18 +12,20 @@ import type { WcsAuth } from "../services/WcsAuth.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
 import * as multipartForm from "./multipartForm.ts"
 
-const hosts = {
-  upload: ["uploadUrl", "WCS_PUT_URL"],
-  management: ["managementUrl", "WCS_MGR_URL"],
-  download: ["downloadUrl", "WCS_DOWNLOAD_URL"]
-} as const
+const settings = { upload: "uploadUrl", management: "managementUrl", download: "downloadUrl" } as const
+
+const variables = { upload: "WCS_PUT_URL", management: "WCS_MGR_URL", download: "WCS_DOWNLOAD_URL" }
+
+/** Refuses what needs a host that no setting names. */
+export const noHost = (host: WcsRequest<unknown>["host"], needs: string): Either.Either<never, WcsInvalidInput> =>
+  invalid(settings[host], `is not set, and ${needs} needs it (in the environment: ${variables[host]})`)
 
 /** Where a request goes, by the settings. */
 export const urlOf = (config: WcsOptions, request: WcsRequest<unknown>): Either.Either<URL, WcsInvalidInput> => {
-  const [setting, variable] = hosts[request.host]
+  const setting = settings[request.host]
   const base = config[setting]?.replaceAll("{bucket}", encodeURIComponent(request.bucket ?? "")).replace(/\/$/, "")
   if (base === undefined) {
-    return invalid(setting, `${request.operation} needs it (${variable})`)
+    return noHost(request.host, request.host === "upload" ? "an upload" : request.operation)
   }
   const url = `${base}${request.path}${request.query === "" ? "" : `?${request.query}`}`
   return URL.canParse(url)

@@ -29,7 +29,7 @@ export interface LeaseFiles {
 /** In one process the calls for an upload come one after another. */
 export const make = (
   fs: FileSystem.FileSystem,
-  { leaseOf, named, replace, text, write }: RecordFiles
+  { leaseOf, temporaryFor, replace, text, write }: RecordFiles
 ): LeaseFiles => {
   /** The lease that is there, with its text. One that cannot be read is nobody's, and so is a link, also to nothing. */
   const read = (path: string) =>
@@ -45,7 +45,7 @@ export const make = (
     Option.Option<A>,
     PlatformError
   > => {
-    const mark = named(id, "taking")
+    const mark = temporaryFor(id, "taking")
     const unmark = fs.remove(mark, { force: true })
     const isOld = Effect.zipWith(
       fs.stat(mark),

@@ -3,10 +3,10 @@ import * as Predicate from "effect/Predicate"
 import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import process from "node:process"
-import { LeaseOwner } from "./uploadLease.ts"
+import { LeaseOwner } from "./leaseOwner.ts"
 
-/** What the system tells about itself in a file; nothing where there is no such file. */
-const told = (read: () => string): string => {
+/** What the system says of itself in a file; nothing where there is no such file. */
+const textOf = (read: () => string): string => {
   try {
     return read()
   } catch {
@@ -19,14 +19,14 @@ const told = (read: () => string): string => {
  * folder may be called alike, and a container like its host.
  */
 const machine = (): string => {
-  const started = told(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1")).slice(0, 8)
-  const space = told(() => readlinkSync("/proc/self/ns/pid")).replaceAll(/\D/g, "")
-  return [hostname(), started, space].filter((part) => part !== "").join("-")
+  const started = textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1")).slice(0, 8)
+  const space = textOf(() => readlinkSync("/proc/self/ns/pid")).replaceAll(/\D/g, "")
+  return [hostname(), started, space].filter((part) => part !== "").join("/")
 }
 
 /** When a process began, as the system counts: the number of one that has ended may be given to another. */
 const beginning = (pid: number | "self"): string => {
-  const stat = told(() => readFileSync(`/proc/${pid}/stat`, "latin1"))
+  const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, "latin1"))
   const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   // One that has ended, and whose end nobody has asked for, is there still.
   return state === "Z" ? "ended" : rest[18] ?? ""
@@ -50,6 +50,16 @@ export const nodeLeaseOwner: Layer.Layer<LeaseOwner> = Layer.sync(LeaseOwner, ()
   const began = beginning("self")
   return {
     name: `${here}:${process.pid}:${began}`,
+    describe: (owner) => {
+      const [place = "", pid, since] = owner.split(":")
+      return pid === undefined
+        ? owner
+        : place !== here
+        ? `process ${pid} on ${place.split("/")[0]}`
+        : pid === String(process.pid) && since === began
+        ? "this process"
+        : `process ${pid} on this machine`
+    },
     isDead: (owner) => {
       const [place, number, since] = owner.split(":")
       const pid = Number(number)

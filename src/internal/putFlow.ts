@@ -70,7 +70,7 @@ const put = Effect.fnUntraced(function*<Body>(
       ? { uploadId: yield* uploadId.random, store: undefined }
       : {
         uploadId: input.uploadId,
-        store: uploadMemory.make(engine.store, input.onRecordFailure)
+        store: uploadMemory.make(engine, input.onRecordFailure)
       })
   }
   return yield* streamUpload.put<Body>(upload, input, { size, identity, first, rest }).pipe(

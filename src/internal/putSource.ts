@@ -25,7 +25,7 @@ export const run = Effect.fnUntraced(
     if (!uploadInput.isForm(input, content.size)) {
       const id = input.uploadId ?? (yield* uploadId.derive(digest, config, input, content))
       const context = { ...input.context, size: content.size }
-      const store = uploadMemory.make(engine.store, input.onRecordFailure)
+      const store = uploadMemory.make(engine, input.onRecordFailure)
       const upload = { ...input, ...engine, store, context, progress, uploadId: id }
       return yield* sourceUpload.put<Body>(upload, input, content).pipe(
         bounded(config, id),

@@ -13,7 +13,7 @@ import type { UploadReceipt } from "../services/Uploader.ts"
 import type { WcsHttpClient } from "../services/WcsHttpClient.ts"
 import type { Engine } from "./engine.ts"
 import { mayNotAsk } from "./mayNotAsk.ts"
-import { told } from "./spans.ts"
+import { annotated } from "./spans.ts"
 import type { UploadInput } from "./uploadInput.ts"
 import type { UploadProgress } from "./uploadProgress.ts"
 
@@ -185,7 +185,7 @@ export const make = <Body>({ answer, blocks, input, operation, progress, size, u
         requestId: answer.requestId
       })
   ).pipe(
-    told(() => ({
+    annotated(() => ({
       "wcs.bytes": size,
       "wcs.blocks": blocks.total,
       "wcs.blocks.resumed": blocks.resumed,

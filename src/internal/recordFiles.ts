@@ -39,7 +39,7 @@ export const ifThere = <A, R>(
 /** Writes a file that is private to the user. */
 export type Write = (path: string, content: string, flag: "wx" | "a") => Effect.Effect<void, PlatformError>
 
-/** How the files in a folder of records are named, read and written. */
+/** How the files in a folder of records are temporaryFor, read and written. */
 export interface RecordFiles {
   readonly folder: string
   /** The names of all that is in the folder. */
@@ -56,7 +56,7 @@ export interface RecordFiles {
   /** What the names of an upload's temporary files begin with. */
   readonly temporaryOf: (id: UploadId) => string
   /** A temporary file of an upload, by what it is for. */
-  readonly named: (id: UploadId, name: string) => string
+  readonly temporaryFor: (id: UploadId, name: string) => string
   /** A new temporary file of an upload. */
   readonly temporary: (id: UploadId) => Effect.Effect<string>
   /** Replaces a file in one step. */
@@ -67,9 +67,9 @@ export const make = (fs: FileSystem.FileSystem, folder: string): RecordFiles => 
   const write: Write = (path, content, flag) => fs.writeFileString(path, content, { flag, mode: 0o600 })
   // A comma is in no id, so that these are the files of this upload and of no other.
   const temporaryOf = (id: UploadId) => `.${id},`
-  const named = (id: UploadId, name: string) => `${folder}/${temporaryOf(id)}${name}`
+  const temporaryFor = (id: UploadId, name: string) => `${folder}/${temporaryOf(id)}${name}`
   const temporary = (id: UploadId) =>
-    Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => named(id, String(random)))
+    Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => temporaryFor(id, String(random)))
   return {
     folder,
     names: Effect.map(ifThere(fs.readDirectory(folder)), Option.getOrElse(() => [])),
@@ -89,7 +89,7 @@ export const make = (fs: FileSystem.FileSystem, folder: string): RecordFiles => 
           Effect.zipRight(file.writeAll(new TextEncoder().encode(content)), file.sync))
       ),
     temporaryOf,
-    named,
+    temporaryFor,
     temporary,
     replace: (id, path, content, save = write) =>
       Effect.flatMap(temporary(id), (temporary) =>

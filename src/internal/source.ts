@@ -1,5 +1,6 @@
 import type * as PlatformError from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -37,19 +38,34 @@ const streamChunk = 262_144
 const added = (error: PlatformError.PlatformError): string =>
   /^no such file or directory( \(.+\))$/.exec(reasonOf(error))?.[1] ?? ""
 
-/** The error of what cannot be read. */
+/** What local files are read with. */
+export interface Files {
+  readonly fs: FileSystem.FileSystem
+  readonly paths: Path.Path
+}
+
+/** Where a path leads. */
+export const absolute = (paths: Path.Path, path: string): string => paths.isAbsolute(path) ? path : paths.resolve(path)
+
+/** The error of what cannot be read; of what is not there it tells the place where it was looked for. */
 export const fileError =
-  (path: string, kind: "file" | "folder" = "file") => (error: PlatformError.PlatformError): WcsFileError =>
+  (path: string, kind: "file" | "folder" = "file", place = path) =>
+  (error: PlatformError.PlatformError): WcsFileError =>
     error._tag === "SystemError" && error.reason === "NotFound"
-      ? new WcsFileError({ reason: "NotFound", path, detail: `there is no such ${kind}${added(error)}` })
+      ? new WcsFileError({
+        reason: "NotFound",
+        path,
+        detail: `there is no such ${kind}${place === path ? "" : `: ${place}`}${added(error)}`
+      })
       : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${reasonOf(error)}` })
 
 const changed = (path: string, detail: string) => new WcsFileError({ reason: "Changed", path, detail })
 
 /** A file, as it is now. */
-export const fromFile: (fs: FileSystem.FileSystem, path: string) => Effect.Effect<Source, WcsFileError> = Effect
-  .fnUntraced(function*(fs, path) {
-    const stat = Effect.flatMap(Effect.mapError(fs.stat(path), fileError(path)), (info) =>
+export const fromFile: (files: Files, path: string) => Effect.Effect<Source, WcsFileError> = Effect
+  .fnUntraced(function*({ fs, paths }, path) {
+    const failed = fileError(path, "file", absolute(paths, path))
+    const stat = Effect.flatMap(Effect.mapError(fs.stat(path), failed), (info) =>
       info.type === "File"
         ? Effect.succeed({ size: Number(info.size), modified: Option.getOrUndefined(info.mtime)?.getTime() ?? 0 })
         : new WcsFileError({
@@ -60,7 +76,7 @@ export const fromFile: (fs: FileSystem.FileSystem, path: string) => Effect.Effec
     const { modified, size } = yield* stat
     const short = () => changed(path, `became shorter than the ${size} bytes that it had at the beginning`)
 
-    const reader = Effect.map(Effect.mapError(fs.open(path, { flag: "r" }), fileError(path)), (file): Reader => {
+    const reader = Effect.map(Effect.mapError(fs.open(path, { flag: "r" }), failed), (file): Reader => {
       let buffer = new Uint8Array(0)
       /** Where the file is read next; not known after an interruption. */
       let position: number | undefined = 0
@@ -70,7 +86,7 @@ export const fromFile: (fs: FileSystem.FileSystem, path: string) => Effect.Effec
           if (position !== offset) yield* file.seek(offset, "start")
           position = undefined
           for (let filled = 0; filled < length;) {
-            const read = Number(yield* Effect.mapError(file.read(buffer.subarray(filled, length)), fileError(path)))
+            const read = Number(yield* Effect.mapError(file.read(buffer.subarray(filled, length)), failed))
             if (read === 0) return yield* short()
             filled += read
           }
@@ -87,12 +103,12 @@ export const fromFile: (fs: FileSystem.FileSystem, path: string) => Effect.Effec
       size,
       name: path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1),
       identity: Effect.mapBoth(fs.realPath(path), {
-        onFailure: fileError(path),
+        onFailure: failed,
         onSuccess: (real) => `file ${real} ${modified}`
       }),
       reader,
       stream: exactly(
-        Stream.mapError(fs.stream(path, { bytesToRead: size, chunkSize: streamChunk }), fileError(path)),
+        Stream.mapError(fs.stream(path, { bytesToRead: size, chunkSize: streamChunk }), failed),
         size,
         short
       ),

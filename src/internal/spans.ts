@@ -14,7 +14,7 @@ export interface Attributes {
 }
 
 /** Says on the current span what is known when an effect ends; `error.type` where it failed. Only where somebody traces. */
-export const told =
+export const annotated =
   (facts: () => Attributes = () => ({})) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.tracerWith((tracer) =>
       tracer === nowhere ? self : Effect.onExit(self, (exit) => {
@@ -36,5 +36,5 @@ export const withSpan = (
 ) =>
 <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.tracerWith((tracer) =>
-    tracer === nowhere ? self : Effect.withSpan(told(facts)(self), name, { ...options, captureStackTrace: false })
+    tracer === nowhere ? self : Effect.withSpan(annotated(facts)(self), name, { ...options, captureStackTrace: false })
   )

@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Schema from "effect/Schema"
 import * as BlockPlan from "../domain/BlockPlan.ts"
 import * as Entry from "../domain/Entry.ts"
+import * as Input from "../domain/Input.ts"
 import * as Retention from "../domain/Retention.ts"
 import * as UploadPolicy from "../domain/UploadPolicy.ts"
 import { type OnBusy, UploadId } from "../domain/UploadRecord.ts"
-import { WcsInvalidInput } from "../domain/WcsError.ts"
+import type { WcsInvalidInput } from "../domain/WcsError.ts"
 import type { UploadContext } from "../domain/wire/Uploads.ts"
 import type { UploadOptions, UploadTarget } from "../services/Uploader.ts"
 import type { WcsOptions } from "../services/WcsConfig.ts"
@@ -33,13 +33,11 @@ export interface KeyedInput extends UploadInput {
   readonly entry: Entry.Entry
 }
 
-const invalid = (input: string, detail: string) => new WcsInvalidInput({ input, detail })
-
 /** A whole number, 0 or more. */
 export const natural = (input: string, value: number | undefined, unit: string) =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0)
     ? Either.right(value)
-    : Either.left(invalid(input, `is a whole number of ${unit}, 0 or more, not ${value}`))
+    : Input.invalid(input, `is a whole number of ${unit}, 0 or more, not ${value}`)
 
 // oxlint-disable-next-line no-control-regex
 const control = /[\u0000-\u001f\u007f]/
@@ -50,10 +48,10 @@ const reserved = /[\s&=()/]/
 const custom = (variables: { readonly [name: string]: string }) => {
   for (const [name, value] of Object.entries(variables)) {
     if (name === "" || reserved.test(name) || control.test(name) || !name.isWellFormed()) {
-      return Either.left(invalid(`custom.${name}`, "a variable's name, without `x:`, has no blank and none of &=()/"))
+      return Input.invalid(`custom.${name}`, "a variable's name, without `x:`, has no blank and none of &=()/")
     }
     if (value.includes("&") || control.test(value) || !value.isWellFormed()) {
-      return Either.left(invalid(`custom.${name}`, "a variable's value has no `&` and no control character"))
+      return Input.invalid(`custom.${name}`, "a variable's value has no `&` and no control character")
     }
   }
   return Either.right(variables)
@@ -62,13 +60,11 @@ const custom = (variables: { readonly [name: string]: string }) => {
 const mimeType = (value: string | undefined) =>
   value === undefined || /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\x20-\x7e]*)?$/.test(value)
     ? Either.right(value)
-    : Either.left(invalid("mimeType", "is a media type such as video/mp4"))
+    : Input.invalid("mimeType", "is a media type such as video/mp4")
 
-const uploadId = (value: string | undefined) =>
-  value === undefined
-    ? Either.right(undefined)
-    : Either.mapLeft(Schema.decodeEither(UploadId)(value), (error) =>
-      invalid("uploadId", error.message.split("\n").at(-1)?.replace(/^[\s└─]+/, "") ?? "is not usable"))
+const checkId = Input.check("uploadId", UploadId)
+
+const uploadId = (value: string | undefined) => value === undefined ? Either.right(undefined) : checkId(value)
 
 /** For ever is what the service does when it is told nothing. */
 const retentionDays = (value: Retention.Retention | undefined) =>
@@ -77,7 +73,7 @@ const retentionDays = (value: Retention.Retention | undefined) =>
     : Either.map(Retention.toDays(value), (days) => days < 0 ? undefined : days)
 
 /** What a keyless upload needs to learn the key that the service made. */
-const named = (policy: UploadPolicy.UploadPolicy<unknown>): UploadPolicy.UploadPolicy<unknown> =>
+const tellingKey = (policy: UploadPolicy.UploadPolicy<unknown>): UploadPolicy.UploadPolicy<unknown> =>
   policy.returnBody || policy.callbackUrl || policy.returnUrl ? policy : { ...policy, returnBody: "key=$(key)" }
 
 /** Checks what holds for every key of a bucket. */
@@ -90,7 +86,7 @@ export const prepare = (
     const policy = yield* UploadPolicy.withDefaults(options.policy ?? {}, config.policy)
     yield* Entry.bucketName(bucket)
     if (policy.returnUrl && options.method === "block") {
-      return yield* invalid("policy.returnUrl", "an upload in blocks answers with no redirect (protocol 4.3)")
+      return yield* Input.invalid("policy.returnUrl", "an upload in blocks answers with no redirect (protocol 4.3)")
     }
     const sizes = yield* BlockPlan.validateSizes({
       blockSize: options.blockSize ?? config.blockSize,
@@ -130,10 +126,10 @@ export const withKey = (input: UploadInput, key: string): Either.Either<KeyedInp
 
 const withoutKey = (input: UploadInput): Either.Either<UploadInput, WcsInvalidInput> => {
   const { context, method } = input
-  if (!context.policy.saveKey) return Either.left(invalid("key", "is needed, unless the policy has a saveKey"))
+  if (!context.policy.saveKey) return Input.invalid("key", "is needed, unless the policy has a saveKey")
   return method === "block"
-    ? Either.left(invalid("key", "is needed for an upload in blocks (protocol 5.3.3)"))
-    : Either.right({ ...input, method: "form", context: { ...context, policy: named(context.policy) } })
+    ? Input.invalid("key", "is needed for an upload in blocks (protocol 5.3.3)")
+    : Either.right({ ...input, method: "form", context: { ...context, policy: tellingKey(context.policy) } })
 }
 
 /** Checks a call before anything is read or sent. */
@@ -156,6 +152,6 @@ export const isForm = (input: UploadInput, size: number): boolean =>
 export const checkSize = (input: UploadInput, size: number): Effect.Effect<void, WcsInvalidInput> => {
   const limit = input.context.policy.fsizeLimit
   return limit !== undefined && limit > 0 && size > limit
-    ? invalid("policy.fsizeLimit", `allows ${limit} bytes, the content has ${size}`)
+    ? Input.invalid("policy.fsizeLimit", `allows ${limit} bytes, the content has ${size}`)
     : Effect.void
 }

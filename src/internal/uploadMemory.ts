@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { WcsProgressError } from "../domain/WcsError.ts"
 import type { ProgressStore } from "../services/ProgressStore.ts"
-import * as uploadLease from "./uploadLease.ts"
+import type { Engine } from "./engine.ts"
+import * as guardedStore from "./guardedStore.ts"
 
 type Store = ProgressStore["Type"]
 
@@ -14,8 +15,8 @@ const warn = (message: string, error: WcsProgressError) =>
  * recorded either, or a record could be in parts of two uploads. However it is, a record that outlives its upload is no
  * failure of the upload.
  */
-export const make = (memory: Store, onFailure: "fail" | "warn"): Store => {
-  const store = uploadLease.guarded(memory)
+export const make = (engine: Pick<Engine, "store" | "owner">, onFailure: "fail" | "warn"): Store => {
+  const store = guardedStore.make(engine.store, engine.owner)
   let lost = false
   let mayBeAnothers = false
   let claimed = false
@@ -50,6 +51,8 @@ export const make = (memory: Store, onFailure: "fail" | "warn"): Store => {
     begin: (id, manifest) => unlessLost(store.begin(id, manifest)),
     accept: (id, block) => unlessLost(store.accept(id, block)),
     finishing: (id) => unlessLost(store.finishing(id)),
+    // The refusal is what the caller is told.
+    refused: (id) => lost ? Effect.void : Effect.ignore(store.refused(id)),
     forget: (id) =>
       // What could not be read, or leased, is not to be thrown away.
       Effect.suspend(() =>

@@ -12,14 +12,14 @@ export interface UploadProgress {
 }
 
 /**
- * Calls back, one call after another. A callback that dies must not take the upload with it: it is logged, and not
- * called again.
+ * A callback that is called one call after another. One that dies must not take the upload with it: that is logged, and
+ * it is not called again.
  */
-export const calls = <A>(
-  callback: ((value: A) => Effect.Effect<void>) | undefined
+export const callback = <A>(
+  given: ((value: A) => Effect.Effect<void>) | undefined
 ): Effect.Effect<(value: A) => Effect.Effect<void>> =>
-  callback === undefined ? Effect.succeed(() => Effect.void) : Effect.map(Effect.makeSemaphore(1), (inOrder) => {
-    let call: typeof callback | undefined = callback
+  given === undefined ? Effect.succeed(() => Effect.void) : Effect.map(Effect.makeSemaphore(1), (inOrder) => {
+    let call: typeof given | undefined = given
     return (value) =>
       Effect.suspend(() =>
         call === undefined ? Effect.void : Effect.catchAllDefect(inOrder.withPermits(1)(call(value)), (defect) => {
@@ -31,9 +31,9 @@ export const calls = <A>(
 
 /** Counts for one upload. */
 export const make = (
-  callback: ((event: UploadEvent) => Effect.Effect<void>) | undefined
+  onProgress: ((event: UploadEvent) => Effect.Effect<void>) | undefined
 ): Effect.Effect<UploadProgress> =>
-  Effect.map(calls(callback), (emit) => {
+  Effect.map(callback(onProgress), (emit) => {
     const held = new Map<number, number>()
     let total = 0
     let highest = 0

@@ -15,7 +15,7 @@ export const watched = (target: UploadTarget) => <A, E, R>(upload: Effect.Effect
   FiberRef.getWith(FiberRef.currentMinimumLogLevel, (level) => {
     const counted = metrics.upload(upload)
     return LogLevel.greaterThan(level, LogLevel.Debug) ? counted : targeted(target)(counted)
-  }).pipe(spans.told())
+  }).pipe(spans.annotated())
 
 /** Names an upload in blocks on its span, and on every line of its log. */
 export const named =

@@ -11,7 +11,12 @@ const present = <A extends object>(fields: A): A =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as A
 
 const missing = (name: Settings.Name, given: Settings.Name) =>
-  Either.left(ConfigError.MissingData([Settings.variable(name)], `${name} is not set, but ${given} is`))
+  Either.left(
+    ConfigError.MissingData(
+      [Settings.variable(name)],
+      `${name} is not set, but ${given} is: requests are signed with both`
+    )
+  )
 
 const credentials = (values: Settings.Values): Either.Either<Credentials | undefined, ConfigError.ConfigError> => {
   const { access_key: accessKey, secret_key: secretKey } = values

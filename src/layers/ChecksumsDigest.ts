@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as checksum from "../internal/checksum.ts"
@@ -17,13 +18,17 @@ import { Digest } from "../services/Digest.ts"
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Checksums["Type"], never, Digest | FileSystem.FileSystem> = Effect.gen(function*() {
+export const make: Effect.Effect<
+  Checksums["Type"],
+  never,
+  Digest | FileSystem.FileSystem | Path.Path
+> = Effect.gen(function*() {
   const digest = yield* Digest
-  const fs = yield* FileSystem.FileSystem
+  const files: source.Files = { fs: yield* FileSystem.FileSystem, paths: yield* Path.Path }
   const etag = checksum.etag(digest.sha1)
   const crc64 = checksum.crc64(digest.crc64)
   const ofFile = (path: string, begin: checksum.Checksum) =>
-    Effect.flatMap(source.fromFile(fs, path), (file) => checksum.ofSource(file, begin))
+    Effect.flatMap(source.fromFile(files, path), (file) => checksum.ofSource(file, begin))
 
   return Checksums.of({
     etagOfStream: (stream) => checksum.ofStream(stream, etag),
@@ -34,9 +39,13 @@ export const make: Effect.Effect<Checksums["Type"], never, Digest | FileSystem.F
 })
 
 /**
- * `Checksums` over `Digest` and `FileSystem`.
+ * `Checksums` over `Digest`, `FileSystem` and `Path`.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<Checksums, never, Digest | FileSystem.FileSystem> = Layer.effect(Checksums, make)
+export const layer: Layer.Layer<
+  Checksums,
+  never,
+  Digest | FileSystem.FileSystem | Path.Path
+> = Layer.effect(Checksums, make)

@@ -106,10 +106,10 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
     )
 
   /**
-   * Sends what a repeat is refused because the attempt before it, whose answer was lost, has been carried out. `settle`
-   * says what such a refusal then means.
+   * Sends what can be carried out only once, such as a deletion. Where an answer was lost and the request is sent again,
+   * a refusal may mean that it had been carried out: `settle` says what becomes of it.
    */
-  const once = (
+  const settling = (
     request: WcsRequest<void>,
     settle: (lost: WcsError, refusal: WcsNotFound | WcsRefused) => Effect.Effect<void, WcsError>
   ): Effect.Effect<void, WcsError> =>
@@ -155,7 +155,7 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
       Effect.flatMap(
         Entry.existing(location),
         (entry) =>
-          once(Management.remove(entry), (_, refusal) => refusal._tag === "WcsNotFound" ? Effect.void : refusal)
+          settling(Management.remove(entry), (_, refusal) => refusal._tag === "WcsNotFound" ? Effect.void : refusal)
       ).pipe(
         spanned("delete", location)
       ),
@@ -163,12 +163,12 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
       Effect.gen(function*() {
         const from = yield* Entry.existing(location)
         const target = yield* destination(from, to)
-        yield* once(Management.move(from, target), untold)
+        yield* settling(Management.move(from, target), untold)
       }).pipe(spanned("move", location)),
     copy: (location, to) =>
       Effect.gen(function*() {
         const from = yield* Entry.existing(location)
-        yield* once(Management.copy(from, yield* destination(from, to)), untold)
+        yield* settling(Management.copy(from, yield* destination(from, to)), untold)
       }).pipe(spanned("copy", location)),
     setDeadline: (location, retention, { segments } = {}) =>
       Effect.gen(function*() {
@@ -176,7 +176,7 @@ export const make: Effect.Effect<Objects["Type"], never, WcsConfig | WcsHttpClie
         const days = yield* Retention.toDays(retention)
         const request = Management.setDeadline(entry, days, segments === undefined ? undefined : segments ? 1 : 0)
         // What ends at once may be gone when it is asked for again.
-        yield* once(
+        yield* settling(
           request,
           (_, refusal) => days === 0 && refusal._tag === "WcsNotFound" ? Effect.void : refusal
         )

@@ -13,8 +13,9 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { UploadId } from "../domain/UploadRecord.ts"
+import { isEmpty, type UploadId } from "../domain/UploadRecord.ts"
 import * as UploadRecordFile from "../domain/UploadRecordFile.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import * as leaseFile from "../internal/leaseFile.ts"
@@ -116,7 +117,6 @@ export const make = (
         Effect.zipRight(examine(id, "Unwritable"), Effect.zipRight(makeFolder(blocksOf(id)), ensureManifest(id)))
     })
 
-    /** The blocks go first: with the manifest gone they would pass for a record of the official SDK. */
     const removeBlocks = (id: UploadId) =>
       Effect.gen(function*() {
         yield* writer.close(id)
@@ -124,6 +124,16 @@ export const make = (
         const left = (yield* files.names).filter((name) => name.startsWith(files.temporaryOf(id)))
         yield* Effect.forEach(left, (name) => fs.remove(`${folder}/${name}`, { force: true }), { discard: true })
       })
+
+    /** The blocks go first: with the manifest gone they would pass for a record of the official SDK. */
+    const removeRecord = (id: UploadId) => Effect.zipRight(removeBlocks(id), fs.remove(manifestOf(id), { force: true }))
+
+    /** What cannot be read is not to be thrown away. */
+    const removeEmpty = (id: UploadId) =>
+      Effect.flatMap(
+        Effect.option(reader.load(id)),
+        (found) => Option.exists(Option.flatten(found), isEmpty) ? removeRecord(id) : Effect.void
+      )
 
     return ProgressStore.of({
       load: Effect.fn("ProgressStore.load")((id) => on(id, "Unreadable", reader.load(id))),
@@ -148,15 +158,22 @@ export const make = (
           )
         )
       ),
+      refused: Effect.fn("ProgressStore.refused")((id) =>
+        on(
+          id,
+          "Unwritable",
+          Effect.whenEffect(
+            writeThrough(manifestOf(id), UploadRecordFile.refused, "a"),
+            reader.hasManifest(id, "Unwritable")
+          )
+        )
+      ),
       forget: Effect.fn("ProgressStore.forget")((id) =>
         on(
           id,
           "Unwritable",
-          removeBlocks(id).pipe(
-            Effect.zipRight(fs.remove(manifestOf(id), { force: true })),
-            // The one of a dead owner would stay for ever; a living one makes it anew.
-            Effect.zipRight(fs.remove(leaseOf(id), { force: true, recursive: true }))
-          )
+          // The lease of a dead owner would stay for ever; a living one makes it anew.
+          Effect.zipRight(removeRecord(id), fs.remove(leaseOf(id), { force: true, recursive: true }))
         )
       ),
       claim: Effect.fn("ProgressStore.claim")((id, claim) =>
@@ -172,7 +189,7 @@ export const make = (
       ),
       release: Effect.fn("ProgressStore.release")((id, owner) =>
         // What another has taken over is not written to.
-        on(id, "Unwritable", leases.release(id, owner, writer.catchUp(id))).pipe(
+        on(id, "Unwritable", leases.release(id, owner, Effect.zipRight(writer.catchUp(id), removeEmpty(id)))).pipe(
           // Also where the folder is not what it was, or its file would stay open.
           Effect.ensuring(inTurn(id)(writer.leave(id, owner)))
         )

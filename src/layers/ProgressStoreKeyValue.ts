@@ -17,7 +17,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { BlockRecord, grant, UploadId, UploadLease, UploadManifest } from "../domain/UploadRecord.ts"
+import {
+  BlockRecord,
+  grant,
+  isEmpty,
+  UploadId,
+  UploadLease,
+  UploadManifest,
+  type UploadRecord
+} from "../domain/UploadRecord.ts"
 import { WcsProgressError } from "../domain/WcsError.ts"
 import * as locks from "../internal/locks.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
@@ -28,6 +36,13 @@ const Value = Schema.Struct({
   manifest: Schema.optionalWith(UploadManifest, { exact: true }),
   blocks: Schema.Array(BlockRecord),
   finishing: Schema.Boolean
+})
+
+const recordOf = ({ blocks, finishing, manifest }: typeof Value.Type): UploadRecord => ({
+  manifest,
+  blocks,
+  unusable: [],
+  finishing
 })
 
 const sameLease = Schema.equivalence(UploadLease)
@@ -86,6 +101,13 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
   // The index names an upload before its value is there, and until it is gone: what it names in vain is passed over.
   const remember = (id: UploadId) => changeIndex(id, (ids) => ids.includes(id) ? ids : [...ids, id])
 
+  /** The lease of a dead owner would stay for ever; a living one makes it anew. */
+  const forget = (id: UploadId) =>
+    Effect.forEach([keyOf(id), leaseOf(id)], remove, { discard: true }).pipe(
+      Effect.mapError(failed("Unwritable", id)),
+      Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
+    )
+
   const change = (id: UploadId, f: (value: typeof Value.Type) => typeof Value.Type) =>
     alone(
       id,
@@ -99,11 +121,7 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
     )
 
   return ProgressStore.of({
-    load: (id) =>
-      Effect.map(
-        alone(id, read(id)),
-        Option.map(({ blocks, finishing, manifest }) => ({ manifest, blocks, unusable: [], finishing }))
-      ),
+    load: (id) => Effect.map(alone(id, read(id)), Option.map(recordOf)),
     begin: (id, manifest) =>
       alone(
         id,
@@ -117,23 +135,23 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
         )
       })),
     finishing: (id) => change(id, (value) => ({ ...value, finishing: true })),
-    forget: (id) =>
+    refused: (id) =>
       alone(
         id,
-        // The lease of a dead owner would stay for ever; a living one makes it anew.
-        Effect.forEach([keyOf(id), leaseOf(id)], remove, { discard: true }).pipe(
-          Effect.mapError(failed("Unwritable", id)),
-          Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
+        Effect.flatMap(
+          read(id),
+          Option.match({ onNone: () => Effect.void, onSome: (value) => write(id, { ...value, finishing: false }) })
         )
       ),
+    forget: (id) => alone(id, forget(id)),
     claim: (id, claim) =>
       alone(
         id,
         Effect.gen(function*() {
-          const held = yield* readLease(id)
-          const lease = grant(Option.getOrUndefined(held), claim, yield* Clock.currentTimeMillis)
+          const found = yield* readLease(id)
+          const lease = grant(Option.getOrUndefined(found), claim, yield* Clock.currentTimeMillis)
           // What another holds is only told: written back, it could undo its renewal or its return.
-          if (!Option.exists(held, (held) => sameLease(held, lease))) yield* leases.set(leaseOf(id), lease)
+          if (!Option.exists(found, (seen) => sameLease(seen, lease))) yield* leases.set(leaseOf(id), lease)
           return lease
         })
       ).pipe(Effect.mapError(failed("Unwritable", id))),
@@ -141,10 +159,15 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
       alone(
         id,
         Effect.gen(function*() {
-          const held = yield* readLease(id)
-          if (Option.exists(held, (lease) => lease.owner === owner)) yield* store.remove(leaseOf(id))
+          const found = yield* Effect.mapError(readLease(id), failed("Unwritable", id))
+          if (!Option.exists(found, (lease) => lease.owner === owner)) return
+          // What cannot be read is not to be thrown away.
+          const value = yield* Effect.option(read(id))
+          yield* Option.exists(Option.flatten(value), (value) => isEmpty(recordOf(value)))
+            ? forget(id)
+            : Effect.mapError(remove(leaseOf(id)), failed("Unwritable", id))
         })
-      ).pipe(Effect.mapError(failed("Unwritable", id))),
+      ),
     list: Effect.flatMap(
       readIndex,
       Effect.filter((id) => Effect.mapError(store.has(keyOf(id)), failed("Unreadable", id)), { concurrency: 16 })

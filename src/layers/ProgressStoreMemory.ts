@@ -12,9 +12,11 @@ import * as Ref from "effect/Ref"
 import {
   type BlockRecord,
   grant,
+  isEmpty,
   type UploadId,
   type UploadLease,
-  type UploadManifest
+  type UploadManifest,
+  type UploadRecord
 } from "../domain/UploadRecord.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
 
@@ -23,6 +25,13 @@ interface Remembered {
   readonly blocks: HashMap.HashMap<number, BlockRecord>
   readonly finishing: boolean
 }
+
+const recordOf = ({ blocks, finishing, manifest }: Remembered): UploadRecord => ({
+  manifest,
+  blocks: [...HashMap.values(blocks)].toSorted((a, b) => a.offset - b.offset),
+  unusable: [],
+  finishing
+})
 
 const begun = (manifest?: UploadManifest): Remembered => ({ manifest, blocks: HashMap.empty(), finishing: false })
 
@@ -41,18 +50,12 @@ export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
         HashMap.modifyAt(id, (upload) => Option.some(f(Option.getOrElse(upload, () => begun()))))
       )
     return ProgressStore.of({
-      load: (id) =>
-        Effect.map(Ref.get(uploads), (all) =>
-          Option.map(HashMap.get(all, id), ({ blocks, finishing, manifest }) => ({
-            manifest,
-            blocks: [...HashMap.values(blocks)].toSorted((a, b) => a.offset - b.offset),
-            unusable: [],
-            finishing
-          }))),
+      load: (id) => Effect.map(Ref.get(uploads), (all) => Option.map(HashMap.get(all, id), recordOf)),
       begin: (id, manifest) => Ref.update(uploads, HashMap.set(id, begun(manifest))),
       accept: (id, block) =>
         change(id, (upload) => ({ ...upload, blocks: HashMap.set(upload.blocks, block.offset, block) })),
       finishing: (id) => change(id, (upload) => ({ ...upload, finishing: true })),
+      refused: (id) => Ref.update(uploads, HashMap.modify(id, (upload) => ({ ...upload, finishing: false }))),
       forget: (id) => Effect.zipRight(Ref.update(uploads, HashMap.remove(id)), Ref.update(leases, HashMap.remove(id))),
       claim: (id, claim) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -60,7 +63,14 @@ export const make: Effect.Effect<ProgressStore["Type"]> = Effect.map(
             const lease = grant(Option.getOrUndefined(HashMap.get(all, id)), claim, now)
             return [lease, HashMap.set(all, id, lease)]
           })),
-      release: (id, owner) => Ref.update(leases, HashMap.filter((lease, key) => key !== id || lease.owner !== owner)),
+      release: (id, owner) =>
+        Effect.flatMap(Ref.get(leases), (all) =>
+          Option.exists(HashMap.get(all, id), (lease) => lease.owner === owner)
+            ? Effect.zipRight(
+              Ref.update(uploads, HashMap.filter((upload, key) => key !== id || !isEmpty(recordOf(upload)))),
+              Ref.update(leases, HashMap.remove(id))
+            )
+            : Effect.void),
       list: Effect.map(Ref.get(uploads), (all) => [...HashMap.keys(all)])
     })
   }

@@ -5,6 +5,7 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
@@ -15,13 +16,13 @@ import * as adaptive from "../internal/adaptive.ts"
 import * as appendUpload from "../internal/appendUpload.ts"
 import * as directoryUpload from "../internal/directoryUpload.ts"
 import type { Engine } from "../internal/engine.ts"
+import { LeaseOwner } from "../internal/leaseOwner.ts"
 import * as locks from "../internal/locks.ts"
 import * as putFlow from "../internal/putFlow.ts"
 import * as putSource from "../internal/putSource.ts"
 import * as remoteSource from "../internal/remoteSource.ts"
 import * as source from "../internal/source.ts"
 import * as uploadInput from "../internal/uploadInput.ts"
-import * as uploadLease from "../internal/uploadLease.ts"
 import * as uploadWatch from "../internal/uploadWatch.ts"
 import { Digest } from "../services/Digest.ts"
 import { ProgressStore } from "../services/ProgressStore.ts"
@@ -44,19 +45,19 @@ import { WcsHttpClient } from "../services/WcsHttpClient.ts"
 export const make: Effect.Effect<
   Uploader["Type"],
   never,
-  WcsConfig | WcsHttpClient | ProgressStore | Digest | FileSystem.FileSystem | HttpClient.HttpClient
+  WcsConfig | WcsHttpClient | ProgressStore | Digest | FileSystem.FileSystem | Path.Path | HttpClient.HttpClient
 > = Effect.gen(function*() {
   const config = yield* WcsConfig
   const client = yield* WcsHttpClient
   const store = yield* ProgressStore
   const digest = yield* Digest
-  const fs = yield* FileSystem.FileSystem
+  const files: source.Files = { fs: yield* FileSystem.FileSystem, paths: yield* Path.Path }
   const http = yield* HttpClient.HttpClient
   const gate = config.totalConcurrency > 0
     ? (yield* Effect.makeSemaphore(config.totalConcurrency)).withPermits(1)
     : identity
 
-  const owner = yield* uploadLease.LeaseOwner
+  const owner = yield* LeaseOwner
 
   const engine: Engine = { config, client, digest, store, owner, gate }
 
@@ -95,7 +96,7 @@ export const make: Effect.Effect<
 
   return Uploader.of({
     putFile: (path, target, options = {}) =>
-      put(source.fromFile(fs, path), putSource.run, target, options).pipe(
+      put(source.fromFile(files, path), putSource.run, target, options).pipe(
         watched("putFile", target)
       ),
     putBytes: (bytes, target, options = {}) =>
@@ -136,7 +137,7 @@ export const make: Effect.Effect<
         watched("putUrl", target)
       ),
     putDirectory: (folder, target, options = {}) =>
-      directoryUpload.run(engine, fs, folder, target, options).pipe(
+      directoryUpload.run(engine, files, folder, target, options).pipe(
         Effect.withSpan("Uploader.putDirectory", { attributes: { "wcs.bucket": target.bucket } })
       ),
     append: (bytes, target, options = {}) =>
@@ -144,7 +145,7 @@ export const make: Effect.Effect<
         watched("append", target)
       ),
     appendFile: (path, target, options = {}) =>
-      append(source.fromFile(fs, path), target, options).pipe(
+      append(source.fromFile(files, path), target, options).pipe(
         watched("appendFile", target)
       )
   })
@@ -159,5 +160,5 @@ export const make: Effect.Effect<
 export const layer: Layer.Layer<
   Uploader,
   never,
-  WcsConfig | WcsHttpClient | ProgressStore | Digest | FileSystem.FileSystem | HttpClient.HttpClient
+  WcsConfig | WcsHttpClient | ProgressStore | Digest | FileSystem.FileSystem | Path.Path | HttpClient.HttpClient
 > = Layer.effect(Uploader, make)

@@ -17,7 +17,7 @@ import type { UploadToken } from "../domain/UploadToken.ts"
 import { type WcsError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import type { Operation, WcsRequest } from "../domain/wire/WcsRequest.ts"
-import { type Attempt, bytesSent, told } from "../internal/attemptLog.ts"
+import { type Attempt, bytesSent, traced } from "../internal/attemptLog.ts"
 import * as httpAnswer from "../internal/httpAnswer.ts"
 import * as httpRequest from "../internal/httpRequest.ts"
 import * as metrics from "../internal/metrics.ts"
@@ -140,7 +140,7 @@ export const make: Effect.Effect<
       httpRequest.urlOf(config, request),
       Effect.flatMap(tokenOf(request, renew), (token) => send(request, options, token, attempt))
     )
-    return throttles[request.host].pace(told(request, attempt, run))
+    return throttles[request.host].pace(traced(request, attempt, run))
   }
 
   const execute = <A>(request: WcsRequest<A>, options: ExecuteOptions<A> = {}): Effect.Effect<A, WcsError> =>
@@ -208,7 +208,7 @@ export const make: Effect.Effect<
           )
           return yield* refuse(request, Refusals.refusal(operation, answer), answer, undefined)
         }).pipe(httpAnswer.inTime(request.operation, config))
-        return yield* restore(Scope.extend(throttles[request.host].pace(told(request, attempt, run)), own)).pipe(
+        return yield* restore(Scope.extend(throttles[request.host].pace(traced(request, attempt, run)), own)).pipe(
           withSpan(`wcs.${request.operation}`),
           metrics.request(request.operation),
           Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))

@@ -35,6 +35,8 @@ export class ProgressStore extends Context.Tag("effect-wcs/ProgressStore")<Progr
   readonly accept: (id: UploadId, block: BlockRecord) => Effect.Effect<void, WcsProgressError>
   /** Notes that a mkfile is about to be sent. */
   readonly finishing: (id: UploadId) => Effect.Effect<void, WcsProgressError>
+  /** Takes that note back: the mkfile was refused, so that none is on its way; nothing happens when there is none. */
+  readonly refused: (id: UploadId) => Effect.Effect<void, WcsProgressError>
   /** Forgets the upload, and its lease with it; nothing happens when there is none. */
   readonly forget: (id: UploadId) => Effect.Effect<void, WcsProgressError>
   /**
@@ -42,7 +44,10 @@ export class ProgressStore extends Context.Tag("effect-wcs/ProgressStore")<Progr
    * An upload can have a lease before it is remembered.
    */
   readonly claim: (id: UploadId, claim: LeaseClaim) => Effect.Effect<UploadLease, WcsProgressError>
-  /** Gives an owner's lease back; nothing happens when it is another's. */
+  /**
+   * Gives an owner's lease back, and forgets an upload that was begun and has no block; nothing happens when the lease is
+   * another's.
+   */
   readonly release: (id: UploadId, owner: string) => Effect.Effect<void, WcsProgressError>
   /** The uploads that are remembered, in no particular order. */
   readonly list: Effect.Effect<ReadonlyArray<UploadId>, WcsProgressError>

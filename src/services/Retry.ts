@@ -24,18 +24,22 @@ import * as WcsMetrics from "./WcsMetrics.ts"
 export type RetrySchedule = Schedule.Schedule<unknown, WcsError>
 
 /**
- * Schedules by what they repeat; one that is absent is the settings'.
+ * Schedules by what they repeat; one that is absent is the settings'. Each request begins its schedule anew, so that
+ * one with three repeats allows three for every block, and not three for the upload.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Schedules {
+  /** Of the request that begins a block with its first chunk; it begins anew for each block. */
   readonly mkblk?: RetrySchedule
+  /** Of the request that sends a further chunk of a block; it begins anew for each chunk. */
   readonly bput?: RetrySchedule
+  /** Of the request that joins the blocks into the object, at the end of an upload. */
   readonly mkfile?: RetrySchedule
-  /** The form and the append. */
+  /** Of the form, which sends a small file whole, and of the append. */
   readonly upload?: RetrySchedule
-  /** Everything on the management and download domains. */
+  /** Of each request to the management and download domains. */
   readonly request?: RetrySchedule
 }
 
@@ -51,6 +55,78 @@ export interface RetryOptions {
   /** Asked once before each repeat: whether the schedule begins again, as for an effect that has come further. */
   readonly anew?: (() => boolean) | undefined
 }
+
+/**
+ * Schedules that take the place of those that the settings' `*_retries` give.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class RetrySchedules extends Context.Reference<RetrySchedules>()("effect-wcs/RetrySchedules", {
+  defaultValue: (): Schedules => ({})
+}) {}
+
+/**
+ * Replaces schedules for one effect; those that are not named stay as they are.
+ *
+ * @example
+ * import { Effect, Schedule } from "effect"
+ * import { Retry, Uploader } from "effect-wcs"
+ *
+ * // Ten more attempts to begin each block, 2 s apart; what is asked of the management domain is asked once.
+ * export const program = Effect.flatMap(
+ *   Uploader.Uploader,
+ *   (uploader) => uploader.putFile("movie.mp4", { bucket: "media", key: "movie.mp4" })
+ * ).pipe(
+ *   Retry.withSchedules({
+ *     mkblk: Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(10)),
+ *     request: Schedule.stop
+ *   })
+ * )
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withSchedules =
+  (schedules: Schedules) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(
+      RetrySchedules,
+      (current) => Effect.provideService(effect, RetrySchedules, { ...current, ...schedules })
+    )
+
+/**
+ * Replaces the schedule of mkblk, which begins a block with its first chunk, for one effect. The count is of each block.
+ *
+ * @example
+ * import { Effect } from "effect"
+ * import { Retry, Uploader } from "effect-wcs"
+ *
+ * // Ten more attempts to begin each block, with the usual delays.
+ * export const program = Effect.flatMap(
+ *   Uploader.Uploader,
+ *   (uploader) => uploader.putFile("movie.mp4", { bucket: "media", key: "movie.mp4" })
+ * ).pipe(Retry.withMkblk(Retry.schedule(10)))
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withMkblk = (mkblk: RetrySchedule) => withSchedules({ mkblk })
+
+/**
+ * Replaces the schedule of bput, which sends a further chunk of a block, for one effect. The count is of each chunk.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withBput = (bput: RetrySchedule) => withSchedules({ bput })
+
+/**
+ * Replaces the schedule of mkfile, which joins the blocks into the object, for one effect.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withMkfile = (mkfile: RetrySchedule) => withSchedules({ mkfile })
 
 /**
  * Jitter of ±20 %, in whole milliseconds: sums of fractions would miss the end of a time that is given.
@@ -102,16 +178,6 @@ export const schedule = (retries: number): RetrySchedule =>
     Schedule.intersect(Schedule.recurs(retries))
   )
 
-/**
- * Schedules that take the place of those that the settings' `*_retries` give.
- *
- * @since 0.1.0
- * @category references
- */
-export class RetrySchedules extends Context.Reference<RetrySchedules>()("effect-wcs/RetrySchedules", {
-  defaultValue: (): Schedules => ({})
-}) {}
-
 /** The schedule of an operation: the one that the program brings, else that of the settings. */
 const scheduleFor = (operation: Operation, retries: Retries): Effect.Effect<RetrySchedule> =>
   Effect.map(RetrySchedules, (schedules) => {
@@ -136,7 +202,7 @@ const renewed = (schedule: RetrySchedule, anew: () => boolean): RetrySchedule =>
   )
 
 /** Tells that an operation is repeated, and why: an event of the current span, and a metric. */
-const told = (operation: Operation, { _tag }: WcsError): Effect.Effect<void> =>
+const counted = (operation: Operation, { _tag }: WcsError): Effect.Effect<void> =>
   Effect.zipRight(
     Metric.increment(
       Metric.taggedWithLabels(WcsMetrics.retries, [
@@ -168,7 +234,7 @@ export const retry =
       const again = Effect.suspend(() =>
         failure === undefined
           ? failed(error)
-          : Effect.zipRight(told(operation, failure), Effect.catchAll(effect, failed))
+          : Effect.zipRight(counted(operation, failure), Effect.catchAll(effect, failed))
       )
       return Effect.flatMap(
         scheduleFor(operation, retries),
@@ -180,51 +246,6 @@ export const retry =
       )
     })
   }
-
-/**
- * Replaces schedules for one effect.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const withSchedules =
-  (schedules: Schedules) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(
-      RetrySchedules,
-      (current) => Effect.provideService(effect, RetrySchedules, { ...current, ...schedules })
-    )
-
-/**
- * Replaces the schedule of mkblk for one effect.
- *
- * @example
- * import { Effect, Schedule } from "effect"
- * import { Retry } from "effect-wcs"
- *
- * const patient = Retry.withMkblk(Schedule.intersect(Schedule.spaced("2 seconds"), Schedule.recurs(10)))
- * const program = patient(Effect.succeed("an upload"))
- * assert.strictEqual(Effect.runSync(program), "an upload")
- *
- * @since 0.1.0
- * @category combinators
- */
-export const withMkblk = (mkblk: RetrySchedule) => withSchedules({ mkblk })
-
-/**
- * Replaces the schedule of bput for one effect.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const withBput = (bput: RetrySchedule) => withSchedules({ bput })
-
-/**
- * Replaces the schedule of mkfile for one effect.
- *
- * @since 0.1.0
- * @category combinators
- */
-export const withMkfile = (mkfile: RetrySchedule) => withSchedules({ mkfile })
 
 /**
  * Replaces schedules for every effect that the layer is provided to.

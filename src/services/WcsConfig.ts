@@ -29,10 +29,13 @@ export interface Credentials {
  * @category models
  */
 export interface Retries {
-  /** Of all but the three below. */
+  /** Of each request but the three below. */
   readonly connect: number
+  /** Of each mkblk, which begins a block with its first chunk. */
   readonly mkblk: number
+  /** Of each bput, which sends a further chunk of a block. */
   readonly bput: number
+  /** Of mkfile, which joins the blocks into the object. */
   readonly mkfile: number
 }
 

@@ -52,8 +52,9 @@ export const resumedBlocks = Metric.counter("wcs_resumed_blocks", {
 })
 
 /**
- * Requests that have ended, all their attempts together. Tags: `operation`, as in `WcsRequest.Operation`, and `outcome`:
- * `success`, the tag of the error, `interrupted` or `defect`.
+ * Requests that have ended, all their attempts together; of a download each attempt is one, for it goes on where the one
+ * before it broke. Tags: `operation`, as in `WcsRequest.Operation`, and `outcome`: `success`, which of a download is that
+ * its body began, the tag of the error, `interrupted` or `defect`.
  *
  * @example
  * import { Effect, Metric } from "effect"
@@ -74,7 +75,7 @@ export const requests = Metric.counter("wcs_requests", {
 })
 
 /**
- * Requests that have begun and not ended, those that wait to be repeated included.
+ * Requests that have begun and not ended, those that wait to be repeated included; a download's until its body began.
  *
  * @since 0.1.0
  * @category metrics
@@ -84,8 +85,8 @@ export const requestsInFlight = Metric.gauge("wcs_requests_in_flight", {
 })
 
 /**
- * How long requests took, in seconds, with all their attempts and the waiting between them; a download's until its body
- * began. Tag: `operation`.
+ * How long requests took, in seconds, with all their attempts and the waiting between them; each attempt of a download
+ * until its body began. Tag: `operation`.
  *
  * @since 0.1.0
  * @category metrics

@@ -89,7 +89,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       const records = ["--tmp-record-folder", "records"]
       assert.match(
         yield* fails(here, 11, "uploads", "drop", "busy", ...records),
-        /^wcscmd: upload busy: elsewhere:1:run:2 works on it;.*\n {2}wait for its end, or stop it;.*\n$/
+        /^wcscmd: upload busy: process 1 on elsewhere works on it;.*\n {2}wait for its end, or stop it;.*\n$/
       )
       const { code, stderr, stdout } = yield* wcscmd(here, "uploads", "drop", "--all", ...records)
       assert.deepStrictEqual([code, stdout], [8, "dropped left\n"])

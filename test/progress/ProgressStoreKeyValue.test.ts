@@ -1,6 +1,6 @@
 import { KeyValueStore } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import * as ProgressStoreKeyValue from "../../src/layers/ProgressStoreKeyValue.ts"
 import { ProgressStore } from "../../src/services/ProgressStore.ts"
 import { block, idOf, load, manifest } from "./contract.ts"
@@ -57,6 +57,10 @@ describe("ProgressStoreKeyValue", () => {
           const error = yield* Effect.flip(failing)
           assert.deepStrictEqual([error.reason, error.uploadId], ["Unreadable", id])
         }
+        // It is not thrown away as one that is empty either.
+        yield* store.claim(id, { owner: "one", until: 1000 })
+        yield* store.release(id, "one")
+        assert.strictEqual(Option.getOrUndefined(yield* values.get("effect-wcs/upload/upload")), wrong)
       }
       yield* store.begin(id, manifest)
       assert.deepStrictEqual((yield* load(id)).blocks, [])

@@ -2,6 +2,7 @@ import { assert, layer as withLayer } from "@effect/vitest"
 import { Clock, Effect, type Layer, Option, Schema, TestClock } from "effect"
 import type { BlockRecord, UploadManifest } from "../../src/domain/UploadRecord.ts"
 import { UploadId } from "../../src/domain/UploadRecord.ts"
+import type { WcsProgressError } from "../../src/domain/WcsError.ts"
 import { ProgressStore } from "../../src/services/ProgressStore.ts"
 
 export const idOf = Schema.decodeSync(UploadId)
@@ -76,6 +77,21 @@ export const contract = <E>(name: string, layer: Layer.Layer<ProgressStore, E>) 
           unusable: [],
           finishing: true
         })
+      }))
+
+    it.effect("takes back the note of a mkfile that was refused, and makes no record of it", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const id = idOf("refused")
+        yield* store.begin(id, manifest)
+        yield* store.accept(id, block(0))
+        yield* store.finishing(id)
+        yield* store.refused(id)
+        assert.deepStrictEqual(yield* load(id), { manifest, blocks: [block(0)], unusable: [], finishing: false })
+        yield* store.finishing(id)
+        assert.isTrue((yield* load(id)).finishing)
+        yield* store.refused(idOf("not begun"))
+        assert.isTrue(Option.isNone(yield* store.load(idOf("not begun"))))
       }))
 
     it.effect("begins anew in place of what was", () =>
@@ -169,6 +185,34 @@ export const contract = <E>(name: string, layer: Layer.Layer<ProgressStore, E>) 
         const second = { owner: "second", until: now + 60_000, shared: false }
         assert.deepStrictEqual(yield* store.claim(id, { owner: "second", until: now + 60_000 }), second)
         assert.strictEqual((yield* store.claim(idOf("leased too"), { owner: "x", until: now + 1 })).owner, "x")
+      }))
+
+    it.effect("forgets an upload without a block when its owner gives the lease back", () =>
+      Effect.gen(function*() {
+        const store = yield* ProgressStore
+        const until = (yield* Clock.currentTimeMillis) + 30_000
+        const ended = (id: UploadId, body: Effect.Effect<void, WcsProgressError>) =>
+          store.claim(id, { owner: "one", until }).pipe(
+            Effect.zipRight(body),
+            Effect.zipRight(store.release(id, "two")),
+            Effect.zipRight(Effect.map(store.load(id), Option.isSome)),
+            Effect.zipLeft(store.release(id, "one")),
+            Effect.zip(Effect.map(store.list, (ids) => ids.includes(id)))
+          )
+        const [empty, sent, stored, foreign] = [idOf("empty"), idOf("sent"), idOf("stored"), idOf("another tools")]
+        // Nobody but the owner ends it.
+        assert.deepStrictEqual(yield* ended(empty, store.begin(empty, manifest)), [true, false])
+        assert.isTrue(Option.isNone(yield* store.load(empty)))
+        const begin = (id: UploadId) => store.begin(id, manifest)
+        assert.deepStrictEqual(
+          yield* ended(sent, Effect.zipRight(begin(sent), store.accept(sent, block(0)))),
+          [true, true]
+        )
+        assert.deepStrictEqual(
+          yield* ended(stored, Effect.zipRight(begin(stored), store.finishing(stored))),
+          [true, true]
+        )
+        assert.deepStrictEqual(yield* ended(foreign, store.accept(foreign, block(0))), [true, true])
       }))
 
     it.effect("gives a lease that is over, and one of a dead owner, to the next", () =>

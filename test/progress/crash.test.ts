@@ -63,6 +63,7 @@ describe("ProgressStoreDirectory: a program that is killed", () => {
     begin: (store) => store.begin(id, other),
     accept: (store) => store.accept(id, block(3)),
     finishing: (store) => store.finishing(id),
+    refused: (store) => store.refused(id),
     forget: (store) => store.forget(id)
   }
   for (const [name, change] of Object.entries(changes)) {

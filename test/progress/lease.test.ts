@@ -67,6 +67,7 @@ describe("ProgressStoreDirectory: leases", () => {
         yield* one.claim(id, { owner: "second", until: 1000 })
         yield* other.claim(id, { owner: "other", until: 2000, dead: "first" })
         yield* other.begin(id, { ...manifest, source: "another" })
+        yield* other.accept(id, block(2))
         yield* one.release(id, "first")
         yield* other.release(id, "other")
         yield* one.claim(id, { owner: "second", until: 3000 })
@@ -75,9 +76,27 @@ describe("ProgressStoreDirectory: leases", () => {
           other.load(id),
           Option.match({ onNone: () => [], onSome: ({ blocks }) => blocks.map(({ offset }) => offset) })
         )
-        assert.deepStrictEqual(yield* offsets, [block(1).offset])
+        assert.deepStrictEqual(yield* offsets, [block(1).offset, block(2).offset])
         yield* one.release(id, "second")
-        assert.deepStrictEqual(yield* offsets, [block(1).offset])
+        assert.deepStrictEqual(yield* offsets, [block(1).offset, block(2).offset])
+      })
+    ))
+
+  it.effect("that are given back leave a record that cannot be read, and one that is not ours", () =>
+    two(({ folder, fs, one }) =>
+      Effect.gen(function*() {
+        const kept = (name: string) =>
+          one.claim(id, { owner: "one", until: 1000 }).pipe(
+            Effect.zipRight(one.release(id, "one")),
+            Effect.zipRight(Effect.all([fs.exists(`${folder}/${name}`), fs.exists(`${folder}/${id}.lease`)]))
+          )
+        yield* fs.makeDirectory(folder, { recursive: true })
+        yield* fs.writeFileString(`${folder}/${id}.manifest`, "{\"format\":2}")
+        assert.deepStrictEqual(yield* kept(`${id}.manifest`), [true, false])
+        yield* fs.remove(`${folder}/${id}.manifest`)
+        yield* fs.makeDirectory(`${folder}/${id}`)
+        yield* fs.writeFileString(`${folder}/${id}/0`, `{"offset": 0, "code": 500, "ctx": "", "size": 4194304}`)
+        assert.deepStrictEqual(yield* kept(`${id}/0`), [true, false])
       })
     ))
 

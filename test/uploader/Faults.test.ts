@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, type Layer, Option } from "effect"
+import { Cause, Effect, Exit, Fiber, type Layer, Option } from "effect"
 import { Objects, ProgressStore, ReturnBody, Uploader, UploadEvent, UploadRecord, type WcsError } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { inTime } from "../support/clock.ts"
@@ -263,11 +263,38 @@ describe("mkfile", () => {
   )
 
   scenario(
-    "the key is taken by the same content: still WcsAlreadyExists",
+    "the key is taken by the same content: WcsAlreadyExists each time, and overwrite needs no block again",
     Effect.gen(function*() {
-      yield* Effect.flatMap(Emulator.Emulator, (emulator) => emulator.putObject(target, content))
-      const { exit } = yield* upload([])
-      assert.strictEqual(error(exit)._tag, "WcsAlreadyExists")
+      const emulator = yield* Emulator.Emulator
+      yield* emulator.putObject(target, content)
+      for (let run = 0; run < 3; run++) {
+        assert.strictEqual(error((yield* upload([])).exit)._tag, "WcsAlreadyExists", `run ${run}`)
+        assert.lengthOf(Option.getOrThrow(yield* record).blocks, 3)
+      }
+      yield* emulator.clearRequests
+      const { exit, operations } = yield* upload([], { policy: { overwrite: true } })
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.deepStrictEqual(operations, ["mkfile"])
+      assert.isTrue(Option.isNone(yield* record))
+    })
+  )
+
+  scenario(
+    "whose answers were all lost is found by the next run, also after a refusal in between",
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      // Stored, not answered; and stat, which could tell, fails as well.
+      const lost = yield* upload([Fault.on("mkfile", Fault.lostAnswer), Fault.on("stat", Fault.status(500))])
+      assert.strictEqual(error(lost.exit)._tag, "WcsNetworkError")
+      yield* emulator.clearFaults
+      const refused = yield* upload([Fault.on("mkfile", Fault.status(400))])
+      assert.strictEqual(error(refused.exit)._tag, "WcsRefused")
+      yield* emulator.clearFaults
+      yield* emulator.clearRequests
+      const { exit, operations } = yield* upload([])
+      assert.isTrue(Exit.isSuccess(exit), String(exit))
+      assert.deepStrictEqual(operations, ["mkfile", "stat"])
+      assert.isTrue(Option.isNone(yield* record))
     })
   )
 })
@@ -341,6 +368,50 @@ describe("stale blocks", () => {
       assert.isTrue(Exit.isSuccess(once.exit), String(once.exit))
       const { exit } = yield* upload([Fault.on("bput", Fault.status(701), { block: 0 })], { uploadId: "again" })
       assert.strictEqual(error(exit)._tag, "WcsStaleBlock")
+    })
+  )
+})
+
+describe("an upload of which no block was accepted", () => {
+  const failures = {
+    "its credentials are wrong": Fault.status(403),
+    "there is no such bucket": Fault.status(404),
+    "nobody answers": Fault.reset({ after: 0 })
+  }
+  for (const [why, effect] of Object.entries(failures)) {
+    scenario(
+      `leaves no record: ${why}`,
+      Effect.gen(function*() {
+        const { list } = yield* ProgressStore.ProgressStore
+        const { exit } = yield* upload([Fault.on("mkblk", effect)])
+        assert.isTrue(Exit.isFailure(exit))
+        assert.isEmpty(yield* list)
+      })
+    )
+  }
+
+  scenario(
+    "holds its lease from the start, and leaves no record when it is interrupted",
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      const store = yield* ProgressStore.ProgressStore
+      const sending = yield* Effect.fork(upload([Fault.on("mkblk", Fault.stall)]))
+      yield* inTime(Effect.repeat(Effect.delay(emulator.requests, "10 millis"), { until: (all) => all.length > 0 }))
+      const other = { owner: "other", until: Number.MAX_SAFE_INTEGER }
+      assert.notStrictEqual((yield* store.claim(id, other)).owner, "other")
+      yield* Fiber.interrupt(sending)
+      assert.isEmpty(yield* store.list)
+      assert.strictEqual((yield* store.claim(id, other)).owner, "other")
+    })
+  )
+
+  scenario(
+    "keeps what an earlier run has sent",
+    Effect.gen(function*() {
+      yield* upload([Fault.on("mkblk", Fault.status(403), { block: 1 })], { concurrency: 1 })
+      const { count } = yield* upload([Fault.on("mkblk", Fault.status(403))])
+      assert.isAbove(count("mkblk"), 0)
+      assert.lengthOf(Option.getOrThrow(yield* record).blocks, 1)
     })
   )
 })

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, FastCheck as fc, Fiber, Option } from "effect"
-import { ProgressStore, Uploader, type UploadEvent, UploadRecord } from "effect-wcs"
+import { Deferred, Effect, Exit, FastCheck as fc, Fiber, Layer, Option } from "effect"
+import { ProgressStore, ProgressStoreMemory, Uploader, type UploadEvent, UploadRecord } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
+import { services } from "./support.ts"
 
 const target = { bucket: "media", key: "film.bin" }
 const content = bytes(8 * mebibyte + 5)
@@ -45,6 +46,34 @@ const recordedOffsets = Effect.flatMap(ProgressStore.ProgressStore, (store) =>
 const stored = contentOf(target)
 
 describe("an interrupted upload", () => {
+  it.effect("records the block that the service has accepted", () =>
+    Effect.gen(function*() {
+      const recording = yield* Deferred.make<void>()
+      const room = yield* Deferred.make<void>()
+      // A store that is slow: it is interrupted after the answer of the service, and before the block is recorded.
+      const slow = Layer.effect(
+        ProgressStore.ProgressStore,
+        Effect.map(ProgressStoreMemory.make, (memory) => ({
+          ...memory,
+          accept: (...block: Parameters<typeof memory.accept>) =>
+            Deferred.succeed(recording, undefined).pipe(
+              Effect.zipRight(Deferred.await(room)),
+              Effect.zipRight(memory.accept(...block))
+            )
+        }))
+      )
+      yield* Effect.gen(function*() {
+        const uploader = yield* Uploader.Uploader
+        const fiber = yield* Effect.fork(uploader.putBytes(content, target, { ...options, concurrency: 1 }))
+        yield* Deferred.await(recording)
+        const ending = yield* Effect.fork(Fiber.interrupt(fiber))
+        yield* Effect.yieldNow()
+        yield* Deferred.succeed(room, undefined)
+        assert.isTrue(Exit.isInterrupted(yield* Fiber.join(ending)))
+        assert.deepStrictEqual(yield* recordedOffsets, [0])
+      }).pipe(Effect.provide(services({ store: slow })))
+    }))
+
   it.effect.prop(
     "fault 19: goes on, from wherever it was, with no recorded block sent again",
     [fc.integer({ min: 1, max: 11 }), fc.integer({ min: 1, max: 4 })],

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Fiber, Option, TestClock } from "effect"
 import { ProgressStore, ProgressStoreMemory, Uploader, UploadRecord } from "effect-wcs"
 import { Emulator, Fault, WcsTest } from "effect-wcs/testing"
-import * as uploadLease from "../../src/internal/uploadLease.ts"
+import * as guardedStore from "../../src/internal/guardedStore.ts"
+import { LeaseOwner } from "../../src/internal/leaseOwner.ts"
 import { inTime } from "../support/clock.ts"
 import { bytes, mebibyte, sha1 } from "../support/content.ts"
 import { contentOf } from "../support/emulated.ts"
@@ -53,7 +54,7 @@ describe("an upload on which somebody works", () => {
       yield* beginning(0)
       const error = yield* Effect.flip(put(undefined))
       assert.deepInclude(error, { _tag: "WcsProgressError", reason: "Busy", uploadId: id })
-      assert.match(error.message, /^upload shared: a program:\d+ works on it; it counts as dead in \d+ s unless/)
+      assert.match(error.message, /^upload shared: a program works on it; it counts as dead in \d+ s unless/)
       // The first one is not disturbed, and renews its lease for as long as it takes.
       assert.strictEqual((yield* inTime(Fiber.join(first))).blocks.sent, 4)
       assert.strictEqual((yield* store((store) => store.claim(id, { owner: "next", until: 1 }))).owner, "next")
@@ -166,7 +167,7 @@ describe("an upload on which somebody works", () => {
     /** An owner that has begun, and whose time is over. */
     const late = Effect.gen(function*() {
       const shared = yield* ProgressStoreMemory.make
-      const mine = uploadLease.guarded(shared)
+      const mine = guardedStore.make(shared, yield* LeaseOwner)
       yield* mine.claim(id, { owner: "one", until: (yield* Clock.currentTimeMillis) + 30_000 })
       yield* mine.begin(id, manifest)
       yield* TestClock.adjust("1 minute")

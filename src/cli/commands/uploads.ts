@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import { UploadId, type UploadManifest, type UploadRecord } from "../../domain/UploadRecord.ts"
 import { type WcsError, WcsProgressError } from "../../domain/WcsError.ts"
+import { LeaseOwner } from "../../internal/leaseOwner.ts"
 import { nodeLeaseOwner } from "../../internal/nodeLeaseOwner.ts"
 import * as recordFolder from "../../internal/recordFolder.ts"
 import * as uploadLease from "../../internal/uploadLease.ts"
@@ -211,7 +212,7 @@ const resume = WcsCommand.client("resume", {
 
 /** Forgets an upload, unless somebody works on it. */
 const forget = (store: ProgressStore["Type"], id: UploadId) =>
-  Effect.flatMap(uploadLease.LeaseOwner, (me) =>
+  Effect.flatMap(LeaseOwner, (me) =>
     uploadLease.hold({
       store,
       uploadId: id,

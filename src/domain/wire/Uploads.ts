@@ -11,7 +11,7 @@ import * as UploadAnswer from "../UploadAnswer.ts"
 import type { UploadPolicy } from "../UploadPolicy.ts"
 import { Count } from "./Fields.ts"
 import { nextPosition } from "./Refusals.ts"
-import { type Body, type FormContent, json, type WcsRequest } from "./WcsRequest.ts"
+import { type Body, contentSize, type FormContent, json, type WcsRequest } from "./WcsRequest.ts"
 
 /**
  * What all requests of one upload share.
@@ -164,9 +164,6 @@ export const mkfile = (
     decode: UploadAnswer.decode
   })
 
-const sizeOf = (content: Uint8Array | FormContent): number =>
-  content instanceof Uint8Array ? content.length : content.size
-
 /** A form's fields and file (protocol 5.1). */
 const formBody = (
   context: UploadContext,
@@ -197,7 +194,7 @@ export const form = (
   context: UploadContext,
   file: FormFile
 ): WcsRequest<UploadAnswer.UploadAnswer> =>
-  upload({ ...context, size: sizeOf(file.content) }, {
+  upload({ ...context, size: contentSize(file.content) }, {
     operation: "upload",
     path: "/file/upload",
     headers: {},
@@ -227,7 +224,7 @@ export const append = (
   position: number,
   file: FormFile
 ): WcsRequest<AppendAnswer> =>
-  upload({ ...context, size: sizeOf(file.content) }, {
+  upload({ ...context, size: contentSize(file.content) }, {
     operation: "append",
     path: `/append/${position}`,
     headers: {},

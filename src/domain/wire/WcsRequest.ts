@@ -98,6 +98,15 @@ export interface FormContent {
 }
 
 /**
+ * Bytes of what a form's file part holds.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const contentSize = (content: Uint8Array | FormContent): number =>
+  content instanceof Uint8Array ? content.length : content.size
+
+/**
  * What is sent. A form's upload token is put before its fields, and its file after them (protocol 5.1).
  *
  * @since 0.1.0
