@@ -22,6 +22,7 @@ import {
   UnknownType
 } from "typedoc"
 import ts from "typescript"
+import { barrels } from "./barrels.ts"
 import { categories } from "./categories.ts"
 import { unframed } from "./jsdoc.ts"
 import { type Page, router, type Site, theme } from "./siteTheme.ts"
@@ -37,22 +38,13 @@ interface Module {
   readonly section: string
 }
 
-/** The entry points of the package that hold several modules, with their files. */
-const entries = [
-  ["effect-wcs", "src/index.ts"],
-  ["effect-wcs/node", "src/node.ts"],
-  ["effect-wcs/testing", "src/testing/index.ts"],
-  ["effect-wcs/testing/node", "src/testing/node.ts"]
-] as const
-
 /** The public modules by their files, as the entry points name them. */
 const modules = new Map<string, Module>([
   ["src/testing/node.ts", { name: "EmulatorNode", entry: "effect-wcs/testing/node", section: "testing" }]
 ])
-for (const [entry, file] of entries) {
-  for (const [, doc, name, path] of read(file).matchAll(/\/\*\* (.*) \*\/\nexport \* as (\w+) from "(.+)"/g)) {
-    const section = /@category (\w+)/.exec(doc!)?.[1] ?? "testing"
-    modules.set(join(dirname(file), path!), { name: name!, entry, section })
+for (const { entry, modules: named } of barrels) {
+  for (const { doc, name, path } of named) {
+    modules.set(path, { name, entry, section: /@category (\w+)/.exec(doc)?.[1] ?? "testing" })
   }
 }
 
@@ -276,8 +268,8 @@ const mustHave = (module: string, name: string) => {
   exported += 1
   if (!found.has(`api/${module}.html ${name}`)) problems.push(`${module}.${name} is not in the reference`)
 }
-for (const [entry, file] of entries) {
-  const symbol = checker.getSymbolAtLocation(program!.getSourceFile(join(root, file))!)!
+for (const { entry, path } of barrels) {
+  const symbol = checker.getSymbolAtLocation(program!.getSourceFile(join(root, path))!)!
   for (const member of checker.getExportsOfModule(symbol)) {
     const target = member.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(member) : member
     const inner = target.flags & ts.SymbolFlags.ValueModule ? checker.getExportsOfModule(target) : undefined
