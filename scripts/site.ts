@@ -3,7 +3,7 @@
  * from a disk, and its search needs no server. Every warning of TypeDoc, a broken link, and a public export without a
  * page or a place in the search fail the build.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inflateSync } from "node:zlib"
@@ -121,10 +121,15 @@ const app = await Application.bootstrap({
 app.renderer.defineRouter("effect-wcs", router(site))
 app.renderer.defineTheme("effect-wcs", theme(site))
 
+/** What the search shows first of what a word is found in: guides, then other pages, then modules, then the rest. */
+const boosts = new Map([["Guides", 20], ["Handbook", 6], ["Project", 3], ["Examples", 1]])
+const boostOf = (file: string) => boosts.get(sections.find(([, files]) => files.includes(file))?.[0] ?? "") ?? 4
+
 /** Names a page, and remembers it by its file. */
 const add = (page: Page, path: string) => {
   const file = relative(root, path)
   pages.set(file, page)
+  page.relevanceBoost = boostOf(file)
   const heading = file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined
   page.name = modules.get(file)?.name ?? titles.get(file) ?? heading ?? page.name
 }
@@ -205,6 +210,20 @@ const project = await app.convert()
 if (project === undefined) throw new Error("site: TypeDoc found nothing to convert")
 app.validate(project)
 await app.generateOutputs(project)
+
+/**
+ * The search of TypeDoc, mended. lunr takes nodes of digits for each other, finds terms that there are not, and throws: a
+ * sign between them helps. And what is searched for are words, with none of lunr's operators: `kill -9` is `kill`.
+ */
+const main = join(root, "site/assets/main.js")
+let script = readFileSync(main, "utf8")
+const mend = (was: string, is: string) => {
+  if (script.split(was).length !== 2) throw new Error(`site: the search of TypeDoc has changed: no ${was}`)
+  script = script.replace(was, () => is)
+}
+mend("e=e+s+o.id}return e", `e=e+s+o.id+" "}return e`)
+mend(`i.split(" ").map(`, String.raw`(i.match(/[\p{L}\p{N}_.]{2,}|^[\p{L}\p{N}]$/gu)??[]).map(`)
+writeFileSync(main, script)
 
 // 3. What TypeDoc does not look at: what is public by TypeScript's word, and every link as a browser would follow it.
 
