@@ -4,6 +4,7 @@
  * page or a place in the search fail the build.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inflateSync } from "node:zlib"
@@ -270,6 +271,16 @@ for (const url of [...shown, ...rows.map(({ url }) => url)]) {
 }
 for (const path of html.map((path) => relative(folder, path)).filter((path) => !shown.has(path))) {
   problems.push(`${path} is not in the navigation`)
+}
+
+// A guide comes first where one is about it.
+const lunr = createRequire(import.meta.resolve("typedoc"))("lunr")
+const index = lunr.Index.load(unpacked("search.js").index)
+for (
+  const [word, guide] of [["kill", "resume"], ["resume", "resume"], ["token", "tokens"], ["callback", "callbacks"]]
+) {
+  const url = rows[Number(index.search(`*${word}*`)[0]?.ref)]?.url
+  if (url !== `docs/guides/${guide}.html`) problems.push(`the search for ${word} finds ${url} first`)
 }
 
 for (const { children = [], name } of project.children ?? []) {
