@@ -3,7 +3,8 @@
  * from a disk, and its search needs no server. Every warning of TypeDoc, a broken link, and a public export without a
  * page or a place in the search fail the build.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inflateSync } from "node:zlib"
@@ -22,6 +23,7 @@ import {
   UnknownType
 } from "typedoc"
 import ts from "typescript"
+import { barrels } from "./barrels.ts"
 import { categories } from "./categories.ts"
 import { unframed } from "./jsdoc.ts"
 import { type Page, router, type Site, theme } from "./siteTheme.ts"
@@ -37,22 +39,13 @@ interface Module {
   readonly section: string
 }
 
-/** The entry points of the package that hold several modules, with their files. */
-const entries = [
-  ["effect-wcs", "src/index.ts"],
-  ["effect-wcs/node", "src/node.ts"],
-  ["effect-wcs/testing", "src/testing/index.ts"],
-  ["effect-wcs/testing/node", "src/testing/node.ts"]
-] as const
-
 /** The public modules by their files, as the entry points name them. */
 const modules = new Map<string, Module>([
   ["src/testing/node.ts", { name: "EmulatorNode", entry: "effect-wcs/testing/node", section: "testing" }]
 ])
-for (const [entry, file] of entries) {
-  for (const [, doc, name, path] of read(file).matchAll(/\/\*\* (.*) \*\/\nexport \* as (\w+) from "(.+)"/g)) {
-    const section = /@category (\w+)/.exec(doc!)?.[1] ?? "testing"
-    modules.set(join(dirname(file), path!), { name: name!, entry, section })
+for (const { entry, modules: named } of barrels) {
+  for (const { doc, name, path } of named) {
+    modules.set(path, { name, entry, section: /@category (\w+)/.exec(doc)?.[1] ?? "testing" })
   }
 }
 
@@ -129,10 +122,15 @@ const app = await Application.bootstrap({
 app.renderer.defineRouter("effect-wcs", router(site))
 app.renderer.defineTheme("effect-wcs", theme(site))
 
+/** What the search shows first of what a word is found in: guides, then other pages, then modules, then the rest. */
+const boosts = new Map([["Guides", 20], ["Handbook", 6], ["Project", 3], ["Examples", 1]])
+const boostOf = (file: string) => boosts.get(sections.find(([, files]) => files.includes(file))?.[0] ?? "") ?? 4
+
 /** Names a page, and remembers it by its file. */
 const add = (page: Page, path: string) => {
   const file = relative(root, path)
   pages.set(file, page)
+  page.relevanceBoost = boostOf(file)
   const heading = file.endsWith(".md") ? /^# (.*)$/m.exec(read(file))?.[1] : undefined
   page.name = modules.get(file)?.name ?? titles.get(file) ?? heading ?? page.name
 }
@@ -214,6 +212,20 @@ if (project === undefined) throw new Error("site: TypeDoc found nothing to conve
 app.validate(project)
 await app.generateOutputs(project)
 
+/**
+ * The search of TypeDoc, mended. lunr takes nodes of digits for each other, finds terms that there are not, and throws: a
+ * sign between them helps. And what is searched for are words, with none of lunr's operators: `kill -9` is `kill`.
+ */
+const main = join(root, "site/assets/main.js")
+let script = readFileSync(main, "utf8")
+const mend = (was: string, is: string) => {
+  if (script.split(was).length !== 2) throw new Error(`site: the search of TypeDoc has changed: no ${was}`)
+  script = script.replace(was, () => is)
+}
+mend("e=e+s+o.id}return e", `e=e+s+o.id+" "}return e`)
+mend(`i.split(" ").map(`, String.raw`(i.match(/[\p{L}\p{N}_.]{2,}|^[\p{L}\p{N}]$/gu)??[]).map(`)
+writeFileSync(main, script)
+
 // 3. What TypeDoc does not look at: what is public by TypeScript's word, and every link as a browser would follow it.
 
 const problems: Array<string> = []
@@ -261,6 +273,16 @@ for (const path of html.map((path) => relative(folder, path)).filter((path) => !
   problems.push(`${path} is not in the navigation`)
 }
 
+// A guide comes first where one is about it.
+const lunr = createRequire(import.meta.resolve("typedoc"))("lunr")
+const index = lunr.Index.load(unpacked("search.js").index)
+for (
+  const [word, guide] of [["kill", "resume"], ["resume", "resume"], ["token", "tokens"], ["callback", "callbacks"]]
+) {
+  const url = rows[Number(index.search(`*${word}*`)[0]?.ref)]?.url
+  if (url !== `docs/guides/${guide}.html`) problems.push(`the search for ${word} finds ${url} first`)
+}
+
 for (const { children = [], name } of project.children ?? []) {
   const documented = children.filter((child) => [child, ...child.signatures ?? []].some((one) => one.hasComment()))
   const names = new Set(documented.map(({ name }) => name))
@@ -276,8 +298,8 @@ const mustHave = (module: string, name: string) => {
   exported += 1
   if (!found.has(`api/${module}.html ${name}`)) problems.push(`${module}.${name} is not in the reference`)
 }
-for (const [entry, file] of entries) {
-  const symbol = checker.getSymbolAtLocation(program!.getSourceFile(join(root, file))!)!
+for (const { entry, path } of barrels) {
+  const symbol = checker.getSymbolAtLocation(program!.getSourceFile(join(root, path))!)!
   for (const member of checker.getExportsOfModule(symbol)) {
     const target = member.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(member) : member
     const inner = target.flags & ts.SymbolFlags.ValueModule ? checker.getExportsOfModule(target) : undefined

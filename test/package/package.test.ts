@@ -8,6 +8,7 @@ import { tmpdir } from "node:os"
 import { setImmediate } from "node:timers/promises"
 import { promisify } from "node:util"
 import ts from "typescript"
+import { barrels } from "../../scripts/barrels.ts"
 import { install, pack, type Packed } from "../../scripts/consumer.ts"
 import { root } from "../support/programs.ts"
 
@@ -32,14 +33,6 @@ const run = async (file: string, args: ReadonlyArray<string>, env: { readonly [n
     env: { PATH: process.env["PATH"], HOME: project, ...env }
   })
   return stdout
-}
-
-/** What others import: `.` and its modules, `node` and its modules, … */
-const barrels = {
-  ".": "index.ts",
-  "./node": "node.ts",
-  "./testing": "testing/index.ts",
-  "./testing/node": "testing/node.ts"
 }
 
 const pages = [
@@ -98,14 +91,10 @@ describe("what is in it", () => {
 
 describe("its exports", () => {
   it("are the barrels, and each module of a barrel under its name", () => {
-    const expected = Object.entries(barrels).flatMap(([entry, barrel]) => {
-      const built = (path: string) => `.${new URL(path, `file:///dist/${barrel}`).pathname.replace(/\.ts$/, ".js")}`
-      return [
-        [entry, built(`/dist/${barrel}`)],
-        ...[...here(`src/${barrel}`).matchAll(/^export \* as (\w+) from "(.*)"/gm)].map((
-          [, name, path]
-        ) => [`${entry}/${name}`, built(path!)])
-      ]
+    const built = (path: string) => path.replace(/^src\/(.*)\.ts$/, "./dist/$1.js")
+    const expected = barrels.flatMap(({ entry, modules, path }) => {
+      const key = entry.replace("effect-wcs", ".")
+      return [[key, built(path)], ...modules.map(({ name, path }) => [`${key}/${name}`, built(path)])]
     })
     assert.deepStrictEqual(
       JSON.parse(there("package.json")).exports,
@@ -259,15 +248,21 @@ const bundle = (contents: string) =>
 const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]
 
 describe("what an import costs", () => {
-  /** All that is loaded, directly or not: packages and built-in modules. */
+  /** All that is loaded, directly or not: packages, and built-in modules with the chain of imports that leads there. */
   const loaded = async (entry: string) => {
     const { metafile } = await bundle(`export * from "${entry}"`)
-    const inputs = Object.entries(metafile.inputs).filter(([path]) => path !== "<stdin>")
-    return {
-      modules: inputs.map(([path]) => path),
-      packages: [...new Set(inputs.map(([path]) => packageOf(path)))].toSorted(),
-      builtins: inputs.flatMap(([, { imports }]) => imports).filter(({ external }) => external).map(({ path }) => path)
+    const chains = new Map([["<stdin>", entry]])
+    const builtins: Array<string> = []
+    for (const [path, chain] of chains) {
+      for (const { external, path: imported } of metafile.inputs[path]!.imports) {
+        const longer = `${chain} → ${imported}`
+        if (external) builtins.push(longer)
+        else if (!chains.has(imported)) chains.set(imported, longer)
+      }
     }
+    chains.delete("<stdin>")
+    const modules = [...chains.keys()]
+    return { builtins, modules, packages: [...new Set(modules.map(packageOf))].toSorted() }
   }
 
   it("is effect, modules of its platform and CRC-64 for the root, and nothing of Node", async () => {
@@ -280,7 +275,7 @@ describe("what an import costs", () => {
       "hash-wasm",
       "pure-rand"
     ])
-    assert.isEmpty(builtins)
+    assert.strictEqual(builtins.join("\n"), "", "built-in modules of Node are loaded, by these imports")
   })
 
   it("is less for one module", async () => {
@@ -298,7 +293,7 @@ describe("what an import costs", () => {
 
 describe("what a bundler keeps", () => {
   it("is nothing of what is imported and not used", async () => {
-    const imports = Object.keys(barrels).map((entry, i) => `import * as m${i} from "effect-wcs${entry.slice(1)}"`)
+    const imports = barrels.map(({ entry }, i) => `import * as m${i} from "${entry}"`)
     const { outputFiles } = await bundle([...imports, `import { Uploader } from "effect-wcs"`].join("\n"))
     assert.deepStrictEqual(outputFiles.map(({ text }) => text), [""])
   })
