@@ -55,7 +55,7 @@ export const fileError =
       ? new WcsFileError({
         reason: "NotFound",
         path,
-        detail: `there is no such ${kind}${place === path ? "" : `: ${place}`}${added(error)}`
+        detail: `there is no such ${kind}${added(error) || (place === path ? "" : `: ${place}`)}`
       })
       : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${reasonOf(error)}` })
 

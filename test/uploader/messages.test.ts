@@ -1,4 +1,5 @@
 /** What a person reads who runs an upload for the first time. */
+import { NodeFileSystem } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Objects, Uploader, WcsError } from "effect-wcs"
@@ -18,12 +19,12 @@ describe("the message of", () => {
         yield* file("films/../none.mp4"),
         `films/../none.mp4: there is no such file: ${process.cwd()}/none.mp4`
       )
-      assert.strictEqual(yield* file("/in/none.mp4"), "/in/none.mp4: there is no such file")
+      assert.strictEqual(yield* file("/none/none.mp4"), "/none/none.mp4: there is no such file")
       assert.strictEqual(
         yield* told((uploader) => uploader.putDirectory("none", { bucket: "media" })),
         `none: there is no such folder: ${process.cwd()}/none`
       )
-    }).pipe(Effect.provide(services({ files: { "/in/b.txt": "b" } }))))
+    }).pipe(Effect.provide(services({ fs: NodeFileSystem.layer }))))
 
   it.effect("a host that is not set says what needs it, and its name in the environment", () =>
     Effect.gen(function*() {
