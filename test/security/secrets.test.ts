@@ -247,6 +247,9 @@ describe("a client that has done everything", () => {
           yield* run("a token server", Effect.provide(withTokens, Layer.provide(Wcs.layer, Layer.fresh(tokens))))
         )
 
+        yield* emulator.addFault(Fault.on("mkfile", Fault.status(400)))
+        failed.push(yield* run("what can be resumed", uploader.putBytes(film, at("record"), { method: "block" })))
+
         note("metrics", yield* Metric.snapshot)
 
         // What is left on the disk.
