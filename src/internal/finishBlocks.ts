@@ -89,13 +89,12 @@ export const run = <Body>(options: {
               repeated = true
               return progress.emit(UploadEvent.Retrying({ operation: "mkfile", error }))
             }
-          }).pipe(Effect.catchTag("WcsAlreadyExists", (error) => repeated ? receipt.settleOr(settle, error) : error))
-        ).pipe(
-          // It was the only mkfile, and it has stored nothing: what may be there is not this upload's.
-          Effect.tapError((error) =>
-            repeated || error.isRetryable || error._tag === "WcsCallbackFailed"
-              ? Effect.void
-              : store?.refused(uploadId) ?? Effect.void
+          }).pipe(
+            Effect.catchTag("WcsAlreadyExists", (error) =>
+              repeated
+                ? receipt.settleOr(settle, error)
+                // It was the only mkfile: what is there is not this upload's.
+                : Effect.zipRight(store?.refused(uploadId) ?? Effect.void, error))
           )
         )
         return { answer, etag, size }
