@@ -119,17 +119,25 @@ const noted = <A, R>(
   overrides: Flags.Overrides,
   run: Effect.Effect<A, Failure.CommandError, R>
 ): Effect.Effect<A, Failure.CommandError, R> => {
-  const note = (text: string) =>
-    Effect.annotateLogs(Effect.logInfo(`wcscmd ${name} ${text}`), { package: "effect-wcs", module: "wcscmd" })
+  const note = (text: string, error?: string) =>
+    Effect.annotateLogs(Effect.logInfo(`wcscmd ${name} ${text}`), {
+      package: "effect-wcs",
+      module: "wcscmd",
+      ...(error !== undefined && { error })
+    })
   return note("begins").pipe(
     Effect.zipRight(run),
     Effect.onExit(Exit.match({
       onSuccess: () => note("is done"),
       onFailure: (cause) =>
-        note(Option.match(Cause.failureOption(cause), {
-          onSome: (error) => `failed: ${Failure.describe(error, overrides).message}`,
-          onNone: () => Cause.isInterruptedOnly(cause) ? "was interrupted" : "failed by an error of its own"
-        }))
+        Option.match(Cause.failureOption(cause), {
+          onSome: (error) => {
+            const { message, tag } = Failure.describe(error, overrides)
+            return note(`failed: ${message}`, tag)
+          },
+          onNone: () =>
+            Cause.isInterruptedOnly(cause) ? note("was interrupted") : note("failed by an error of its own", "defect")
+        })
     }))
   )
 }
