@@ -47,7 +47,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
         lines[1] ?? "",
         /stat: done \(200\) attempt=1 bytes=0 duration=\d+ms module=WcsHttpClient operation=stat path=\S+ pid=\d+ requestId=\w+ status=200 target=\w+:a$/
       )
-      assert.match(lines[5] ?? "", /failed: stat: not found \(404\)/)
+      assert.match(lines[5] ?? "", /failed: not found \(404\)/)
       assert.notInclude(texts.join(""), secretKey)
       assert.notMatch(texts.join(""), signature)
     }))
