@@ -40,7 +40,7 @@ export const imagedetect = WcsCommand.client("imagedetect", {
   description: "Have the service look through the image behind a URL, on the account of a bucket.",
   examples: ["imagedetect https://example.com/a.png wcs://media --type porn"],
   args: { url: Args.text({ name: "URL" }), bucket: ObjectPath.bucket() },
-  flags: { type: Flags.required("type", "TYPE", `What to look for: ${detections.join(", ")}.`) }
+  flags: { type: Flags.required("type", detections.join("|"), "What to look for.") }
 }, ({ bucket, type: given, url }) =>
   Effect.gen(function*() {
     const type = detections.find((type) => type === given)
