@@ -155,11 +155,17 @@ describe("wcscmd completions", () => {
             "put --overwrite 1",
             "completions ",
             "uploads resume "
-          ].map((text) => `complete -C 'wcscmd ${text}' | string replace -r '\\t.*' ''; echo -`)
+          ].map((text) => `echo (complete -C 'wcscmd ${text}' | string replace -r '\\t.*' '')`)
         ].join("\n"))
       assert.deepStrictEqual(lines, [
-        ...["list", "listall", "listbucket", "-", "--marker", "-", "stat", "-", "-"],
-        ...["join", "refuse", "wait", "-", "1", "-", "bash", "fish", "zsh", "-", "abc1", "b2", "-"]
+        "list listall listbucket",
+        "--marker",
+        "stat",
+        "",
+        "join refuse wait",
+        "1",
+        "bash fish zsh",
+        "abc1 b2"
       ])
     }))
 
