@@ -103,8 +103,8 @@ const notFoundHint = (operation: string): string =>
     ? "check the name: wcscmd list wcs://BUCKET; an image without tags is answered so, too"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
-/** A host that is not set, as the library tells of it: `uploadUrl: upload needs it (WCS_PUT_URL)`. */
-const missingHost = /(\w+Url): \S+ needs it \(WCS_\w+\)/
+/** A host that is not set, as the library tells of it: `uploadUrl: … needs it (WCS_PUT_URL)`. */
+const missingHost = /(\w+Url): .* needs it \(.*WCS_\w+\)/
 
 const settingOf = (option: string | undefined): Settings.Name | undefined =>
   Settings.names.find((name) => option !== undefined && Settings.table[name].option === option)
@@ -216,6 +216,13 @@ const inputName = (input: string, { overrides }: Speaker): string => {
     : setting
 }
 
+/** What the library says to a program, and what is said to who has a command line. */
+const libraryWords = [
+  ["the same call", "the same command"],
+  // The hint says it.
+  ["; check the secret key (WCS_SECRET_KEY)", ""]
+] as const
+
 /** An error's message in the words of who has a command line before them. */
 const wcsMessage = (error: WcsError, speaker: Speaker): Pick<Description, "subject" | "message"> => {
   const { command } = speaker
@@ -232,9 +239,9 @@ const wcsMessage = (error: WcsError, speaker: Speaker): Pick<Description, "subje
   const { message } = error
   if (!("operation" in error) || !message.startsWith(`${error.operation}: `)) return { message }
   const request = "requestId" in error && error.requestId ? `request ${error.requestId}` : ""
-  const said = message.slice(error.operation.length + 2).replace(` [${request}]`, "").replace(
-    "the same call",
-    "the same command"
+  const said = libraryWords.reduce(
+    (text, [theirs, ours]) => text.replace(theirs, ours),
+    message.slice(error.operation.length + 2).replace(` [${request}]`, "")
   )
   const notes = [error.operation === command ? "" : error.operation, request].filter((note) => note !== "").join(", ")
   return { subject: command, message: notes === "" ? said : `${said} [${notes}]` }

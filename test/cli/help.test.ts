@@ -1,9 +1,11 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either } from "effect"
+import { Duration, Effect, Either } from "effect"
+import { WcsError } from "effect-wcs"
 import * as CommandLine from "../../src/cli/CommandLine.ts"
 import { commands } from "../../src/cli/commands/index.ts"
+import * as Failure from "../../src/cli/Failure.ts"
 import * as Help from "../../src/cli/Help.ts"
 import type { WcsCommand } from "../../src/cli/WcsCommand.ts"
 import { fails, home, succeeds } from "./support/wcscmd.ts"
@@ -158,6 +160,19 @@ describe("wcscmd --help", () => {
         "wcscmd: --position: is needed, for this program cannot ask stat: mgr_url is not set\n  set it with --mgr-url, WCS_MGR_URL or mgr_url in ~/.wcscfg\n"
       )
     }).pipe(Effect.provide(NodeContext.layer)))
+
+  it("the words of a program become those of a command line", () => {
+    const error = new WcsError.WcsTimeout({
+      operation: "upload",
+      reason: "Upload",
+      after: Duration.seconds(3),
+      uploadId: "late"
+    })
+    assert.strictEqual(
+      Failure.text(error, { command: "put", overrides: new Map() }),
+      "wcscmd: put: not done within 3000 ms; the same command resumes upload late [upload]\n  raise --upload-timeout, or run the same command again"
+    )
+  })
 
   it("every example is a command line of its command, and stands in its help", () => {
     const check = (command: WcsCommand, path: string) => {
