@@ -15,7 +15,7 @@ import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Help from "./Help.ts"
 import { version } from "./version.ts"
-import { CommandConsole, group } from "./WcsCommand.ts"
+import { Called, CommandConsole, group } from "./WcsCommand.ts"
 
 const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command line.", commands)
 
@@ -25,7 +25,10 @@ const execute = Command.run(tool.command, { name: "wcscmd", version })
 const complain = (argv: ReadonlyArray<string>) => (error: Failure.UsageError) => {
   const words = [...argv, "--"]
   const json = words.slice(0, words.indexOf("--")).includes("--json")
-  return Effect.as(Console.error(Failure.render(error, json ? "json" : "human")), Failure.exitCodes.usage)
+  return Effect.as(
+    Console.error(Failure.render(error, { ...Failure.nobody, format: json ? "json" : "human" })),
+    Failure.exitCodes.usage
+  )
 }
 
 /** What @effect/cli says is wrong, in a line. */
@@ -33,6 +36,8 @@ const problemOf = ({ error }: ValidationError.ValidationError): string =>
   Format.plain(HelpDoc.toAnsiText(error)).replaceAll(/\s+/g, " ").trim()
     .replaceAll(/Expected to find option: '([^']+)'/g, "$1 is missing")
     .replaceAll(" is missing --", " is missing, --")
+    .replace(/^Missing argument <(.+)>$/, "$1 is missing")
+    .replace(/^Received unknown arguments?: (.+)$/, "too many arguments: $1")
 
 /** Runs a command line, without the two words before it, and tells the exit code. */
 export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, CliApp.CliApp.Environment> =>
@@ -53,6 +58,7 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
       Effect.as(Failure.exitCodes.done),
       Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
       Effect.provideService(CommandConsole, Option.some(console)),
+      Effect.provideService(Called, request.path.join(" ")),
       // @effect/cli prints what is wrong with a command line, and fails with it: that is told once, below.
       Effect.withConsole({ ...console, error: () => Effect.void }),
       Effect.catchAll((error) =>

@@ -7,6 +7,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { UsageError } from "./Failure.ts"
 import * as Flags from "./Flags.ts"
+import * as Format from "./Format.ts"
+import * as ObjectPath from "./ObjectPath.ts"
 import { flagsOf, type WcsCommand } from "./WcsCommand.ts"
 
 type Takes = Flags.Flag<unknown>["takes"]
@@ -187,6 +189,19 @@ const find = (
     : Either.map(find(others, command.children, here.path), (deeper) => deeper ?? here)
 }
 
+/** Refuses an object and a file, or a URL and a bucket, that stand in each other's place. */
+const inOrder = ({ command, operands, path }: Target): Either.Either<void, UsageError> => {
+  const [first, second, ...others] = operands
+  const [wanted, next] = command.usage.split(" ").map(ObjectPath.isRemote)
+  if (first === undefined || second === undefined || next === undefined || wanted === next) return Either.void
+  if (ObjectPath.isRemote(first) === wanted || ObjectPath.isRemote(second) === next) return Either.void
+  const name = path.join(" ")
+  return fail(
+    `the arguments of ${name} stand the other way round: ${command.usage}`,
+    `wcscmd ${[name, ...[second, first, ...others].map(Format.word)].join(" ")}`
+  )
+}
+
 /** What a command line asks for: help on a command or on the tool, the version, or a run of words that @effect/cli reads. */
 export type Request =
   | { readonly _tag: "Version" }
@@ -236,6 +251,7 @@ export const read = (
         )
       }
     }
+    yield* inOrder(target)
     const { command, path } = target
     return { _tag: "Run", path, command, words: [...path, ...tokens, "--", ...target.operands] }
   })

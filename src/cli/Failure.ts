@@ -6,7 +6,7 @@ import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Settings from "../domain/Settings.ts"
-import type { WcsError } from "../domain/WcsError.ts"
+import type { WcsError, WcsInvalidInput } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
 import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
@@ -65,10 +65,18 @@ const ownCodes = {
   Failed: exitCodes.failed
 }
 
+/** Who tells of a failure: the command, and the settings that its command line gives. */
+export type Speaker = Pick<Output["Type"], "command" | "overrides">
+
+/** Before a command is known. */
+export const nobody: Speaker = { command: "", overrides: new Map() }
+
 /** How a failure is told. */
 export interface Description {
   readonly tag: string
   readonly code: number
+  /** The command, where it is the command that failed and not something that has a name of its own. */
+  readonly subject?: string | undefined
   readonly message: string
   /** What to do next. */
   readonly hint?: string | undefined
@@ -95,16 +103,38 @@ const notFoundHint = (operation: string): string =>
     ? "check the name: wcscmd list wcs://BUCKET; an image without tags is answered so, too"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
-const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
+/** A host that is not set, as the library tells of it: `uploadUrl: … needs it (WCS_PUT_URL)`. */
+const missingHost = /(\w+Url): .* needs it \(.*WCS_\w+\)/
+
+const settingOf = (option: string | undefined): Settings.Name | undefined =>
+  Settings.names.find((name) => option !== undefined && Settings.table[name].option === option)
+
+/** How a host that is not set is set. */
+const hostHint = ({ message }: WcsInvalidInput): string | undefined => {
+  const setting = settingOf(missingHost.exec(message)?.[1])
+  return setting === undefined
+    ? undefined
+    : `set it with --${Flags.settingName(setting)}, ${Settings.variable(setting)} or ${setting} in ~/.wcscfg`
+}
+
+const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"> => {
   switch (error._tag) {
     case "WcsNotFound":
       return { code: exitCodes.notFound, hint: notFoundHint(error.operation) }
     case "WcsUnauthorized":
-      return { code: exitCodes.credentials, hint: "check access_key and secret_key: wcscmd config" }
+      return {
+        code: exitCodes.credentials,
+        hint:
+          "check access_key (--access-key, WCS_ACCESS_KEY) and secret_key (WCS_SECRET_KEY): wcscmd config shows where they come from"
+      }
     case "WcsTokenExpired":
       return { code: exitCodes.credentials, hint: "raise --deadline, or check this machine's clock" }
     case "WcsMissingCredentials":
-      return { code: exitCodes.credentials, hint: "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or run wcscmd --configure" }
+      return {
+        code: exitCodes.credentials,
+        hint:
+          "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or access_key and secret_key in ~/.wcscfg: wcscmd --configure asks for them"
+      }
     case "WcsAlreadyExists":
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }
     case "WcsNetworkError":
@@ -129,10 +159,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
           : "do not trust what is stored; upload it again"
       }
     case "WcsInvalidInput":
-      return {
-        code: exitCodes.usage,
-        ...(error.input.endsWith("Url") && { hint: "wcscmd --configure asks for the hosts" })
-      }
+      return { code: exitCodes.usage, hint: hostHint(error) }
     case "WcsFileError":
       return error.reason === "Exists"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
@@ -160,26 +187,77 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "message"> => {
 }
 
 /** What is wrong with settings: one text for each, by the option that gave it or by its name in the environment. */
-const settingProblems = (error: ConfigError.ConfigError, overrides: Flags.Overrides): ReadonlyArray<string> => {
+const settingProblems = (error: ConfigError.ConfigError, speaker: Speaker): ReadonlyArray<string> => {
   if (error._op === "And" || error._op === "Or") {
-    return [...settingProblems(error.left, overrides), ...settingProblems(error.right, overrides)]
+    return [...settingProblems(error.left, speaker), ...settingProblems(error.right, speaker)]
   }
   const variable = error.path.join("_")
-  const option = [...overrides.keys()].find((name) => Settings.variable(name) === variable)
+  const option = [...speaker.overrides.keys()].find((name) => Settings.variable(name) === variable)
   return [`${option === undefined ? variable : `--${Flags.settingName(option)}`}: ${error.message}`]
 }
 
+/** Arguments of the library that options give which are no settings. */
+const inputs: { readonly [input: string]: string } = {
+  mimeType: "--mime-type",
+  retention: "--retention",
+  position: "--position",
+  "policy.saveKey": "--save-key",
+  "policy.fsizeLimit": "--fsize-limit",
+  "policy.lastModifiedTime": "--last-modified-time"
+}
+
+/** What an argument of the library is called here. */
+const inputName = (input: string, { overrides }: Speaker): string => {
+  const setting = settingOf(input)
+  return setting === undefined
+    ? inputs[input] ?? input.replace(/^custom\./, "--custom ").replace(/^policy\./, "")
+    : overrides.has(setting)
+    ? `--${Flags.settingName(setting)}`
+    : setting
+}
+
+/** What the library says to a program, and what is said to who has a command line. */
+const libraryWords = [
+  ["the same call", "the same command"],
+  // The hint says it.
+  ["; check the secret key (WCS_SECRET_KEY)", ""]
+] as const
+
+/** An error's message in the words of who has a command line before them. */
+const wcsMessage = (error: WcsError, speaker: Speaker): Pick<Description, "subject" | "message"> => {
+  const { command } = speaker
+  if (error._tag === "WcsInvalidInput") {
+    const [host, option] = missingHost.exec(error.message) ?? []
+    const missing = `${settingOf(option)} is not set`
+    return {
+      message: error.message === host
+        ? `${missing}: ${command} needs it`
+        : `${inputName(error.input, speaker)}: ${error.detail.replace(missingHost, missing)}`
+    }
+  }
+  if (error._tag === "WcsMissingCredentials") return { subject: command, message: error.detail }
+  const { message } = error
+  if (!("operation" in error) || !message.startsWith(`${error.operation}: `)) return { message }
+  const request = "requestId" in error && error.requestId ? `request ${error.requestId}` : ""
+  const said = libraryWords.reduce(
+    (text, [theirs, ours]) => text.replace(theirs, ours),
+    message.slice(error.operation.length + 2).replace(` [${request}]`, "")
+  )
+  const notes = [error.operation === command ? "" : error.operation, request].filter((note) => note !== "").join(", ")
+  return { subject: command, message: notes === "" ? said : `${said} [${notes}]` }
+}
+
 /** Tells what went wrong, why, and what to do next. */
-export const describe = (error: CommandError, overrides: Flags.Overrides = new Map()): Description => {
+export const describe = (error: CommandError, speaker: Speaker = nobody): Description => {
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
       code: exitCodes.usage,
-      message: settingProblems(error, overrides).join("; "),
+      message: settingProblems(error, speaker).join("; "),
       hint: "wcscmd config shows where each setting comes from"
     }
   }
-  if (isWcsError(error)) return { tag: error._tag, message: error.message, ...ofWcs(error) }
+  if (isWcsError(error)) return { tag: error._tag, ...wcsMessage(error, speaker), ...ofWcs(error) }
   return {
     tag: error._tag,
     code: ownCodes[error._tag],
@@ -189,8 +267,8 @@ export const describe = (error: CommandError, overrides: Flags.Overrides = new M
 }
 
 /** What a script may know of a failure. What the service answered is kept. */
-export const facts = (error: CommandError, overrides?: Flags.Overrides): object => {
-  const { code, hint, message, tag } = describe(error, overrides)
+export const facts = (error: CommandError, speaker?: Speaker): object => {
+  const { code, hint, message, tag } = describe(error, speaker)
   const answered = Predicate.isRecord(error)
     ? ["operation", "reason", "owner", "status", "code", "requestId", "persistentId"].flatMap((name) =>
       Predicate.hasProperty(error, name) && error[name] !== undefined ? [[name, error[name]]] : []
@@ -200,14 +278,16 @@ export const facts = (error: CommandError, overrides?: Flags.Overrides): object 
 }
 
 /** A failure as a person reads it: what is wrong, and what to do next. */
-export const text = (error: CommandError, overrides?: Flags.Overrides, program = "wcscmd"): string => {
-  const { hint, message } = describe(error, overrides)
-  return `${program}: ${Format.visible(message)}${hint === undefined ? "" : `\n  ${hint}`}`
+export const text = (error: CommandError, speaker?: Speaker, program = "wcscmd"): string => {
+  const { hint, message, subject = "" } = describe(error, speaker)
+  return `${program}: ${subject === "" ? "" : `${subject}: `}${Format.visible(message)}${
+    hint === undefined ? "" : `\n  ${hint}`
+  }`
 }
 
 /** A failure as it stands on stderr. */
-export const render = (error: CommandError, format: Output["Type"]["format"], overrides?: Flags.Overrides): string =>
-  format === "json" ? jsonLine({ error: facts(error, overrides) }) : text(error, overrides)
+export const render = (error: CommandError, speaker: Speaker & Pick<Output["Type"], "format">): string =>
+  speaker.format === "json" ? jsonLine({ error: facts(error, speaker) }) : text(error, speaker)
 
 /** Ends the process when nobody takes its results any more. What cannot be told on stderr is not told. */
 export const endWithStreams = (program: string): void => {

@@ -33,6 +33,9 @@ export const visible = (text: string): string =>
 /** A text as one word of a shell. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
+/** A text as a person writes it in a command line: in quotes only where a shell wants them. */
+export const word = (text: string): string => /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(visible(text))
+
 /** The first sentence of a text: a line of a menu holds no more. */
 export const brief = (text: string): string => /^.*?(?=[.:;](?: |$)|$)/.exec(text)?.[0] ?? text
 

@@ -88,6 +88,9 @@ const ofCommand = (path: ReadonlyArray<string>, command: WcsCommand): string =>
   [
     usage(path, command),
     wrap(command.description, 0),
+    ...command.examples.length === 0
+      ? []
+      : [`Examples:\n${command.examples.map((example) => `  wcscmd ${example}`).join("\n")}`],
     ...command.children.length === 0 ? [] : [`Commands:\n${commandTerms(command.children)}`],
     ...command.sections.flatMap(({ flags, title }) =>
       flags.length === 0 ? [] : [`${title}:\n${terms(flagRows(flags))}`]

@@ -16,13 +16,13 @@ export interface ObjectPath {
 const scheme = "wcs://"
 
 /** Reads `wcs://BUCKET`, `wcs://BUCKET/` and `wcs://BUCKET/OBJECT`. Nothing in it is decoded: a key is as it stands. */
-export const parse = (text: string): Either.Either<ObjectPath, string> => {
-  if (!text.startsWith(scheme)) return Either.left(`wcs://BUCKET/OBJECT is expected, not ${text}`)
+export const parse = (text: string, wanted = "wcs://BUCKET/OBJECT"): Either.Either<ObjectPath, string> => {
+  if (!text.startsWith(scheme)) return Either.left(`${wanted} is expected, not ${text}`)
   const path = text.slice(scheme.length)
   const slash = path.indexOf("/")
   const bucket = slash < 0 ? path : path.slice(0, slash)
   return bucket === ""
-    ? Either.left(`there is no bucket in ${text}: wcs://BUCKET/OBJECT is expected`)
+    ? Either.left(`there is no bucket in ${text}: ${wanted} is expected`)
     : Either.right({ bucket, key: slash < 0 ? "" : path.slice(slash + 1) })
 }
 
@@ -32,10 +32,14 @@ export const isRemote = (text: string): boolean => text.startsWith(scheme)
 /** An object as people write it. */
 export const format = ({ bucket, key }: ObjectPath): string => `${scheme}${bucket}/${key}`
 
+/** Who leaves the scheme out is told of it. */
+const meant = (text: string, path: RegExp) => (problem: string): string =>
+  path.test(text) ? `${problem}; did you mean ${scheme}${text}?` : problem
+
 /** Reads `wcs://BUCKET/OBJECT`. */
 export const parseObject = (text: string): Either.Either<ObjectLocation, string> =>
   Either.filterOrLeft(
-    parse(text),
+    Either.mapLeft(parse(text), meant(text, /^[^/:]+\/[^/]/)),
     ({ key }) => key !== "",
     () => `there is no object in ${text}: wcs://BUCKET/OBJECT is expected`
   )
@@ -43,7 +47,7 @@ export const parseObject = (text: string): Either.Either<ObjectLocation, string>
 /** Reads `wcs://BUCKET`; `instead` says how something inside of it is named. */
 export const parseBucket = (text: string, instead?: string): Either.Either<string, string> =>
   Either.filterOrLeft(
-    parse(text),
+    Either.mapLeft(parse(text, "wcs://BUCKET"), meant(text, /^[^/:]+$/)),
     ({ key }) => key === "",
     () => `a bucket is expected, wcs://BUCKET, not ${text}${instead === undefined ? "" : `; ${instead}`}`
   ).pipe(Either.map(({ bucket }) => bucket))
@@ -57,7 +61,7 @@ const read = <A>(name: string, parse: (text: string) => Either.Either<A, string>
 export const object = (name = "wcs://BUCKET/OBJECT"): Args.Args<ObjectLocation> => read(name, parseObject)
 
 /** `wcs://BUCKET`, and maybe an object. */
-export const place = (name = "wcs://BUCKET[/OBJECT]"): Args.Args<ObjectPath> => read(name, parse)
+export const place = (name = "wcs://BUCKET[/OBJECT]"): Args.Args<ObjectPath> => read(name, (text) => parse(text))
 
 /** `wcs://BUCKET`. */
 export const bucket = (instead?: string): Args.Args<string> =>

@@ -107,9 +107,13 @@ const make: Effect.Effect<
     const { key, path } = outcome
     if (outcome.outcome === "failed") {
       return output.format === "json"
-        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error) }, "")
+        ? output.result({ outcome: "failed", path, key, error: Failure.facts(outcome.error, output) }, "")
         : progress.above(
-          output.note(`failed: ${Format.visible(path)}: ${Format.visible(outcome.error.message)}${leaveOut(outcome)}`)
+          output.note(
+            `failed: ${Format.visible(path)}: ${Format.visible(Failure.describe(outcome.error, output).message)}${
+              leaveOut(outcome)
+            }`
+          )
         )
     }
     if (output.format === "json") return output.result(outcome, "")
@@ -178,11 +182,11 @@ export const each = <A, R>(
   run: (item: A) => Effect.Effect<void, Failure.CommandError, R>
 ): Effect.Effect<void, Failure.CommandError, R | Output> =>
   Effect.gen(function*() {
-    const { format, note } = yield* Output
+    const output = yield* Output
     const [only] = items
     if (only !== undefined && items.length === 1) return yield* run(only)
     const [failures] = yield* Effect.partition(items, (item) =>
-      Effect.tapError(run(item), (error) => note(Failure.render(error, format))))
+      Effect.tapError(run(item), (error) => output.note(Failure.render(error, output))))
     if (failures.length > 0) {
       return yield* new Failure.PartlyFailed({
         message: `${failures.length} of ${Format.plural(items.length, noun)} failed`

@@ -9,10 +9,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
+import type * as Flags from "./Flags.ts"
 
 /** Where a command's words go. */
 export class Output extends Context.Tag("effect-wcs/cli/Output")<Output, {
   readonly format: "human" | "json"
+  /** The command that speaks: `uploads resume`. */
+  readonly command: string
+  /** The settings that its command line gives. */
+  readonly overrides: Flags.Overrides
   /** Whether a person watches stderr. */
   readonly isTerminal: boolean
   /** Prints a result: one JSON value on a line, or its text. */
@@ -40,12 +45,16 @@ export const jsonLine = (value: unknown): string => JSON.stringify(toJson(value)
 /** Output to the process's two streams. */
 export const layer = (options: {
   readonly json: boolean
+  readonly command: string
+  readonly overrides: Flags.Overrides
   readonly isTerminal: boolean
 }): Layer.Layer<Output> =>
   Layer.succeed(
     Output,
     Output.of({
       format: options.json ? "json" : "human",
+      command: options.command,
+      overrides: options.overrides,
       isTerminal: options.isTerminal,
       result: (json, human) =>
         options.json ? Console.log(jsonLine(json)) : human === "" ? Effect.void : Console.log(human),

@@ -45,6 +45,11 @@ export class CommandConsole extends Context.Reference<CommandConsole>()("effect-
   defaultValue: () => Option.none<Console.Console>()
 }) {}
 
+/** The words by which the command was called: `uploads resume`. */
+export class Called extends Context.Reference<Called>()("effect-wcs/cli/Called", {
+  defaultValue: () => ""
+}) {}
+
 /** A command has failed, and has told so. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly code: number }> {}
 
@@ -56,6 +61,8 @@ export interface WcsCommand {
   readonly description: string
   /** Its arguments, as the help shows them. */
   readonly usage: string
+  /** Command lines to begin with, without the tool's name. */
+  readonly examples: ReadonlyArray<string>
   /** Its options, in the sections of the help. */
   readonly sections: ReadonlyArray<{ readonly title: string; readonly flags: ReadonlyArray<Flags.Flag<unknown>> }>
   readonly children: ReadonlyArray<WcsCommand>
@@ -85,6 +92,8 @@ export interface Declaration<
 > {
   /** A sentence. */
   readonly description: string
+  /** Command lines to begin with, without the tool's name. */
+  readonly examples?: ReadonlyArray<string>
   readonly args?: A
   readonly flags?: F
   /** Settings that are options of this command, apart from those of the connection. */
@@ -115,42 +124,48 @@ const logging = (debug: boolean) =>
 
 /** Notes in the log of operations what a command comes to; at the terminal only `--debug` shows it. */
 const noted = <A, R>(
-  name: string,
-  overrides: Flags.Overrides,
+  speaker: Failure.Speaker,
   run: Effect.Effect<A, Failure.CommandError, R>
 ): Effect.Effect<A, Failure.CommandError, R> => {
-  const note = (text: string) =>
-    Effect.annotateLogs(Effect.logInfo(`wcscmd ${name} ${text}`), { package: "effect-wcs", module: "wcscmd" })
+  const note = (text: string, error?: string) =>
+    Effect.annotateLogs(Effect.logInfo(`wcscmd ${speaker.command} ${text}`), {
+      package: "effect-wcs",
+      module: "wcscmd",
+      ...(error !== undefined && { error })
+    })
   return note("begins").pipe(
     Effect.zipRight(run),
     Effect.onExit(Exit.match({
       onSuccess: () => note("is done"),
       onFailure: (cause) =>
-        note(Option.match(Cause.failureOption(cause), {
-          onSome: (error) => `failed: ${Failure.describe(error, overrides).message}`,
-          onNone: () => Cause.isInterruptedOnly(cause) ? "was interrupted" : "failed by an error of its own"
-        }))
+        Option.match(Cause.failureOption(cause), {
+          onSome: (error) => {
+            const { message, tag } = Failure.describe(error, speaker)
+            return note(`failed: ${message}`, tag)
+          },
+          onNone: () =>
+            Cause.isInterruptedOnly(cause) ? note("was interrupted") : note("failed by an error of its own", "defect")
+        })
     }))
   )
 }
 
 /** Tells of a failure on stderr, and ends with its exit code. Being interrupted is no failure. */
-const report = (debug: boolean, overrides: Flags.Overrides) =>
-(
-  cause: Cause.Cause<Failure.CommandError>
-): Effect.Effect<never, Ended, Output.Output> =>
-  Effect.gen(function*() {
-    if (Cause.isInterruptedOnly(cause)) return yield* Effect.interrupt
-    const { format, note } = yield* Output.Output
-    if (debug) yield* note(Cause.pretty(cause, { renderErrorCause: true }))
-    const error = Cause.failureOption(cause)
-    if (Option.isNone(error)) {
-      yield* note("wcscmd: an error of wcscmd itself; --debug tells more")
-      return yield* new Ended({ code: Failure.exitCodes.failed })
-    }
-    yield* note(Failure.render(error.value, format, overrides))
-    return yield* new Ended({ code: Failure.describe(error.value, overrides).code })
-  })
+const report =
+  (debug: boolean) => (cause: Cause.Cause<Failure.CommandError>): Effect.Effect<never, Ended, Output.Output> =>
+    Effect.gen(function*() {
+      if (Cause.isInterruptedOnly(cause)) return yield* Effect.interrupt
+      const output = yield* Output.Output
+      const { note } = output
+      if (debug) yield* note(Cause.pretty(cause, { renderErrorCause: true }))
+      const error = Cause.failureOption(cause)
+      if (Option.isNone(error)) {
+        yield* note("wcscmd: an error of wcscmd itself; --debug tells more")
+        return yield* new Ended({ code: Failure.exitCodes.failed })
+      }
+      yield* note(Failure.render(error.value, output))
+      return yield* new Ended({ code: Failure.describe(error.value).code })
+    })
 
 const make = <
   A extends Record<string, Args.Args<unknown>>,
@@ -184,14 +199,15 @@ const make = <
       const { isTerminal } = yield* Screen
       const console = yield* Effect.console
       const overrides = new Map([...connection, ...settings])
+      const speaker = { command: yield* Called, overrides }
       const sources = sourcesOf(overrides, config)
       // The shapes are those of `declaration`, field by field.
       const input = { ...args, ...flags } as Input<A, F>
-      const run = noted(name, overrides, Effect.scoped(handler(input, sources)))
+      const run = noted(speaker, Effect.scoped(handler(input, sources)))
       return yield* (readsFile ? Exposure.warn(sources) : Effect.void).pipe(
         Effect.zipRight(Effect.provide(run, layerOf(sources))),
-        Effect.catchAllCause(report(debug, overrides)),
-        Effect.provide(Output.layer({ json, isTerminal })),
+        Effect.catchAllCause(report(debug)),
+        Effect.provide(Output.layer({ ...speaker, json, isTerminal })),
         Effect.provide(logging(debug)),
         Effect.withConsole(Option.getOrElse(yield* CommandConsole, () => console))
       )
@@ -201,6 +217,7 @@ const make = <
     command: Command.withDescription(command, description),
     description,
     usage: usageOf(args),
+    examples: declaration.examples ?? [],
     sections: [
       { title: "Options", flags: Object.values(flags) },
       { title: "Settings", flags: ofCommand.flags },
@@ -251,6 +268,7 @@ export const group = (name: string, description: string, children: ReadonlyArray
   ),
   description,
   usage: "COMMAND",
+  examples: children.flatMap(({ examples }) => examples),
   sections: [],
   children
 })

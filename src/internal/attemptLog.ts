@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import type { WcsError } from "../domain/WcsError.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import { type Answer, contentSize, type WcsRequest } from "../domain/wire/WcsRequest.ts"
+import { outcomeOf } from "./metrics.ts"
 import { withSpan } from "./spans.ts"
 
 /** What an attempt has brought so far. */
@@ -44,6 +45,15 @@ const outcome = ({ operation }: WcsRequest<unknown>, { answer }: Attempt, exit: 
       })
   })
 
+/** What a request is about: of an upload what its token covers. */
+const targetOf = ({ authorization, target }: WcsRequest<unknown>) => {
+  const text = authorization._tag === "Upload" ? authorization.scope : target
+  return text === undefined ? {} : { target: text }
+}
+
+const errorOf = (exit: Exit.Exit<unknown, unknown>) =>
+  Exit.isSuccess(exit) || Exit.isInterrupted(exit) ? {} : { error: outcomeOf(exit) }
+
 /** Tells at level Debug how an attempt went. Where nobody listens nothing is put together. */
 const logged = <A, R>(
   request: WcsRequest<unknown>,
@@ -60,7 +70,8 @@ const logged = <A, R>(
             module: "WcsHttpClient",
             operation: request.operation,
             path: request.path,
-            ...(request.authorization._tag === "Upload" && { scope: request.authorization.scope }),
+            ...targetOf(request),
+            ...errorOf(exit),
             attempt: attempt.number,
             ...(attempt.answer && {
               status: attempt.answer.status,

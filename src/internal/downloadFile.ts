@@ -136,7 +136,7 @@ export const run = (
     const { config, digest, fs, path } = deps
     const free = options.overwrite ? Effect.void : localTarget.free(fs, target)
     yield* free
-    if (yield* Effect.orElseSucceed(Effect.map(fs.stat(target), (info) => info.type === "Directory"), () => false)) {
+    if (yield* localTarget.isFolder(fs, target)) {
       return yield* new WcsFileError({ reason: "NotAFile", path: target, detail: "is a folder" })
     }
     const object = observed(yield* options.checks ? remote.expected : Effect.succeed(unknown))

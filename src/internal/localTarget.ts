@@ -29,6 +29,10 @@ export const free = (fs: FileSystem.FileSystem, path: string): Effect.Effect<voi
       ? new WcsFileError({ reason: "Exists", path, detail: "is there already, and is not to be overwritten" })
       : Effect.void)
 
+/** Whether a path is a folder. */
+export const isFolder = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boolean> =>
+  Effect.orElseSucceed(Effect.map(fs.stat(path), ({ type }) => type === "Directory"), () => false)
+
 const refused = (key: string, detail: string) => new WcsInvalidInput({ input: "key", detail: `${detail}: ${key}` })
 
 /** The names of folders and file that a key is made of. A key that names no file below a folder is refused. */

@@ -1,8 +1,8 @@
 /**
  * A log of what this library does, in a folder, one file a day: `wcs-2026-01-31.log`.
  *
- * A line is `2026-01-31 09:05:00,123 - DEBUG - stat: done (200) attempt=1 … requestId=… status=200`, as the vendor's
- * tool writes it, with the facts behind the text. Days and times are UTC: they are the same on every machine, and no
+ * A line is `2026-01-31 09:05:00,123 - DEBUG - stat: done (200) attempt=1 … pid=4711 … target=media:a.txt`, as the
+ * vendor's tool writes it, with the facts behind the text. What failed is an ERROR. Days and times are UTC: they are the same on every machine, and no
  * hour comes twice. Secrets and tokens are not in it. Files are appended to, their user's alone, and never removed.
  *
  * @since 0.1.0
@@ -24,6 +24,7 @@ import type * as Scope from "effect/Scope"
 import { redacted } from "../domain/SettingText.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
 import { makeFolder } from "../internal/makeFolder.ts"
+import { reasonOf } from "../internal/reasonOf.ts"
 import { isNotFound } from "../internal/recordFiles.ts"
 import { WcsConfig } from "../services/WcsConfig.ts"
 
@@ -53,6 +54,11 @@ const fact = ([name, value]: readonly [string, unknown]): string => {
   return `${name}=${/^[^\s"=]+$/.test(shown) ? shown : JSON.stringify(shown)}`
 }
 
+/** Processes may write to the same file. Where there are none, lines tell of none. */
+const processId: ReadonlyArray<readonly [string, unknown]> = typeof process === "undefined"
+  ? []
+  : [["pid", process.pid]]
+
 /**
  * A record of the log as a line, without its end.
  *
@@ -64,7 +70,9 @@ export const toLine = (
   secrets: ReadonlyArray<Redacted.Redacted> = []
 ): string => {
   const time = date.toISOString().slice(0, 23).replace("T", " ").replace(".", ",")
-  const facts = [...HashMap.entries(annotations)]
+  // Attempts are told at Debug however they end: a program's own loggers need not hear of what is tried again.
+  const level = HashMap.has(annotations, "error") ? LogLevel.Error : logLevel
+  const facts = [...HashMap.entries(annotations), ...processId]
     .filter(([name]) => name !== "package")
     .toSorted(([a], [b]) => a < b ? -1 : 1)
     .map(fact)
@@ -77,7 +85,7 @@ export const toLine = (
     (said, secret) => said.replaceAll(secret, redacted),
     Refusals.redact(said)
   )
-  return oneLine(`${time} - ${logLevel.label} - ${clean}`)
+  return oneLine(`${time} - ${level.label} - ${clean}`)
 }
 
 interface Line {
@@ -126,7 +134,9 @@ export const make = (
         Effect.catchAll((error) => {
           if (warned) return Effect.void
           warned = true
-          return Effect.logWarning(`operations are not logged: ${error.message}`)
+          return Effect.logWarning(
+            `operations are not logged: the folder ${folder} (logger_folder) cannot be written: ${reasonOf(error)}`
+          )
         })
       )
     })

@@ -22,6 +22,13 @@ const shell = (program: string, options: ReadonlyArray<string>, text: (script: s
     return stdout.trimEnd().split("\n")
   }).pipe(Effect.provide(NodeContext.layer))
 
+/** What `wcscmd uploads list --json` prints. */
+const listed = ["{\"uploadId\":\"abc1\",\"target\":null}", "{\"uploadId\":\"b2\",\"problem\":\"a b\"}"]
+
+/** A tool that has it to say, and nothing else. */
+const tool = `wcscmd() { [[ "$*" == 'uploads list --json' ]] && printf '%s\\n' '${listed.join("' '")}' }`
+  .replace(/ \}$/, "; }")
+
 const has = (program: string) => spawnSync(program, ["-c", "true"]).status === 0
 
 describe("wcscmd completions", () => {
@@ -36,11 +43,26 @@ describe("wcscmd completions", () => {
         ["--limit", "=", "4", "sta"],
         ["emulator", "--po"],
         ["stat", "wcs"],
-        ["list", "--prefix", "lis"]
+        ["list", "--prefix", "lis"],
+        ["put", "--on-busy", ""],
+        ["put", "--on-busy", "=", "w"],
+        ["put", "--on-busy", "="],
+        ["put", "--overwrite", ""],
+        // The value of a switch may be left out.
+        ["put", "--overwrite", "--on-b"],
+        ["put", "--overwrite", "1", ""],
+        ["list", "--mode", ""],
+        ["imagedetect", "--type", ""],
+        ["bucketstat", "--type", ""],
+        ["completions", "z"],
+        ["uploads", "resume", ""],
+        ["uploads", "drop", "first", "a"],
+        ["uploads", "list", "a"]
       ]
       const lines = yield* shell("bash", ["--norc"], (script) =>
         [
           `source ${script}`,
+          tool,
           ...asked.map((words) =>
             `COMP_WORDS=(wcscmd ${
               words.map((word) => `'${word}'`).join(" ")
@@ -57,17 +79,43 @@ describe("wcscmd completions", () => {
         ":--port",
         ":",
         ":",
+        ":refuse wait join",
+        ":wait",
+        ":refuse wait join",
+        ":0 1",
+        ":--on-busy",
+        ":",
+        ":0 1 3",
+        ":porn terror political",
+        ":",
+        ":zsh",
+        ":abc1 b2",
+        ":abc1",
+        ":",
         "complete -o bashdefault -o default -F _wcscmd wcscmd"
       ])
     }))
 
   it.scopedLive.skipIf(!has("zsh"))("zsh", () =>
     Effect.gen(function*() {
-      const asked = [["lis"], ["list", "--m"], ["--prefix", "x", "stat", "--l"], ["stat", "x"], ["-c", "x"]]
+      const asked = [
+        ["lis"],
+        ["list", "--m"],
+        ["--prefix", "x", "stat", "--l"],
+        ["stat", "x"],
+        ["-c", "x"],
+        ["put", "--on-busy", "w"],
+        ["put", "--overwrite", "x"],
+        ["bucketstat", "--type", "x"],
+        ["completions", "z"],
+        ["uploads", "drop", "a"]
+      ]
       const lines = yield* shell("zsh", ["-f"], (script) =>
         [
           "compdef() { print -r -- \"compdef $*\" }",
           "_describe() { [[ $1 == -o ]] && shift; print -rl -- \"$1\" \"${(@P)2}\" }",
+          "compadd() { print -r -- \"${@[2,-1]}\" }",
+          tool,
           "_files() { print -r -- files }",
           `source ${script}`,
           ...asked.map((words) => `words=(wcscmd ${words.join(" ")}); CURRENT=${words.length + 1}; print --; _wcscmd`)
@@ -80,7 +128,16 @@ describe("wcscmd completions", () => {
       assert.includeMembers(ofList ?? [], ["option", "--marker:Where a listing goes on"])
       assert.include(ofStat?.join("\n"), "\n--logger-folder:")
       assert.notInclude(ofStat?.join("\n"), "--marker:")
-      assert.deepStrictEqual(files, [["files"], ["files"]])
+      assert.deepStrictEqual(files, [
+        ["files"],
+        ["files"],
+        ["refuse wait join"],
+        // The value of a switch may be left out.
+        ["0 1", "files"],
+        ["files"],
+        ["command", "bash", "zsh", "fish"],
+        ["abc1 b2"]
+      ])
     }))
 
   it.scopedLive.skipIf(!has("fish"))("fish", () =>
@@ -88,11 +145,28 @@ describe("wcscmd completions", () => {
       const lines = yield* shell("fish", ["-N"], (script) =>
         [
           `source ${script}`,
-          ...["lis", "list --mar", "--prefix list sta", "stat --mar"].map((text) =>
-            `complete -C 'wcscmd ${text}' | string replace -r '\\t.*' ''; echo -`
-          )
+          `function wcscmd; test "$argv" = 'uploads list --json'; and printf '%s\\n' '${listed.join("' '")}'; end`,
+          ...[
+            "lis",
+            "list --mar",
+            "--prefix list sta",
+            "stat --mar",
+            "put --on-busy ",
+            "put --overwrite 1",
+            "completions ",
+            "uploads resume "
+          ].map((text) => `echo (complete -C 'wcscmd ${text}' | string replace -r '\\t.*' '')`)
         ].join("\n"))
-      assert.deepStrictEqual(lines, ["list", "listall", "listbucket", "-", "--marker", "-", "stat", "-", "-"])
+      assert.deepStrictEqual(lines, [
+        "list listall listbucket",
+        "--marker",
+        "stat",
+        "",
+        "join refuse wait",
+        "1",
+        "bash fish zsh",
+        "abc1 b2"
+      ])
     }))
 
   it.scopedLive("no other shell", () =>

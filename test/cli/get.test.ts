@@ -34,7 +34,14 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
       assert.strictEqual(yield* succeeds(here, "get", at("get/a b.txt"), "-"), "hello world")
       yield* fails(here, 3, "get", at("get/missing"))
       assert.include(yield* fails(here, 2, "get", at("get/..")), "names no file")
-      assert.deepStrictEqual(yield* namesBelow(here.cwd), ["a b.txt"])
+      yield* write(here.cwd, { "folder/x": "" })
+      for (const options of [[], ["--force"]]) {
+        assert.strictEqual(
+          yield* fails(here, 2, "get", at("get/a b.txt"), "folder/", ...options),
+          `wcscmd: folder/ is a folder\n  name a file in it: wcscmd get '${at("get/a b.txt")}' 'folder/a b.txt'\n`
+        )
+      }
+      assert.deepStrictEqual((yield* namesBelow(here.cwd)).toSorted(), ["a b.txt", "folder", "folder/x"])
     }))
 
   it.scoped("tells at the end that what it wrote to stdout is not the object", () =>
@@ -77,7 +84,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
       yield* put("film.bin", film)
       yield* fault(Fault.on("download", Fault.truncate(mebibyte)))
       const get = ["get", at("film.bin"), "--connection-retries", "0"]
-      assert.match(yield* fails(here, 6, ...get), /^wcscmd: download: .*\n {2}.*\n$/)
+      assert.match(yield* fails(here, 6, ...get), /^wcscmd: get: .* \[download.*\]\n {2}.*\n$/)
       yield* inEmulator((emulator) => emulator.clearRequests)
       yield* fault(Fault.on("download", Fault.stall))
       const { child, end } = yield* start("wcscmd", here, { arguments: get })

@@ -51,7 +51,7 @@ layer(emulatorOf(options), { excludeTestServices: true })("wcscmd on media", (it
       )
       assert.strictEqual(
         yield* fails(here, 1, "imagedetect", "http://src.test/broken", `wcs://${bucket}`, "--type", "porn"),
-        "wcscmd: imageDetect: refused (200): no image\n"
+        "wcscmd: imagedetect: refused (200): no image [imageDetect]\n"
       )
       assert.include(yield* fails(here, 2, ...line, "cats"), "--type is one of porn, terror, political, not cats")
       assert.include(yield* fails(here, 2, ...line.slice(0, 3)), "--type")

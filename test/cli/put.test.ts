@@ -32,7 +32,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
         method: "form"
       })
       assert.strictEqual((yield* content("named.txt")).toString(), "hello world")
-      assert.match(yield* fails(here, 5, "put", at("names/named.txt"), "dir/named.txt"), /^wcscmd: .*406.*\n {2}.*\n$/)
+      assert.match(
+        yield* fails(here, 5, "put", at("names/named.txt"), "dir/named.txt"),
+        /^wcscmd: put: the object .*406.* \[upload, request \w+\]\n {2}.*\n$/
+      )
       // As the vendor's guide has it.
       yield* succeeds(here, "put", at("names/named.txt"), "dir/named.txt", "--overwrite", "1")
     }))
@@ -78,7 +81,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
         yield* fails(here, 9, "put", at("no"), "missing"),
         /^wcscmd: missing: there is no such file: \/.*\/missing\n$/
       )
-      assert.strictEqual(yield* fails(here, 9, "put", at("no"), "dir"), "wcscmd: dir: is a folder, not a file\n")
+      assert.strictEqual(
+        yield* fails(here, 2, "put", at("no"), "dir"),
+        `wcscmd: dir is a folder\n  -r uploads all that is in it: wcscmd put -r ${at("no")} dir\n`
+      )
       assert.match(yield* fails(here, 9, "put", at("no"), "loop"), /^wcscmd: loop: cannot be read.*\n$/)
       assert.include(yield* fails(here, 9, "put", "-r", at("no"), "dir/a"), "is not a folder")
       assert.include(yield* fails(here, 2, "put", at("no"), "dir/a", "--custom", "who"), "NAME=VALUE")

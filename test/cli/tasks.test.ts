@@ -126,7 +126,10 @@ layer(emulatorOf(options), { excludeTestServices: true })("wcscmd on tasks", (it
       assert.deepInclude(items[0], { state: "succeeded", key: "fops/w.jpg" })
       assert.deepStrictEqual(source, { bucket, key: "fops/v.mp4", size: 4 })
       const unknown = yield* fails(here, 3, "fopsStatus", "2001", "--wait")
-      assert.match(unknown, /^wcscmd: fops\/status: not found \(404\).*\n {2}check the id: fmgrStatus knows/)
+      assert.match(
+        unknown,
+        /^wcscmd: fopsStatus: not found \(404\).* \[fops\/status, request \w+\]\n {2}check the id: fmgrStatus knows/
+      )
     }))
 })
 

@@ -62,7 +62,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on tokens", (it) => {
       assert.deepStrictEqual(json.scope, { bucket: "media", key: null })
       assert.deepInclude(json.policy, { scope: "media", saveKey: "$(fname)" })
       assert.deepInclude(yield* UploadToken.parse(json.token), { scope: "media", deadline: Date.parse(json.deadline) })
-      assert.include(yield* fails(here, 2, "token", "make", "wcs://media", "--callbackbody", "a=1"), "callbackBody")
+      assert.include(yield* fails(here, 2, "token", "make", "wcs://media", "--callbackbody", "a=1"), "--callbackbody: ")
     }))
 
   it.scoped("explain tells an old token, a foreign one, and what is none", () =>

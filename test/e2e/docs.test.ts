@@ -14,7 +14,7 @@ describe("what is written for users", () => {
     assert.strictEqual(text("docs/settings.md"), page)
     assert.match(
       page,
-      /^\| `deadline` \| `WCS_DEADLINE` \| `tokenLifetime` \| a number, 1 or more; seconds \| `7200` \|/m
+      /^\| `deadline` \| `WCS_DEADLINE` \| `--deadline` \| `tokenLifetime` \| a number, 1 or more; seconds \| `7200` \|/m
     )
     assert.match(page, /^\| `secret_key` .* Secret\. \|$/m)
   })

@@ -44,7 +44,14 @@ describe("OperationLog.toLine", () => {
   it("is a line as the vendor's, with the facts behind", () => {
     assert.strictEqual(
       OperationLog.toLine(options({})),
-      `2026-01-31 23:59:59,120 - DEBUG - stat: done path="/stat/a b" status=200`
+      `2026-01-31 23:59:59,120 - DEBUG - stat: done path="/stat/a b" pid=${process.pid} status=200`
+    )
+  })
+
+  it("is an ERROR where something failed, at whatever level that was told", () => {
+    assert.match(
+      OperationLog.toLine(options({ annotations: HashMap.make(["error", "WcsNotFound"]) })),
+      / - ERROR - stat/
     )
   })
 
@@ -63,7 +70,7 @@ describe("OperationLog.toLine", () => {
       Redacted.make("hush-hush"),
       Redacted.make("")
     ])
-    assert.include(line, "<redacted> and <redacted> and <redacted> x=<redacted>")
+    assert.include(line, `<redacted> and <redacted> and <redacted> pid=${process.pid} x=<redacted>`)
     assert.notMatch(line, /hush|NTVj|eyJz/)
   })
 })
@@ -77,13 +84,15 @@ describe("OperationLog.layer", () => {
       yield* Effect.gen(function*() {
         yield* ours(Effect.logDebug("before"))
         yield* Effect.logInfo("the program's own")
-        assert.deepStrictEqual(yield* lines(today), ["2026-01-31 23:59:59,120 - DEBUG - before module=Test"])
+        assert.deepStrictEqual(yield* lines(today), [
+          `2026-01-31 23:59:59,120 - DEBUG - before module=Test pid=${process.pid}`
+        ])
         yield* TestClock.adjust("1 second")
         yield* ours(Effect.logInfo("after"))
       }).pipe(Effect.provide(log))
       // What was under way when the program ended is there, too.
       assert.deepStrictEqual(yield* lines(`${folder}/wcs-2026-02-01.log`), [
-        "2026-02-01 00:00:00,120 - INFO - after module=Test"
+        `2026-02-01 00:00:00,120 - INFO - after module=Test pid=${process.pid}`
       ])
       yield* Effect.provide(ours(Effect.logInfo("again")), log)
       assert.lengthOf(yield* lines(`${folder}/wcs-2026-02-01.log`), 2)
@@ -118,8 +127,9 @@ describe("OperationLog.layer", () => {
         5
       )
       yield* Effect.provide(turns, Layer.provide(Layer.provideMerge(OperationLog.layer({ folder }), layer), broken))
-      assert.lengthOf(said, 1)
-      assert.match(said[0] ?? "", /^operations are not logged: .*PermissionDenied/)
+      assert.deepStrictEqual(said, [
+        `operations are not logged: the folder ${folder} (logger_folder) cannot be written: PermissionDenied`
+      ])
     }))
 
   it.effect("tells what was left out where the disk cannot keep up", () =>
@@ -174,9 +184,12 @@ describe("attempts", () => {
       assert.lengthOf(sent, 2)
       assert.match(
         first,
-        /^1970-01-01 00:00:00,000 - DEBUG - stat: .*\(503\).* attempt=1 bytes=0 duration=0ms module=WcsHttpClient operation=stat path="?\/stat\/[\w=-]+"? requestId=R1 status=503$/
+        /^1970-01-01 00:00:00,000 - ERROR - stat: .*\(503\).* attempt=1 bytes=0 duration=0ms error=WcsThrottled module=WcsHttpClient operation=stat path="?\/stat\/[\w=-]+"? pid=\d+ requestId=R1 status=503 target=media:a\.txt$/
       )
-      assert.match(second, /File Not Found <redacted>.* attempt=2 .* requestId=R2 status=404$/)
+      assert.match(
+        second,
+        /File Not Found <redacted>.* attempt=2 .* error=WcsNotFound .* requestId=R2 status=404 target=media:a\.txt$/
+      )
       assert.notInclude(first + second, recording.secretKey)
       assert.notInclude(first + second, sent[0]?.headers["authorization"] ?? "none")
     }).pipe(Effect.provide(MemoryFileSystem.layer())))

@@ -71,6 +71,10 @@ export const listbucket = WcsCommand.client("listbucket", {
 
 export const bucketstat = WcsCommand.client("bucketstat", {
   description: "Tell the volume of buckets by days, or with --type their requests and traffic.",
+  examples: [
+    "bucketstat media",
+    "bucketstat \"media|backup\" --startdate 2026-01-01 --enddate 2026-01-31 --islistdetails"
+  ],
   args: { names },
   flags: {
     startdate: Flags.value("startdate", "YYYY-MM-DD", "The first day, of China's time. Default: yesterday."),

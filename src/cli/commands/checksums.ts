@@ -19,6 +19,7 @@ const layer = Layer.provide(ChecksumsDigest.layer, DigestNode.layer)
 const checksum = (name: "etag" | "crc64", description: string) =>
   WcsCommand.local(name, {
     description: `${description} Of the file - it is stdin's.`,
+    examples: [`${name} film.mp4`],
     args: { files: Args.text({ name: "FILE" }).pipe(Args.atLeast(1)) }
   }, ({ files }) =>
     Effect.gen(function*() {

@@ -25,6 +25,7 @@ const shell = Args.text({ name: names }).pipe(
 export const make = (commands: () => ReadonlyArray<WcsCommand.WcsCommand>): WcsCommand.WcsCommand =>
   WcsCommand.local("completions", {
     description: "Print a script by which a shell completes commands and options: source <(wcscmd completions bash).",
+    examples: ["completions bash", "completions fish"],
     args: { shell }
   }, ({ shell }) =>
     Effect.gen(function*() {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Entry from "../../domain/Entry.ts"
 import { EmulatorAddress } from "../../testing/EmulatorAddress.ts"
 import * as Failure from "../Failure.ts"
@@ -33,6 +34,15 @@ const cannot = (cause: unknown) =>
     message: `the emulator cannot start: ${cause instanceof Error ? cause.message : String(cause)}`
   })
 
+/** Why it cannot listen. */
+const cannotServe = (port: number) => (cause: unknown) =>
+  Predicate.hasProperty(cause, "code") && cause.code === "EADDRINUSE"
+    ? new Failure.Failed({
+      message: `the emulator cannot start: port ${port} is in use`,
+      hint: "give another --port; --port 0, the default, takes a free one"
+    })
+    : cannot(cause)
+
 /** What leads other commands to the emulator. */
 const variables = ({ accessKey, downloadUrl, managementUrl, secretKey, uploadUrl }: EmulatorAddress["Type"]) =>
   [
@@ -47,6 +57,7 @@ const variables = ({ accessKey, downloadUrl, managementUrl, secretKey, uploadUrl
 export const emulator = WcsCommand.local("emulator", {
   description:
     "Run an emulator of the service on a port of this machine until it is stopped. The first line of output is JSON: where it is, and with which keys.",
+  examples: ["emulator --port 8080 --bucket media", "emulator --dir ./objects", "emulator --fetch-host example.com"],
   flags: {
     port: Flags.value("port", "N", "The port of 127.0.0.1; 0 is any free one. Default: 0."),
     dir: Flags.value("dir", "D", "Keeps objects and blocks in this folder. Default: in memory."),
@@ -83,7 +94,7 @@ export const emulator = WcsCommand.local("emulator", {
     const interruption = yield* WcsCommand.Interruption
     yield* Layer.launch(Layer.provide(Layer.effectDiscard(announce), EmulatorNode.layer(options))).pipe(
       Effect.catchTags({
-        ServeError: (error) => cannot(error.cause),
+        ServeError: (error) => cannotServe(options.port)(error.cause),
         EmulatorStorageError: cannot
       }),
       // To be stopped is how it ends.

@@ -191,6 +191,14 @@ const getFile = (text: string, file: Option.Option<string>, overwrite: boolean) 
     const output = yield* Output
     if (Option.contains(file, "-")) return yield* print(source)
     const target = yield* targetOf(file, text)
+    if (yield* localTarget.isFolder(yield* FileSystem.FileSystem, target)) {
+      return yield* new UsageError({
+        message: `${target} is a folder`,
+        hint: `name a file in it: wcscmd get ${Format.word(text)} ${
+          Format.word(`${target.replace(/\/$/, "")}/${nameOf(text) || "NAME"}`)
+        }`
+      })
+    }
     const receipt = yield* Effect.scoped(Effect.gen(function*() {
       const progress = yield* Progress.make("one")
       let isKnown = false
@@ -232,6 +240,12 @@ const getFolder = (
 export const get = WcsCommand.client("get", {
   description:
     "Download an object, or what stands at a URL. FILE is stdout where it is -, and without it the last name of the source, in the current folder. A download that broke off goes on where it stopped.",
+  examples: [
+    "get wcs://media/films/a.mp4",
+    "get wcs://media/films/a.mp4 copy.mp4 --force",
+    "get -r wcs://media/site site",
+    "get wcs://media/notes.txt -"
+  ],
   args: {
     source: Args.text({ name: "wcs://BUCKET/OBJECT|URL" }),
     file: Args.optional(Args.text({ name: "FILE" }))

@@ -59,6 +59,7 @@ const line = (recording: LiveRecording.LiveRecording): string =>
 
 export const live = WcsCommand.client("live", {
   description: "List what was recorded of a live channel, one recording on a line. A time without a zone is China's.",
+  examples: ["live wcs://media channel-1 --from 2026-01-30T00:00:00Z --to 2026-01-31T00:00:00Z"],
   args: { bucket: ObjectPath.bucket(), channel: Args.text({ name: "CHANNEL" }) },
   flags: {
     from: Flags.required("from", "TIME", "The first moment, as ISO 8601 or yyyyMMddHHmmss."),

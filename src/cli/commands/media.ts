@@ -38,8 +38,9 @@ const findings = ({ political, porn, terror }: ImageDetection): ReadonlyArray<Re
 
 export const imagedetect = WcsCommand.client("imagedetect", {
   description: "Have the service look through the image behind a URL, on the account of a bucket.",
+  examples: ["imagedetect https://example.com/a.png wcs://media --type porn"],
   args: { url: Args.text({ name: "URL" }), bucket: ObjectPath.bucket() },
-  flags: { type: Flags.required("type", "TYPE", `What to look for: ${detections.join(", ")}.`) }
+  flags: { type: Flags.required("type", detections.join("|"), "What to look for.") }
 }, ({ bucket, type: given, url }) =>
   Effect.gen(function*() {
     const type = detections.find((type) => type === given)
@@ -63,6 +64,7 @@ const bitRate = (bits: number) => `${(bits / 1000).toFixed(1)} kbit/s`
 
 export const imageinfo = WcsCommand.client("imageinfo", {
   description: "Tell an image's format, size and dimensions.",
+  examples: ["imageinfo wcs://media/a.png"],
   args: { object: ObjectPath.object() }
 }, ({ object }) =>
   Effect.gen(function*() {
@@ -89,6 +91,7 @@ const tagText = (tag: unknown): string => {
 
 export const exif = WcsCommand.client("exif", {
   description: "Tell an image's EXIF tags.",
+  examples: ["exif wcs://media/a.jpg"],
   args: { object: ObjectPath.object() }
 }, ({ object }) =>
   Effect.gen(function*() {
@@ -109,6 +112,7 @@ const streamRow = ({ bitRate: bits, codec, duration, height, type, width }: AvSt
 
 export const avinfo = WcsCommand.client("avinfo", {
   description: "Tell what an audio or video file holds.",
+  examples: ["avinfo wcs://media/a.mp4"],
   args: { object: ObjectPath.object() },
   flags: { short: Flags.toggle("short", "The short form, the service's avinfo2.") }
 }, ({ object, short }) =>

@@ -42,6 +42,7 @@ const resultFile = Args.optional(Args.text({ name: "RESFILE" }))
 
 export const stat = WcsCommand.client("stat", {
   description: "Describe an object.",
+  examples: ["stat wcs://media/films/a.mp4", "stat wcs://media/films/a.mp4 --json"],
   args: { object: ObjectPath.object() }
 }, ({ object }) =>
   Effect.gen(function*() {
@@ -69,6 +70,7 @@ const tellNone = (bucket: string) =>
 
 export const list = WcsCommand.client("list", {
   description: "List one page of a bucket's objects. With RESFILE it goes there, as JSON.",
+  examples: ["list wcs://media", "list wcs://media --prefix films/ --mode 1 --limit 100"],
   args: { bucket: listed, file: resultFile },
   settings: Flags.listing
 }, ({ bucket, file }) =>
@@ -95,6 +97,7 @@ export const list = WcsCommand.client("list", {
 export const listall = WcsCommand.client("listall", {
   description:
     "List all objects of a bucket, one on a line, as they come. With RESFILE they go there, as JSON. --limit is the size of a page.",
+  examples: ["listall wcs://media", "listall wcs://media --prefix films/ --json", "listall wcs://media objects.jsonl"],
   args: { bucket: listed, file: resultFile },
   settings: Flags.listing
 }, ({ bucket, file }) =>
@@ -120,6 +123,7 @@ export const listall = WcsCommand.client("listall", {
 
 export const del = WcsCommand.client("del", {
   description: "Delete an object.",
+  examples: ["del wcs://media/films/a.mp4"],
   args: { object: ObjectPath.object() }
 }, ({ object }) =>
   Effect.gen(function*() {
@@ -130,6 +134,10 @@ export const del = WcsCommand.client("del", {
 const transfer = (name: "mv" | "cp", description: string, done: "moved" | "copied") =>
   WcsCommand.client(name, {
     description,
+    examples: [
+      `${name} wcs://media/films/a.mp4 wcs://media/archive/a.mp4`,
+      `${name} wcs://media/films/a.mp4 wcs://backup`
+    ],
     args: { from: ObjectPath.object("wcs://BUCKET/OBJECT"), to: ObjectPath.place() }
   }, ({ from, to }) =>
     Effect.gen(function*() {
@@ -160,6 +168,7 @@ const days = Args.text({ name: "DAYS" }).pipe(
 
 export const setdeadline = WcsCommand.client("setdeadline", {
   description: "Set how many DAYS from now an object stays. 0: it goes as soon as possible; -1: it stays for ever.",
+  examples: ["setdeadline wcs://media/films/a.mp4 30", "setdeadline wcs://media/films/a.mp4 -1"],
   args: { object: ObjectPath.object(), days },
   flags: { relevance: Flags.onOff("relevance", "Whether the segments of an m3u8 share it.") }
 }, ({ days, object, relevance }) =>
@@ -180,6 +189,7 @@ export const setdeadline = WcsCommand.client("setdeadline", {
 
 export const prefetch = WcsCommand.client("prefetch", {
   description: "Refresh objects from their bucket's mirror source.",
+  examples: ["prefetch wcs://media films/a.mp4 films/b.mp4"],
   args: { bucket: ObjectPath.bucket(), keys: Args.text({ name: "OBJECT" }).pipe(Args.atLeast(1)) }
 }, ({ bucket, keys }) =>
   Effect.gen(function*() {

@@ -10,6 +10,7 @@ import * as Retention from "../../domain/Retention.ts"
 import type * as Settings from "../../domain/Settings.ts"
 import type { UploadEvent } from "../../domain/UploadEvent.ts"
 import { WcsAlreadyExists, type WcsError } from "../../domain/WcsError.ts"
+import * as localTarget from "../../internal/localTarget.ts"
 import * as uploadInput from "../../internal/uploadInput.ts"
 import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
 import { Objects } from "../../services/Objects.ts"
@@ -158,6 +159,11 @@ export const putFile = (
 const upload = (name: "put" | "multiput", description: string, settings: ReadonlyArray<Settings.Name>) =>
   WcsCommand.client(name, {
     description,
+    examples: [
+      `${name} wcs://media/films/ film.mp4`,
+      `${name} wcs://media/films/a.mp4 film.mp4 --overwrite 1`,
+      `${name} -r wcs://media/site site --exclude '*.tmp'`
+    ],
     args: { target: ObjectPath.place(), source: Args.text({ name: "LOCALFILE" }) },
     flags: {
       recursive: Flags.toggle("recursive", "Upload a folder; the object is a folder, too.", "r"),
@@ -179,18 +185,35 @@ const upload = (name: "put" | "multiput", description: string, settings: Readonl
       if (flags.include.length + flags.exclude.length > 0) {
         return yield* new UsageError({ message: "--include and --exclude go with -r" })
       }
+      if (yield* localTarget.isFolder(yield* FileSystem.FileSystem, source)) {
+        return yield* new UsageError({
+          message: `${source} is a folder`,
+          hint: `-r uploads all that is in it: wcscmd ${name} -r ${Format.word(ObjectPath.format(target))} ${
+            Format.word(source)
+          }`
+        })
+      }
       return yield* putFile(source, objectOf(target, source), options)
     }))
 
-export const put = upload("put", "Upload a file. An object that is missing or ends in / takes the file's name.", [
-  "multi_size",
-  "upload_id"
-])
+export const put = upload(
+  "put",
+  "Upload a file. An object that is missing or ends in / takes the file's name. What was interrupted goes on when the same command runs again: what the service holds in blocks is not sent twice.",
+  [
+    "multi_size",
+    "upload_id"
+  ]
+)
 
-export const multiput = upload("multiput", "Upload a file in blocks, however small it is.", ["upload_id"])
+export const multiput = upload(
+  "multiput",
+  "Upload a file in blocks, however small it is. The same command again goes on with what was interrupted.",
+  ["upload_id"]
+)
 
 export const append = WcsCommand.client("append", {
   description: "Add a file to the end of an appendable object, or create one.",
+  examples: ["append wcs://media/log.txt today.txt"],
   args: { object: ObjectPath.object(), source: Args.text({ name: "LOCALFILE" }) },
   flags: {
     position: Flags.count("position", "Where the object ends now, in bytes; 0 creates it. Default: it is looked up."),

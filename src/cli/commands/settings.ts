@@ -38,6 +38,7 @@ const fileLine = (file: Origins.Settled["file"]): string =>
 
 export const config = WcsCommand.local("config", {
   description: "Show every setting, its value, and where that comes from.",
+  examples: ["config", "config -c other.cfg"],
   settings: all
 }, (_, sources) =>
   Effect.gen(function*() {
@@ -77,6 +78,7 @@ export const config = WcsCommand.local("config", {
 
 export const dumpConfig = WcsCommand.local("dump-config", {
   description: "Print the settings as a file of settings, without secrets; --dump-config is the same.",
+  examples: ["dump-config"],
   settings: all
 }, (_, sources) =>
   Effect.gen(function*() {

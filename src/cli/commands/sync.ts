@@ -34,7 +34,12 @@ const direction = (source: string, target: string) =>
 
 export const sync = WcsCommand.client("sync", {
   description:
-    "Make the target like the source: one is a local folder, the other wcs://BUCKET[/PREFIX]. Files whose size and etag are equal stay.",
+    "Make the target like the source: one is a local folder, the other wcs://BUCKET[/PREFIX]. Files whose size and etag are equal stay. What was interrupted goes on when the same command runs again, within a large file, too.",
+  examples: [
+    "sync site wcs://media/site --dry-run --delete",
+    "sync site wcs://media/site --delete",
+    "sync wcs://media/site site --exclude '*.tmp'"
+  ],
   args: { source: Args.text({ name: "SOURCE" }), target: Args.text({ name: "TARGET" }) },
   flags: {
     delete: Flags.toggle("delete", "Delete what is only in the target, once all transfers have gone well."),

@@ -141,6 +141,7 @@ export const deletePrefix = WcsCommand.client(
   "deletePrefix",
   {
     description: "Have everything below folders of a bucket deleted: test is test/…, and not test123.",
+    examples: ["deletePrefix wcs://media films/old --wait"],
     args: { bucket: ObjectPath.bucket(), prefixes: Args.text({ name: "PREFIX" }).pipe(Args.atLeast(1)) },
     flags: {
       listTo: Flags.value("list-to", "wcs://BUCKET/OBJECT", "Where the service writes a list of the deleted keys."),
@@ -159,6 +160,10 @@ export const deletePrefix = WcsCommand.client(
 
 export const fetch = WcsCommand.client("fetch", {
   description: "Have the service fetch a URL. Without an object the URL's path is the key.",
+  examples: [
+    "fetch https://example.com/a.mp4 wcs://media/films/a.mp4 --wait",
+    "fetch https://example.com/site.zip wcs://media --prefix site --decompression zip"
+  ],
   args: { url: Args.text({ name: "URL" }), to: ObjectPath.place() },
   flags: {
     prefix: Flags.value("prefix", "PREFIX", "A folder around the key."),
@@ -182,6 +187,10 @@ export const compress = WcsCommand.client(
   "compress",
   {
     description: "Have objects packed into a ZIP. A key that ends with a slash is a folder with all below it.",
+    examples: [
+      "compress wcs://media/notes.zip notes/a.txt notes/b.txt --wait",
+      "compress wcs://backup/films.zip films/ --source wcs://media"
+    ],
     args: {
       target: ObjectPath.object("wcs://BUCKET/TARGET.zip"),
       keys: Args.text({ name: "[KEY]" }).pipe(Args.repeated)
@@ -208,6 +217,7 @@ export const deletem3u8 = WcsCommand.client(
   "deletem3u8",
   {
     description: "Have playlists deleted, with their segments.",
+    examples: ["deletem3u8 wcs://media/live/a.m3u8 --wait"],
     args: { objects: ObjectPath.object().pipe(Args.atLeast(1)) },
     flags: { segments: Flags.onOff("segments", "Whether the segments go, too. Default: 1."), ...waiting },
     settings: Flags.tasks
@@ -221,6 +231,7 @@ export const deletem3u8 = WcsCommand.client(
 
 export const fops = WcsCommand.client("fops", {
   description: "Have media commands run on an object. FOPS is plain text, commands with ; between them.",
+  examples: ["fops wcs://media/a.mov 'avthumb/mp4' --save-as wcs://media/a.mp4 --wait"],
   args: { object: ObjectPath.object(), fops: Args.text({ name: "FOPS" }) },
   flags: {
     saveAs: Flags.value("save-as", "wcs://BUCKET/OBJECT", "Where the result of a single command is stored."),
@@ -242,7 +253,12 @@ export const fops = WcsCommand.client("fops", {
 const status = (command: StatusCommand, description: string, service: typeof FileManager | typeof Media) =>
   WcsCommand.client(
     command,
-    { description, args: { id: Args.text({ name: "PERSISTENTID" }) }, flags: waiting },
+    {
+      description,
+      examples: [`${command} PERSISTENTID`, `${command} PERSISTENTID --wait --timeout 600`],
+      args: { id: Args.text({ name: "PERSISTENTID" }) },
+      flags: waiting
+    },
     ({ id, ...options }) =>
       Effect.gen(function*() {
         yield* checkWaiting(options)

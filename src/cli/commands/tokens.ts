@@ -51,6 +51,7 @@ const issuer = (sources: WcsConfigLayer.Sources) =>
 const make = WcsCommand.local("make", {
   description:
     "Make an upload token for one object, or for any new object of a bucket, and print it: who has it may upload.",
+  examples: ["token make wcs://media/incoming/a.mp4 --deadline 600", "token make wcs://media --fsize-limit 10485760"],
   args: { place: ObjectPath.place() },
   flags: {
     saveKey: Flags.value("save-key", "TEMPLATE", "Upload policy: the key of a form that names none."),
@@ -131,6 +132,7 @@ const longest = 1024 * 1024
 const explain = WcsCommand.local("explain", {
   description:
     "Tell what an upload token says, whether it still holds, and whether the settings' secret key made it; or what is wrong with the JSON of a policy. - is stdin's.",
+  examples: ["token explain TOKEN", "token explain '{\"scope\":\"media\",\"deadline\":\"1893456000000\"}'"],
   args: { token: Args.text({ name: "TOKEN|POLICY|-" }) },
   settings: ["access_key"]
 }, ({ token: given }, sources) =>

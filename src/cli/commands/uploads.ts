@@ -122,6 +122,7 @@ const rowOf = (upload: Unfinished & { readonly ageSeconds: number }): ReadonlyAr
 
 const list = WcsCommand.local("list", {
   description: "List the uploads that are not finished.",
+  examples: ["uploads list"],
   settings: ["tmp_record_folder"]
 }, (_, settings) =>
   Effect.gen(function*() {
@@ -181,6 +182,7 @@ const uploadId = (name: string) =>
 const resume = WcsCommand.client("resume", {
   description:
     "Go on with an upload. Its record tells file and object; for one of another tool they have to be given, and its --block-size.",
+  examples: ["uploads resume UPLOADID"],
   args: {
     id: uploadId("UPLOADID"),
     file: Args.optional(Args.text({ name: "LOCALFILE" })),
@@ -225,6 +227,7 @@ const forget = (store: ProgressStore["Type"], id: UploadId) =>
 
 const drop = WcsCommand.local("drop", {
   description: "Forget uploads that nobody works on: what the service holds of them is not used again.",
+  examples: ["uploads drop UPLOADID", "uploads drop --all"],
   args: { ids: Args.repeated(uploadId("[UPLOADID]")) },
   flags: { all: Flags.toggle("all", "All that are not finished.") },
   settings: ["tmp_record_folder"]

@@ -78,6 +78,7 @@ export const stat = (span: Span, options: {
 }): WcsRequest<BucketVolumes> =>
   get("bucket/stat", {
     path: "/bucket/stat",
+    target: span.buckets.join("|"),
     query: query([
       ["name", names(span)],
       ["startdate", span.from],
@@ -99,6 +100,7 @@ export const statistics = (span: Span, options: {
 }): WcsRequest<{ readonly [name: string]: unknown }> =>
   get("bucket/statistics", {
     path: "/bucket/statistics",
+    target: span.buckets.join("|"),
     query: query([
       ["name", names(span)],
       ["type", options.type],

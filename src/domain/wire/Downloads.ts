@@ -49,5 +49,6 @@ export const getPath = (path: string, options: Options): WcsRequest<void> => ({
  */
 export const get = (entry: Entry, options: Options): WcsRequest<void> => ({
   ...getPath(`/${entry.key.split("/").map(encodeURIComponent).join("/")}`, options),
-  bucket: entry.bucket
+  bucket: entry.bucket,
+  target: entry.text
 })

@@ -51,6 +51,7 @@ const page = (answer: Answer): Either.Either<LiveRecording.LivePage, string> =>
 export const list = (listing: LiveListing): WcsRequest<LiveRecording.LivePage> =>
   get("wslive/list", {
     path: "/wslive/list",
+    target: listing.bucket,
     query: query([
       ["channelname", listing.channel],
       ["startTime", LiveRecording.formatTime(listing.from)],

@@ -55,7 +55,7 @@ const info = (key: string, fields: Described, nextAppendPosition: Option.Option<
 export const stat = (entry: Entry): WcsRequest<ObjectInfo> =>
   get(
     "stat",
-    { path: `/stat/${entry.encoded}` },
+    { path: `/stat/${entry.encoded}`, target: entry.text },
     (answer) =>
       Either.map(readStat(answer), (fields) => info(entry.key, fields, Option.fromNullable(nextPosition(answer))))
   )
@@ -90,6 +90,7 @@ const modes = { "files-first": 0, "folders-first": 1 } as const
 export const list = (listing: Listing): WcsRequest<ObjectPage> =>
   get("list", {
     path: "/list",
+    target: listing.bucket,
     query: query([
       ["bucket", listing.bucket],
       ["marker", listing.marker],
@@ -133,7 +134,8 @@ const done = (answer: Answer): Either.Either<void, string> => Either.map(readOk(
  * @since 0.1.0
  * @category requests
  */
-export const remove = (entry: Entry): WcsRequest<void> => post("delete", { path: `/delete/${entry.encoded}` }, done)
+export const remove = (entry: Entry): WcsRequest<void> =>
+  post("delete", { path: `/delete/${entry.encoded}`, target: entry.text }, done)
 
 /**
  * Moves an object (protocol 6.7).
@@ -142,7 +144,7 @@ export const remove = (entry: Entry): WcsRequest<void> => post("delete", { path:
  * @category requests
  */
 export const move = (from: Entry, to: Entry): WcsRequest<void> =>
-  post("move", { path: `/move/${from.encoded}/${to.encoded}` }, done)
+  post("move", { path: `/move/${from.encoded}/${to.encoded}`, target: `${from.text} to ${to.text}` }, done)
 
 /**
  * Copies an object (protocol 6.7).
@@ -151,7 +153,7 @@ export const move = (from: Entry, to: Entry): WcsRequest<void> =>
  * @category requests
  */
 export const copy = (from: Entry, to: Entry): WcsRequest<void> =>
-  post("copy", { path: `/copy/${from.encoded}/${to.encoded}` }, done)
+  post("copy", { path: `/copy/${from.encoded}/${to.encoded}`, target: `${from.text} to ${to.text}` }, done)
 
 /**
  * Sets how many days an object stays; `relevance` says whether an m3u8's segments share it (protocol 6.8).
@@ -162,6 +164,7 @@ export const copy = (from: Entry, to: Entry): WcsRequest<void> =>
 export const setDeadline = (entry: Entry, days: number, relevance: 0 | 1 | undefined): WcsRequest<void> =>
   post("setdeadline", {
     path: "/setdeadline",
+    target: entry.text,
     body: body([
       ["bucket", Base64Url.encode(entry.bucket)],
       ["key", Base64Url.encode(entry.key)],
@@ -188,6 +191,6 @@ export const prefetch = (
 ): WcsRequest<ReadonlyArray<PrefetchedObject>> =>
   post(
     "prefetch",
-    { path: `/prefetch/${Base64Url.encode(`${bucket}:${keys.map(Base64Url.encode).join("|")}`)}` },
+    { path: `/prefetch/${Base64Url.encode(`${bucket}:${keys.map(Base64Url.encode).join("|")}`)}`, target: bucket },
     (answer) => Either.map(readPrefetched(answer), ({ items }) => items)
   )

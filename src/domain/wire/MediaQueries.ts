@@ -71,6 +71,7 @@ const detection = (answer: Answer): Either.Either<ImageDetection, string> =>
 export const imageDetect = (image: string, type: DetectionType, bucket: BucketName): WcsRequest<ImageDetection> =>
   post("imageDetect", {
     path: "/imageDetect",
+    target: bucket,
     body: body([["image", Base64Url.encode(image)], ["type", type], ["bucket", bucket]])
   }, detection)
 

@@ -74,6 +74,7 @@ export const fops = (
 ): WcsRequest<PersistentId> =>
   post("fops", {
     path: "/fops",
+    target: entry.text,
     body: body([
       ["bucket", Base64Url.encode(entry.bucket)],
       ["key", Base64Url.encode(entry.key)],
@@ -150,7 +151,7 @@ const statusQuery = (id: PersistentId) => query([["persistentId", id]])
  * @category requests
  */
 export const fmgrStatus = (id: PersistentId): WcsRequest<TaskStatus> =>
-  get("fmgr/status", { path: "/fmgr/status", query: statusQuery(id) }, decode, none)
+  get("fmgr/status", { path: "/fmgr/status", target: id, query: statusQuery(id) }, decode, none)
 
 /**
  * How a media task is doing; not signed (protocol 8.2).
@@ -159,4 +160,4 @@ export const fmgrStatus = (id: PersistentId): WcsRequest<TaskStatus> =>
  * @category requests
  */
 export const fopsStatus = (id: PersistentId): WcsRequest<TaskStatus> =>
-  get("fops/status", { path: "/status/get/prefop", query: statusQuery(id) }, decode, none)
+  get("fops/status", { path: "/status/get/prefop", target: id, query: statusQuery(id) }, decode, none)

@@ -136,6 +136,8 @@ export interface WcsRequest<A> {
   readonly host: "upload" | "management" | "download"
   /** The bucket, for a download host that has its place in it. */
   readonly bucket?: string | undefined
+  /** What it is about, for logs: `bucket:key`, a bucket, or a task's id. */
+  readonly target?: string | undefined
   /** As on the request line, percent-encoded. */
   readonly path: string
   /** As on the request line, percent-encoded, without the `?`; empty for none. */
@@ -164,15 +166,16 @@ export const empty: Body = { _tag: "Empty" }
  */
 export const get = <A>(
   operation: Operation,
-  target: { readonly path: string; readonly query?: string | undefined },
+  to: Pick<WcsRequest<A>, "path" | "target"> & { readonly query?: string | undefined },
   decode: WcsRequest<A>["decode"],
   authorization: Authorization = management
 ): WcsRequest<A> => ({
   operation,
   method: "GET",
   host: "management",
-  path: target.path,
-  query: target.query ?? "",
+  target: to.target,
+  path: to.path,
+  query: to.query ?? "",
   headers: {},
   authorization,
   body: empty,
@@ -187,19 +190,20 @@ export const get = <A>(
  */
 export const post = <A>(
   operation: Operation,
-  target: { readonly path: string; readonly body?: string | undefined },
+  to: Pick<WcsRequest<A>, "path" | "target"> & { readonly body?: string | undefined },
   decode: WcsRequest<A>["decode"]
 ): WcsRequest<A> => ({
   operation,
   method: "POST",
   host: "management",
-  path: target.path,
+  target: to.target,
+  path: to.path,
   query: "",
   headers: {},
   authorization: management,
-  body: target.body === undefined
+  body: to.body === undefined
     ? empty
-    : { _tag: "Text", text: target.body, contentType: "application/x-www-form-urlencoded" },
+    : { _tag: "Text", text: to.body, contentType: "application/x-www-form-urlencoded" },
   decode
 })
 

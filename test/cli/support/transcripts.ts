@@ -8,7 +8,7 @@ import { mkdirSync, symlinkSync } from "node:fs"
 
 /** What differs from one run to the next, as the page has it. */
 const steady: ReadonlyArray<readonly [pattern: RegExp, instead: string]> = [
-  [/\[request \w+\]/g, "[request mwvf6t88fa96e42f]"],
+  [/(?<=[[ ]request )\w+(?=\])/g, "mwvf6t88fa96e42f"],
   [/"requestId":"\w+"/g, "\"requestId\":\"mwvf6t88fa96e42f\""],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, "2026-01-31T09:05:00.000Z"],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, "2026-01-31T09:05:00Z"],
