@@ -140,7 +140,8 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
         inEmulator((emulator) => Effect.zipLeft(emulator.requests, emulator.clearRequests)),
         (requests) => requests.map(({ operation }) => operation)
       )
-      const refused = "the object exists already (406): nothing was sent\n  choose another name, or --overwrite 1\n"
+      const refused =
+        "the object exists already (406): nothing was sent [stat]\n  choose another name, or --overwrite 1\n"
       for (const line of [["multiput", at("taken"), "film"], ["put", at("taken"), "film"]]) {
         assert.include(yield* fails(inBlocks, 5, ...line), refused)
         assert.deepStrictEqual(yield* operations, ["stat"])
