@@ -20,7 +20,7 @@ export default defineConfig({
     minWorkers: 1,
     // A worker keeps what it has loaded: no file leaves anything behind that another could find.
     isolate: false,
-    setupFiles: ["test/support/methods.ts"],
+    setupFiles: ["test/support/methods.ts", "test/support/equality.ts"],
     // Nothing in a test waits for speed: the bound is there to end a hang.
     testTimeout: 300_000,
     typecheck: {

@@ -22,10 +22,9 @@ import * as Stream from "effect/Stream"
 import * as Settings from "../domain/Settings.ts"
 import * as WcsCfg from "../domain/WcsCfg.ts"
 import { reasonOf } from "../internal/reasonOf.ts"
+import type { Some } from "../internal/some.ts"
 import * as wcsOptions from "../internal/wcsOptions.ts"
 import { type ListDefaults, type Retries, WcsConfig, type WcsOptions } from "../services/WcsConfig.ts"
-
-type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
 type DurationName = "connectTimeout" | "requestTimeout" | "stallTimeout" | "uploadTimeout" | "tokenLifetime"
 

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
 import { ownLayer } from "../internal/ownLayer.ts"
+import type { Some } from "../internal/some.ts"
 import * as DigestWasm from "../layers/DigestWasm.ts"
 import * as ProgressStoreMemory from "../layers/ProgressStoreMemory.ts"
 import * as Wcs from "../layers/Wcs.ts"
@@ -38,8 +39,6 @@ export interface Options extends EmulatorOptions {
   /** Settings of the client; hosts and credentials are the emulator's. */
   readonly settings?: WcsConfigLayer.Options | undefined
 }
-
-type Some<A> = { readonly [K in keyof A]?: A[K] | undefined }
 
 /** The etag of no bytes. */
 const emptyEtag = "Fto5o-5ea0sNMlW_75VgGJCv2AcJ"

@@ -83,7 +83,7 @@ layer(emulator, { excludeTestServices: true })("the lease of an upload", (it) =>
       assert.isFalse(yield* isBusy(place, "999999999", ...rest))
       // A number that was given again.
       assert.isFalse(yield* isBusy(place, pid, "1", "2"))
-      assert.isTrue(yield* isBusy(place.replace(/-\w+/, "-rebooted"), "999999999", "1", "2"))
+      assert.isTrue(yield* isBusy(place.replace(/\/\w+/, "/rebooted"), "999999999", "1", "2"))
       assert.isTrue(yield* isBusy(`another-${place}`, "999999999", "1", "2"))
     }))
 })
