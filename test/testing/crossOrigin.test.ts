@@ -39,15 +39,16 @@ describe("a page of another origin", () => {
 
   it.effect("may not manage, and has to name itself", () =>
     Effect.gen(function*() {
+      const none = Array(4).fill(undefined)
       for (
         const target of ["/stat/a", "/list", "/bucket/list", "/fops", "/nothing", "/file/upload/x", "/download/demo"]
       ) {
         const answer = yield* preflight(target)
-        assert.deepStrictEqual([answer.status, ...allowed(answer.headers)], [404, ...Array(4)], target)
+        assert.deepStrictEqual([answer.status, ...allowed(answer.headers)], [404, ...none], target)
       }
       assert.strictEqual((yield* send("OPTIONS", "/file/upload")).status, 404)
       const listed = yield* send("GET", "/bucket/list", { headers: { Origin: origin } })
-      assert.deepStrictEqual(allowed(listed.headers), Array(4))
+      assert.deepStrictEqual(allowed(listed.headers), none)
     }).pipe(within({})))
 
   it.effect("reads answers and refusals, those of faults as well", () =>

@@ -7,7 +7,7 @@ const object = ({ expirationDate, fsize, hash, key, mimeType, putTime }: any) =>
   etag: hash,
   mimeType,
   putTime: Number(putTime),
-  expires: expirationDate === "" ? Option.none() : Option.some(Number(expirationDate)),
+  expires: expirationDate ? Option.some(Number(expirationDate)) : Option.none(),
   storageClass: Option.none(),
   nextAppendPosition: Option.none()
 })
