@@ -2,8 +2,9 @@
  * A log of what this library does, in a folder, one file a day: `wcs-2026-01-31.log`.
  *
  * A line is `2026-01-31 09:05:00,123 - DEBUG - stat: done (200) attempt=1 … pid=4711 … target=media:a.txt`, as the
- * vendor's tool writes it, with the facts behind the text. What failed is an ERROR. Days and times are UTC: they are the same on every machine, and no
- * hour comes twice. Secrets and tokens are not in it. Files are appended to, their user's alone, and never removed.
+ * vendor's tool writes it, with the facts behind the text. What failed is an ERROR. Days and times are UTC: they are the
+ * same on every machine, and no hour comes twice. Secrets and tokens are not in it. Files are appended to, their user's
+ * alone, and never removed.
  *
  * @since 0.1.0
  */
