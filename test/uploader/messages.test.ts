@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Objects, Uploader, WcsError } from "effect-wcs"
 import process from "node:process"
+import { vi } from "vitest"
 import { services } from "./support.ts"
 
 const target = { bucket: "media", key: "film.bin" }
@@ -25,6 +26,19 @@ describe("the message of", () => {
         `none: there is no such folder: ${process.cwd()}/none`
       )
     }).pipe(Effect.provide(services({ fs: NodeFileSystem.layer }))))
+
+  it.effect("what is not there says no more where the working directory is gone", () =>
+    Effect.gen(function*() {
+      const cwd = vi.spyOn(process, "cwd").mockImplementation(() => {
+        throw new Error("ENOENT: no such file or directory, uv_cwd")
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => cwd.mockRestore()))
+      assert.strictEqual(yield* told(({ putFile }) => putFile("none.mp4", target)), "none.mp4: there is no such file")
+      assert.strictEqual(
+        yield* told(({ putDirectory }) => putDirectory("none", { bucket: "media" })),
+        "none: there is no such folder"
+      )
+    }).pipe(Effect.scoped, Effect.provide(services({ fs: NodeFileSystem.layer }))))
 
   it.effect("a host that is not set says what needs it, and its name in the environment", () =>
     Effect.gen(function*() {
