@@ -58,13 +58,17 @@ describe("the message of", () => {
     ))
 
   it("a signature that is refused says which key to look at; what a key may not do does not", () => {
-    const refused = (status: number) =>
-      new WcsError.WcsUnauthorized({ operation: "mkblk", status, code: String(status), detail: "Token Invalid" })
-        .message
+    const refused = (status: number, detail: string) =>
+      new WcsError.WcsUnauthorized({ operation: "mkblk", status, code: String(status), detail }).message
     assert.strictEqual(
-      refused(401),
+      refused(401, "Token Invalid"),
       "mkblk: credentials refused (401): Token Invalid; check the secret key (WCS_SECRET_KEY)"
     )
-    assert.strictEqual(refused(403), "mkblk: credentials refused (403): Token Invalid")
+    assert.strictEqual(refused(403, "Forbidden"), "mkblk: credentials refused (403): Forbidden")
+    assert.strictEqual(
+      refused(401, "Bucket Access Denied"),
+      "mkblk: credentials refused (401): Bucket Access Denied"
+    )
+    assert.strictEqual(refused(401, "AK/SK Not Found"), "mkblk: credentials refused (401): AK/SK Not Found")
   })
 })
