@@ -35,8 +35,8 @@ export interface Source {
 const streamChunk = 262_144
 
 /** What a file system adds to the system's own words, as the one in memory does. */
-const added = (error: PlatformError.PlatformError): string =>
-  /^no such file or directory( \(.+\))$/.exec(reasonOf(error))?.[1] ?? ""
+const added = ({ description = "" }: PlatformError.SystemError): string =>
+  /^ENOENT: no such file or directory( \(.+\))$/.exec(description)?.[1] ?? ""
 
 /** What local files are read with. */
 export interface Files {

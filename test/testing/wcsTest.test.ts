@@ -170,6 +170,12 @@ describe("a mistake of the test", () => {
       const { message } = yield* Effect.flip(putFile("c.txt"))
       assert.strictEqual(message, "c.txt: there is no such file (the option `files` has /a.txt /b/c.txt)")
     }).pipe(Effect.provide(Service)))
+
+  it.effect("names files whatever their names", () =>
+    Effect.gen(function*() {
+      const { message } = yield* Effect.flip(putFile("c.txt"))
+      assert.strictEqual(message, "c.txt: there is no such file (the option `files` has /a, b.txt)")
+    }).pipe(Effect.provide(WcsTest.layer({ files: { "a, b.txt": "" } }))))
 })
 
 describe("what stands in for a service", () => {
