@@ -69,7 +69,8 @@ export class WcsUnauthorized extends Schema.TaggedError<WcsUnauthorized>("effect
   readonly isRetryable = false
   override get message(): string {
     const refused = describe("credentials refused", this)
-    return this.status === 401 ? `${refused}; check the secret key (WCS_SECRET_KEY)` : refused
+    // The service's word for a signature by another key; a 401 has many other reasons.
+    return /token invalid/i.test(this.detail) ? `${refused}; check the secret key (WCS_SECRET_KEY)` : refused
   }
 }
 

@@ -9,6 +9,9 @@ export const leaseTime = Duration.seconds(30)
 /** When a lease ends that is got or renewed now; both in milliseconds since the epoch. */
 export const leaseEnd = (now: number): number => Math.ceil(now) + Duration.toMillis(leaseTime)
 
+/** The name of an owner without the number of its upload. */
+export const nameOf = (owner: string): string => owner.replace(/:\d+$/, "")
+
 /** A program among all that may work on an upload. */
 export class LeaseOwner extends Context.Reference<LeaseOwner>()("effect-wcs/internal/LeaseOwner", {
   defaultValue: (): {
@@ -21,7 +24,7 @@ export class LeaseOwner extends Context.Reference<LeaseOwner>()("effect-wcs/inte
   } => ({
     name: "a program",
     isDead: () => false,
-    describe: (owner) => owner.replace(/:\d+$/, "")
+    describe: nameOf
   })
 }) {}
 

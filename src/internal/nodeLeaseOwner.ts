@@ -3,7 +3,7 @@ import * as Predicate from "effect/Predicate"
 import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import process from "node:process"
-import { LeaseOwner } from "./leaseOwner.ts"
+import { LeaseOwner, nameOf } from "./leaseOwner.ts"
 
 /** What the system says of itself in a file; nothing where there is no such file. */
 const textOf = (read: () => string): string => {
@@ -52,8 +52,9 @@ export const nodeLeaseOwner: Layer.Layer<LeaseOwner> = Layer.sync(LeaseOwner, ()
     name: `${here}:${process.pid}:${began}`,
     describe: (owner) => {
       const [place = "", pid, since] = owner.split(":")
-      return pid === undefined
-        ? owner
+      // The name of a program that tells no processes apart has none in it.
+      return since === undefined
+        ? nameOf(owner)
         : place !== here
         ? `process ${pid} on ${place.split("/")[0]}`
         : pid === String(process.pid) && since === began

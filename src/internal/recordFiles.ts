@@ -39,7 +39,7 @@ export const ifThere = <A, R>(
 /** Writes a file that is private to the user. */
 export type Write = (path: string, content: string, flag: "wx" | "a") => Effect.Effect<void, PlatformError>
 
-/** How the files in a folder of records are temporaryFor, read and written. */
+/** How the files in a folder of records are named, read and written. */
 export interface RecordFiles {
   readonly folder: string
   /** The names of all that is in the folder. */

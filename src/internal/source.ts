@@ -35,8 +35,8 @@ export interface Source {
 const streamChunk = 262_144
 
 /** What a file system adds to the system's own words, as the one in memory does. */
-const added = (error: PlatformError.PlatformError): string =>
-  /^no such file or directory( \(.+\))$/.exec(reasonOf(error))?.[1] ?? ""
+const added = ({ description = "" }: PlatformError.SystemError): string =>
+  /^ENOENT: no such file or directory( \(.+\))$/.exec(description)?.[1] ?? ""
 
 /** What local files are read with. */
 export interface Files {
@@ -44,20 +44,24 @@ export interface Files {
   readonly paths: Path.Path
 }
 
-/** Where a path leads. */
-export const absolute = (paths: Path.Path, path: string): string => paths.isAbsolute(path) ? path : paths.resolve(path)
+/** Where a path leads; the path where the working directory is gone, or not for this program to know. */
+export const absolute = (paths: Path.Path, path: string) => (): string =>
+  paths.isAbsolute(path) ? path : Option.getOrElse(Option.liftThrowable(paths.resolve)(path), () => path)
 
 /** The error of what cannot be read; of what is not there it tells the place where it was looked for. */
 export const fileError =
-  (path: string, kind: "file" | "folder" = "file", place = path) =>
-  (error: PlatformError.PlatformError): WcsFileError =>
-    error._tag === "SystemError" && error.reason === "NotFound"
-      ? new WcsFileError({
-        reason: "NotFound",
-        path,
-        detail: `there is no such ${kind}${added(error) || (place === path ? "" : `: ${place}`)}`
-      })
-      : new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${reasonOf(error)}` })
+  (path: string, kind: "file" | "folder" = "file", placeOf = () => path) =>
+  (error: PlatformError.PlatformError): WcsFileError => {
+    if (error._tag !== "SystemError" || error.reason !== "NotFound") {
+      return new WcsFileError({ reason: "Unreadable", path, detail: `cannot be read: ${reasonOf(error)}` })
+    }
+    const place = placeOf()
+    return new WcsFileError({
+      reason: "NotFound",
+      path,
+      detail: `there is no such ${kind}${added(error) || (place === path ? "" : `: ${place}`)}`
+    })
+  }
 
 const changed = (path: string, detail: string) => new WcsFileError({ reason: "Changed", path, detail })
 

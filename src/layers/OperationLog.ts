@@ -2,8 +2,9 @@
  * A log of what this library does, in a folder, one file a day: `wcs-2026-01-31.log`.
  *
  * A line is `2026-01-31 09:05:00,123 - DEBUG - stat: done (200) attempt=1 … pid=4711 … target=media:a.txt`, as the
- * vendor's tool writes it, with the facts behind the text. What failed is an ERROR. Days and times are UTC: they are the same on every machine, and no
- * hour comes twice. Secrets and tokens are not in it. Files are appended to, their user's alone, and never removed.
+ * vendor's tool writes it, with the facts behind the text. What failed is an ERROR. Days and times are UTC: they are the
+ * same on every machine, and no hour comes twice. Secrets and tokens are not in it. Files are appended to, their user's
+ * alone, and never removed.
  *
  * @since 0.1.0
  */
@@ -59,6 +60,12 @@ const processId: ReadonlyArray<readonly [string, unknown]> = typeof process === 
   ? []
   : [["pid", process.pid]]
 
+/** Whether something failed. That stat finds nothing is an answer: uploads ask it of what is to be new. */
+const isFailure = (annotations: HashMap.HashMap<string, unknown>): boolean => {
+  const [error, operation] = ["error", "operation"].map((name) => Option.getOrUndefined(HashMap.get(annotations, name)))
+  return error !== undefined && !(operation === "stat" && error === "WcsNotFound")
+}
+
 /**
  * A record of the log as a line, without its end.
  *
@@ -71,7 +78,7 @@ export const toLine = (
 ): string => {
   const time = date.toISOString().slice(0, 23).replace("T", " ").replace(".", ",")
   // Attempts are told at Debug however they end: a program's own loggers need not hear of what is tried again.
-  const level = HashMap.has(annotations, "error") ? LogLevel.Error : logLevel
+  const level = isFailure(annotations) ? LogLevel.Error : logLevel
   const facts = [...HashMap.entries(annotations), ...processId]
     .filter(([name]) => name !== "package")
     .toSorted(([a], [b]) => a < b ? -1 : 1)

@@ -101,11 +101,18 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
   // The index names an upload before its value is there, and until it is gone: what it names in vain is passed over.
   const remember = (id: UploadId) => changeIndex(id, (ids) => ids.includes(id) ? ids : [...ids, id])
 
-  /** The lease of a dead owner would stay for ever; a living one makes it anew. */
+  const removeFor = (id: UploadId, key: string) => Effect.mapError(remove(key), failed("Unwritable", id))
+
+  /**
+   * The lease of a dead owner would stay for ever; a living one makes it anew. It goes last: who waits for it may begin
+   * the upload at once.
+   */
   const forget = (id: UploadId) =>
-    Effect.forEach([keyOf(id), leaseOf(id)], remove, { discard: true }).pipe(
-      Effect.mapError(failed("Unwritable", id)),
-      Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids))
+    removeFor(id, keyOf(id)).pipe(
+      Effect.zipRight(changeIndex(id, (ids) => ids.includes(id) ? ids.filter((other) => other !== id) : ids)),
+      Effect.exit,
+      Effect.zipLeft(removeFor(id, leaseOf(id))),
+      Effect.flatten
     )
 
   const change = (id: UploadId, f: (value: typeof Value.Type) => typeof Value.Type) =>
@@ -165,7 +172,7 @@ export const make: Effect.Effect<ProgressStore["Type"], never, KeyValueStore.Key
           const value = yield* Effect.option(read(id))
           yield* Option.exists(Option.flatten(value), (value) => isEmpty(recordOf(value)))
             ? forget(id)
-            : Effect.mapError(remove(leaseOf(id)), failed("Unwritable", id))
+            : removeFor(id, leaseOf(id))
         })
       ),
     list: Effect.flatMap(

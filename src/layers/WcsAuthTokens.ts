@@ -4,12 +4,14 @@
  * @since 0.1.0
  */
 import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import * as Tracer from "effect/Tracer"
 import * as UploadToken from "../domain/UploadToken.ts"
 import { type WcsError, WcsMissingCredentials } from "../domain/WcsError.ts"
 import * as locks from "../internal/locks.ts"
@@ -91,6 +93,8 @@ export const make = <E, R = never>(
   { issue, retry = schedule, timeout = "30 seconds" }: Options<E, R>
 ): Effect.Effect<WcsAuth["Type"], never, R> =>
   Effect.map(Effect.context<R>(), (context) => {
+    /** `issue` belongs to the upload that waits for it, not to where the layer was built; no `R` asks for a span. */
+    const services = Context.omit(Tracer.ParentSpan)(context) as Context.Context<R>
     const tokens = new Map<string, Kept>()
     /** Blocks that wait for the same token ask once. */
     const inTurn = locks.make()
@@ -109,7 +113,7 @@ export const make = <E, R = never>(
     /** Asks the server; only a token that allows the upload is kept. */
     const ask = (request: TokenRequest): Effect.Effect<UploadToken.UploadToken, WcsError> =>
       Effect.suspend(() => issue({ scope: request.scope, policy: request.policy, size: request.size })).pipe(
-        Effect.provide(context),
+        Effect.provide(services),
         Effect.timeout(timeout),
         Effect.retry(retry),
         Effect.mapError(unavailable),

@@ -37,7 +37,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
       )
       assert.deepStrictEqual(
         lines.map((line) => head.exec(line)?.[1]),
-        ["INFO", "DEBUG", "INFO", "INFO", "ERROR", "ERROR"]
+        ["INFO", "DEBUG", "INFO", "INFO", "DEBUG", "ERROR"]
       )
       const processes = lines.map((line) => / pid=(\d+)/.exec(line)?.[1])
       assert.isDefined(processes[0])

@@ -55,6 +55,11 @@ describe("OperationLog.toLine", () => {
     )
   })
 
+  it("is no ERROR where stat finds nothing, as before an upload of what is new", () => {
+    const annotations = HashMap.make(["error", "WcsNotFound"], ["operation", "stat"])
+    assert.match(OperationLog.toLine(options({ annotations })), / - DEBUG - stat: done error=WcsNotFound/)
+  })
+
   it("stays one line", () => {
     const line = OperationLog.toLine(
       options({ message: "a\n2026 - ERROR - b\u2028\u001b[31m", cause: Cause.fail("x\ny") })

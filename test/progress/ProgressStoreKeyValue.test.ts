@@ -32,6 +32,25 @@ describe("ProgressStoreKeyValue", () => {
       assert.isFalse(yield* values.has("effect-wcs/lease/leased"))
     }).pipe(Effect.provide(layer)))
 
+  it.effect("gives a lease back when nothing is left to do: another may begin the upload at once", () =>
+    Effect.gen(function*() {
+      const values = yield* KeyValueStore.KeyValueStore
+      const other = yield* ProgressStore
+      const id = idOf("begun anew")
+      const begun = Effect.orDie(
+        Effect.zipRight(other.claim(id, { owner: "two", until: 40_000 }), other.begin(id, manifest))
+      )
+      const store = yield* Effect.provideService(ProgressStoreKeyValue.make, KeyValueStore.KeyValueStore, {
+        ...values,
+        remove: (key) => Effect.tap(values.remove(key), () => key.startsWith("effect-wcs/lease/") ? begun : Effect.void)
+      })
+      yield* store.claim(id, { owner: "one", until: 30_000 })
+      yield* store.begin(id, manifest)
+      yield* store.release(id, "one")
+      assert.deepStrictEqual(yield* other.list, [id])
+      assert.strictEqual((yield* store.claim(id, { owner: "one", until: 30_000 })).owner, "two")
+    }).pipe(Effect.provide(layer)))
+
   it.effect("keeps to its own names in a store that others use", () =>
     Effect.gen(function*() {
       const values = yield* KeyValueStore.KeyValueStore

@@ -19,6 +19,8 @@ const signed = (key: string | undefined, policy: UploadPolicy.UploadPolicy = {})
 const issue = (policy: UploadPolicy.UploadPolicy = {}, key: string | null = "film.mp4") =>
   Effect.orDie(Effect.map(signed(key ?? undefined, policy), ({ text }) => text))
 
+const server = UploadTokens.UploadTokens.of({ issue: () => Effect.dieMessage("not asked") })
+
 class ServerDown extends Data.TaggedError("ServerDown")<{ readonly detail: string }> {}
 
 const request = (rest: Partial<WcsAuth.TokenRequest> = {}) =>
@@ -76,6 +78,21 @@ describe("tokens that a server issues", () => {
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(renewed)
       assert.strictEqual(asked, 2)
+    }))
+
+  it.effect("are asked for within the span of the upload, with the services that the layer had", () =>
+    Effect.gen(function*() {
+      const asked: Array<readonly [span: string, service: boolean]> = []
+      const auth = yield* WcsAuthTokens.make({
+        issue: () =>
+          Effect.gen(function*() {
+            const { name } = yield* Effect.orDie(Effect.currentSpan)
+            asked.push([name, (yield* UploadTokens.UploadTokens) === server])
+            return yield* issue()
+          })
+      }).pipe(Effect.provideService(UploadTokens.UploadTokens, server), Effect.withSpan("the program"))
+      yield* Effect.withSpan(tokenOf(auth), "an upload")
+      assert.deepStrictEqual(asked, [["an upload", true]])
     }))
 
   it.effect("that live shorter than that are kept for three quarters of their life", () =>

@@ -105,6 +105,17 @@ describe("awaitRequests", () => {
       assert.deepStrictEqual((yield* Fiber.join(answered)).map(({ status }) => status), [401])
     }).pipe(Effect.provide(inProcess())))
 
+  it.effect("sees with `when` how much of a body has been read, also of a request that breaks off", () =>
+    Effect.gen(function*() {
+      const { addFault, awaitRequests, handle } = yield* Emulator.Emulator
+      yield* addFault(Fault.on("mkblk", Fault.reset({ after: 3 })))
+      const read = yield* Effect.fork(awaitRequests({ when: ({ bytes }) => bytes >= 3 }))
+      yield* Effect.yieldNow()
+      yield* Effect.flip(handle(EmulatorRequest.make("POST", "/mkblk/4/0", { body: "four" })))
+      yield* Effect.yieldNow()
+      assert.isTrue(Option.isSome(yield* Fiber.poll(read)))
+    }).pipe(Effect.provide(inProcess())))
+
   it.effect("may be given up, and waited for by several", () =>
     Effect.gen(function*() {
       const { awaitRequests, clearRequests } = yield* Emulator.Emulator
@@ -159,6 +170,12 @@ describe("a mistake of the test", () => {
       const { message } = yield* Effect.flip(putFile("c.txt"))
       assert.strictEqual(message, "c.txt: there is no such file (the option `files` has /a.txt /b/c.txt)")
     }).pipe(Effect.provide(Service)))
+
+  it.effect("names files whatever their names", () =>
+    Effect.gen(function*() {
+      const { message } = yield* Effect.flip(putFile("c.txt"))
+      assert.strictEqual(message, "c.txt: there is no such file (the option `files` has /a, b.txt)")
+    }).pipe(Effect.provide(WcsTest.layer({ files: { "a, b.txt": "" } }))))
 })
 
 describe("what stands in for a service", () => {

@@ -16,6 +16,8 @@ describe("who works on an upload, in words", () => {
       assert.match(describe(`${here}:${process.pid}:${began}0:17`), /^process \d+ on this machine$/)
       assert.strictEqual(describe("films-2/0f3a/4026531836:4711:99:17"), "process 4711 on films-2")
       assert.strictEqual(describe("the night shift"), "the night shift")
+      // As a client without Node's layer names itself.
+      assert.strictEqual(describe("a program:17"), "a program")
     }).pipe(Effect.provide(nodeLeaseOwner)))
 
   it.effect("is a program where nothing tells its processes apart", () =>

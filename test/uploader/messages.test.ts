@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Objects, Uploader, WcsError } from "effect-wcs"
 import process from "node:process"
+import { vi } from "vitest"
 import { services } from "./support.ts"
 
 const target = { bucket: "media", key: "film.bin" }
@@ -26,6 +27,19 @@ describe("the message of", () => {
       )
     }).pipe(Effect.provide(services({ fs: NodeFileSystem.layer }))))
 
+  it.effect("what is not there says no more where the working directory is gone", () =>
+    Effect.gen(function*() {
+      const cwd = vi.spyOn(process, "cwd").mockImplementation(() => {
+        throw new Error("ENOENT: no such file or directory, uv_cwd")
+      })
+      yield* Effect.addFinalizer(() => Effect.sync(() => cwd.mockRestore()))
+      assert.strictEqual(yield* told(({ putFile }) => putFile("none.mp4", target)), "none.mp4: there is no such file")
+      assert.strictEqual(
+        yield* told(({ putDirectory }) => putDirectory("none", { bucket: "media" })),
+        "none: there is no such folder"
+      )
+    }).pipe(Effect.scoped, Effect.provide(services({ fs: NodeFileSystem.layer }))))
+
   it.effect("a host that is not set says what needs it, and its name in the environment", () =>
     Effect.gen(function*() {
       const upload = "uploadUrl: is not set, and an upload needs it (in the environment: WCS_PUT_URL)"
@@ -44,13 +58,17 @@ describe("the message of", () => {
     ))
 
   it("a signature that is refused says which key to look at; what a key may not do does not", () => {
-    const refused = (status: number) =>
-      new WcsError.WcsUnauthorized({ operation: "mkblk", status, code: String(status), detail: "Token Invalid" })
-        .message
+    const refused = (status: number, detail: string) =>
+      new WcsError.WcsUnauthorized({ operation: "mkblk", status, code: String(status), detail }).message
     assert.strictEqual(
-      refused(401),
+      refused(401, "Token Invalid"),
       "mkblk: credentials refused (401): Token Invalid; check the secret key (WCS_SECRET_KEY)"
     )
-    assert.strictEqual(refused(403), "mkblk: credentials refused (403): Token Invalid")
+    assert.strictEqual(refused(403, "Forbidden"), "mkblk: credentials refused (403): Forbidden")
+    assert.strictEqual(
+      refused(401, "Bucket Access Denied"),
+      "mkblk: credentials refused (401): Bucket Access Denied"
+    )
+    assert.strictEqual(refused(401, "AK/SK Not Found"), "mkblk: credentials refused (401): AK/SK Not Found")
   })
 })

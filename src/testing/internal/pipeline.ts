@@ -33,7 +33,12 @@ const route = ({ method, path, query }: EmulatorRequest) => {
 }
 
 /** A body that is counted, and refused when it grows too large or ends before its declared length (protocol 19.25). */
-const watch = ({ body, headers }: EmulatorRequest, limit: number, entry: Entry): Exchange["body"] => {
+const watch = (
+  { body, headers }: EmulatorRequest,
+  limit: number,
+  journal: Journal,
+  entry: Entry
+): Exchange["body"] => {
   const declared = Number(headers["content-length"] ?? NaN)
   const tooLarge = () => refuse(413, "Request Entity Too Large")
   const broken = (cause: unknown) => new EmulatorDisconnect({ reason: "request", cause })
@@ -41,7 +46,7 @@ const watch = ({ body, headers }: EmulatorRequest, limit: number, entry: Entry):
   return body.pipe(
     Stream.mapError(broken),
     Stream.tap((bytes) => {
-      entry.bytes += bytes.length
+      journal.note(entry, { bytes: entry.bytes + bytes.length })
       return entry.bytes > limit ? Effect.fail(tooLarge()) : Effect.void
     }),
     Stream.concat(Stream.suspend(() =>
@@ -87,7 +92,7 @@ export const make =
       const requestId = `${startedAt.toString(36)}${(yield* hexId).slice(0, 16)}`
       const { operation, params } = route(request)
       const entry = journal.open(request, operation.name, requestId, startedAt)
-      const body = watch(request, operation.bodyLimit?.(settings) ?? settings.maxBodySize, entry)
+      const body = watch(request, operation.bodyLimit?.(settings) ?? settings.maxBodySize, journal, entry)
       const faults = strikes.make(plan, journal, entry, body)
       const serviceTime = Effect.map(Clock.currentTimeMillis, (now) => now + faults.skew())
       const exchange: Exchange = {
