@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { inflateSync } from "node:zlib"
+import { deflateSync, inflateSync } from "node:zlib"
 import {
   Application,
   Comment,
@@ -15,6 +15,7 @@ import {
   Converter,
   type DeclarationReflection,
   DocumentReflection,
+  IndexEvent,
   normalizePath,
   PageEvent,
   type ProjectReflection,
@@ -95,10 +96,15 @@ const sections: ReadonlyArray<readonly [title: string, files: ReadonlyArray<stri
 const pages = new Map<string, Page>()
 const fileOf = (page: Reflection) => [...pages].find(([, other]) => other === page)![0]
 const translation = "README.zh-CN.md"
-const titles = new Map([[translation, "简体中文"], ["docs/protocol.md", "The protocol"], [
-  "docs/assumptions.md",
-  "Assumptions"
-]])
+const titles = new Map([
+  [translation, "简体中文"],
+  ["docs/protocol.md", "The protocol"],
+  ["CHANGELOG.md", "Changelog"],
+  [
+    "docs/assumptions.md",
+    "Assumptions"
+  ]
+])
 
 const site: Site = {
   first: () => [...pages].filter(([file]) => file === translation).map(([, page]) => page),
@@ -207,6 +213,18 @@ app.renderer.on(PageEvent.END, (page: PageEvent) => {
   page.contents = page.contents!.replaceAll(/ href="(\.\/|(?:\.\.\/)+)(#[^"]*)?"/g, " href=\"$1index.html$2\"")
 })
 
+// lunr cuts what is no ASCII letter off the ends of a word: all of a Chinese one.
+const lunr = createRequire(import.meta.resolve("typedoc"))("lunr")
+lunr.trimmer = (token: { update: (f: (text: string) => string) => unknown }) =>
+  token.update((text) => text.replace(/^[^\p{L}\p{N}_]+|[^\p{L}\p{N}_]+$/gu, ""))
+lunr.Pipeline.registerFunction(lunr.trimmer, "letters")
+
+// The first page is no document of TypeDoc's: the search would not know it.
+app.renderer.on(IndexEvent.PREPARE_INDEX, (event: IndexEvent) => {
+  event.searchResults.push(project as never)
+  event.searchFields.push({ name: "README", document: read("README.md") })
+})
+
 const project = await app.convert()
 if (project === undefined) throw new Error("site: TypeDoc found nothing to convert")
 app.validate(project)
@@ -224,12 +242,26 @@ const mend = (was: string, is: string) => {
 }
 mend("e=e+s+o.id}return e", `e=e+s+o.id+" "}return e`)
 mend(`i.split(" ").map(`, String.raw`(i.match(/[\p{L}\p{N}_.]{2,}|^[\p{L}\p{N}]$/gu)??[]).map(`)
+mend("c.length?`*${c}*`:\"\"", "`+*${c}*`")
+mend(`case"Enter":f?.querySelector`, `case"Enter":(f??r.firstElementChild)?.querySelector`)
 writeFileSync(main, script)
+
+const folder = join(root, "site")
+const unpacked = (file: string) =>
+  JSON.parse(
+    inflateSync(Buffer.from(/"(.*)"/.exec(readFileSync(join(folder, "assets", file), "utf8"))![1]!, "base64"))
+      .toString()
+  )
+
+const searched = unpacked("search.js")
+const home = searched.rows.find(({ url }: { readonly url: string }) => url === "modules.html")
+Object.assign(home, { name: "README", url: "index.html" })
+const packed = deflateSync(JSON.stringify(searched)).toString("base64")
+writeFileSync(join(folder, "assets/search.js"), `window.searchData = "${packed}";`)
 
 // 3. What TypeDoc does not look at: what is public by TypeScript's word, and every link as a browser would follow it.
 
 const problems: Array<string> = []
-const folder = join(root, "site")
 const html = ts.sys.readDirectory(folder, [".html"])
 const ids = new Map(
   [...html, join(folder, "assets/icons.svg")].map((path) => [
@@ -254,13 +286,7 @@ for (const path of html) {
 }
 
 /** The data of the search and of the navigation, as the browser unpacks them. */
-const unpacked = (file: string) =>
-  JSON.parse(
-    inflateSync(Buffer.from(/"(.*)"/.exec(readFileSync(join(folder, "assets", file), "utf8"))![1]!, "base64"))
-      .toString()
-  )
-
-const rows: ReadonlyArray<{ readonly name: string; readonly url: string }> = unpacked("search.js").rows
+const rows: ReadonlyArray<{ readonly name: string; readonly url: string }> = searched.rows
 const shown = new Set<string>()
 JSON.stringify(unpacked("navigation.js"), (key, value) => {
   if (key === "path") shown.add(value)
@@ -274,8 +300,7 @@ for (const path of html.map((path) => relative(folder, path)).filter((path) => !
 }
 
 // A guide comes first where one is about it.
-const lunr = createRequire(import.meta.resolve("typedoc"))("lunr")
-const index = lunr.Index.load(unpacked("search.js").index)
+const index = lunr.Index.load(searched.index)
 for (
   const [word, guide] of [["kill", "resume"], ["resume", "resume"], ["token", "tokens"], ["callback", "callbacks"]]
 ) {

@@ -16,8 +16,9 @@ import { Digest } from "../services/Digest.ts"
  * @category constructors
  */
 export const make: Effect.Effect<Digest["Type"]> = Effect.gen(function*() {
-  const [sha1, md5, crc64, crc32] = yield* Effect.promise(() =>
-    Promise.all([createSHA1(), createMD5(), createCRC64(), createCRC32()])
+  // A module is made once: to make one takes real time, during which the clock of a test would run on.
+  const [sha1, md5, crc64, crc32, mac] = yield* Effect.promise(() =>
+    Promise.all([createSHA1(), createMD5(), createCRC64(), createCRC32(), createSHA1()])
   )
   return Digest.of({
     sha1: shared(sha1),
@@ -26,7 +27,7 @@ export const make: Effect.Effect<Digest["Type"]> = Effect.gen(function*() {
     crc32: shared(crc32),
     hmacSha1: (key, data) =>
       Effect.map(
-        Effect.promise(() => createHMAC(createSHA1(), new TextEncoder().encode(key))),
+        Effect.promise(() => createHMAC(Promise.resolve(mac), new TextEncoder().encode(key))),
         (hmac) => hmac.init().update(data).digest("binary")
       )
   })

@@ -44,13 +44,13 @@ export interface UploadOptions<Body = unknown> {
   readonly retention?: Retention | undefined
   /** `x-wos-traffic-limit`; its unit is unknown (protocol 5.3). */
   readonly trafficLimit?: number | undefined
-  /** Bytes, a multiple of 4 MiB. */
+  /** Bytes, a multiple of 4 MiB. Absent: the setting `blockSize`, 4 MiB. */
   readonly blockSize?: number | undefined
-  /** Bytes of one request's body. */
+  /** Bytes of one request's body. Absent: the setting `chunkSize`, 4 MiB. */
   readonly chunkSize?: number | undefined
-  /** Blocks in flight; 0 and 1: one after another. */
+  /** Blocks in flight; 0 and 1: one after another. Absent: the setting `concurrency`, 4. */
   readonly concurrency?: number | undefined
-  /** Whether chunks and the object are compared with what the service says that it holds. */
+  /** Whether chunks and the object are compared with what the service holds. Absent: the setting `checks`, true. */
   readonly checks?: boolean | undefined
   /** The upload to begin or to resume. Absent: derived from target, source and block size. */
   readonly uploadId?: string | undefined

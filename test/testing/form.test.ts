@@ -393,7 +393,7 @@ describe("callbackUrl", () => {
   it.effect("fails when the option's function is mistaken", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(now)
-      assert.deepStrictEqual(error(yield* put(policy, "x")), [579, "Callback Failed"])
+      assert.deepStrictEqual(error(yield* put(policy, "x")), [579, "Callback Failed: The Server Cannot Be Reached"])
     }).pipe(
       Effect.provide(inProcess({
         web: () => {
@@ -405,7 +405,7 @@ describe("callbackUrl", () => {
 
   both("fails when there is nobody to call", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(error(yield* put(policy, "x")), [579, "Callback Failed"])
+      assert.deepStrictEqual(error(yield* put(policy, "x")), [579, "Callback Failed: The Server Cannot Be Reached"])
       assert.strictEqual((yield* stored("key")).info.size, 1)
     }), { web: () => Effect.fail("unreachable") })
 })

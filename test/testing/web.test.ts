@@ -285,7 +285,7 @@ describe("without other servers", () => {
   it.effect("there is nothing to fetch and nobody to call, and nothing is waited for", () =>
     Effect.gen(function*() {
       const items = yield* runFmgr("fetch", fetch("http://src.test/a"))
-      assert.deepStrictEqual(outcomes(items), [[2, "No Server Can Be Reached"]])
+      assert.deepStrictEqual(outcomes(items), [[2, "No Server Can Be Reached: the emulator has no option `web`"]])
       const answer = yield* put({ scope: `demo:k`, callbackUrl: "http://cb.test/", callbackBody: "k=$(key)" }, "x")
       assert.strictEqual(answer.status, 579)
       assert.strictEqual((yield* manage("GET", `/stat/${entry("demo", "k")}`)).status, 200)

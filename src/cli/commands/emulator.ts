@@ -77,7 +77,9 @@ export const emulator = WcsCommand.local("emulator", {
         Either.all((bucket.length === 0 ? ["demo"] : bucket).map(Entry.bucketName)),
         ({ detail }) => refuse(`--bucket: ${detail}`)
       ),
-      fetchHosts: fetchHost
+      fetchHosts: fetchHost,
+      // An object keeps the bytes that it is made of, and not those of the uploads before it.
+      strictness: { usedBlocks: "remove" as const }
     }
     if (options.directory === "") return yield* refuse("--dir is empty")
     for (const host of fetchHost) {

@@ -16,7 +16,7 @@ export const relay = (
 ): Effect.Effect<EmulatorResponse.EmulatorResponse, Refusal, Settings | Credentials> =>
   web.deliver(url, expand(callbackBody ?? "")).pipe(
     Effect.mapBoth({
-      onFailure: () => refuse(579, "Callback Failed"),
+      onFailure: ({ text }) => refuse(579, `Callback Failed: ${text}`),
       // Without a callbackBody the client gets nothing (protocol 4.2).
       onSuccess: (text) =>
         EmulatorResponse.text(callbackBody === undefined ? "" : text, "application/json;charset=UTF-8")

@@ -53,7 +53,7 @@ const unreachable = () => failed("The Server Cannot Be Reached")
 const send = (request: WebRequest): Effect.Effect<WebResponse, WebFailure, Settings | Scope.Scope> =>
   Effect.flatMap(Settings, ({ web }) =>
     web === undefined
-      ? failed("No Server Can Be Reached")
+      ? failed("No Server Can Be Reached: the emulator has no option `web`")
       : Effect.suspend(() => flow(web, Effect.mapError(unreachable))(request)).pipe(
         Effect.tapDefect((cause) => Effect.logError("the option web failed", cause)),
         Effect.catchAllDefect(unreachable)
