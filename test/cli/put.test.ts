@@ -200,6 +200,26 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.isTrue((yield* content("film.bin")).equals(film))
     }))
 
+  it.scoped("does not speak of blocks at Ctrl-C where none is stored", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ film: bytes(mebibyte) })
+      for (const operation of ["stat", "mkblk"]) {
+        yield* inEmulator((emulator) =>
+          Effect.zipRight(emulator.clearRequests, emulator.addFault(Fault.on(operation, Fault.stall)))
+        )
+        const { child, end } = yield* start("wcscmd", here, { arguments: ["multiput", at("none"), "film"] })
+        yield* until(inEmulator((emulator) => emulator.requests), (requests) =>
+          requests.some((request) => request.operation === operation))
+        child.kill("SIGINT")
+        const { code, stderr, stdout } = yield* end
+        assert.deepStrictEqual([code, stdout, stderr], [130, "", "interrupted; run the same command again\n"])
+        yield* inEmulator((emulator) =>
+          emulator.clearFaults
+        )
+      }
+      assert.include((yield* wcscmd(here, "uploads", "list")).stderr, "no upload is unfinished")
+    }))
+
   it.scoped("says that its records cannot be written", () =>
     Effect.gen(function*() {
       const here = yield* placeWith({ "film.bin": bytes(1), records: "in the way" })
