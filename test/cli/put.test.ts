@@ -156,6 +156,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       yield* inEmulator((emulator) => emulator.clearFaults)
       assert.include(yield* operations, "mkfile")
       yield* succeeds(inBlocks, "put", at("taken"), "film", "--overwrite", "1")
+      // What is refused for its name asks for nothing.
+      yield* inEmulator((emulator) => emulator.clearRequests)
+      yield* fails(inBlocks, 2, "put", at("tab\t"), "film")
+      assert.isEmpty(yield* operations)
     }))
 
   it.scoped("leaves it to the upload whether an earlier run has stored the object", () =>

@@ -4,6 +4,8 @@
 import * as Args from "@effect/cli/Args"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import * as Retention from "../../domain/Retention.ts"
@@ -120,11 +122,12 @@ const recordedBlocks = (id: UploadId) =>
 const isTaken = (file: string, target: ObjectLocation, options: UploadOptions) =>
   Effect.gen(function*() {
     const config = yield* WcsConfig
-    const input = yield* uploadInput.prepare(config, target.bucket, options)
+    const input = yield* uploadInput.check(config, target, options)
     if (config.managementUrl === undefined || input.context.policy.overwrite === true) return false
     const { size } = yield* (yield* FileSystem.FileSystem).stat(file)
     if (uploadInput.isForm(input, Number(size))) return false
-    yield* (yield* Objects).stat(target)
+    // That it is not there is no failure: the log of operations has none.
+    yield* Logger.withMinimumLogLevel((yield* Objects).stat(target), LogLevel.Info)
     return !(yield* mayBeOurs(target))
   }).pipe(Effect.timeout("10 seconds"), Effect.orElseSucceed(() => false))
 
