@@ -125,7 +125,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.deepStrictEqual([human.code, human.stdout], [8, "2 stored (8 B), 2 unchanged, 1 failed\n"])
       assert.match(
         human.stderr,
-        /^failed: loop\.jpg: .*\n {2}--exclude 'loop\.jpg' leaves it out\nwcscmd: 1 of 5 files failed\n {2}.*\n$/
+        /^failed: loop\.jpg: .*\n {2}--exclude '\/loop\.jpg' leaves it out\nwcscmd: 1 of 5 files failed\n {2}.*\n$/
       )
     }))
 
