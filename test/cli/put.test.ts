@@ -249,4 +249,24 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.include(yield* fails(here, 1, "append", at("log"), "log", "--position", "3"), "begins at 10")
       assert.strictEqual((yield* content("log")).toString(), "line\nline\n")
     }))
+
+  it.scoped("does not say of an append that is interrupted that the same command goes on", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ log: "line\n" })
+      yield* inEmulator((emulator) =>
+        Effect.zipRight(emulator.clearRequests, emulator.addFault(Fault.on("append", Fault.stall)))
+      )
+      const { child, end } = yield* start("wcscmd", here, { arguments: ["append", at("stalled"), "log"] })
+      yield* until(
+        inEmulator((emulator) => emulator.requests),
+        (requests) => requests.some(({ operation }) => operation === "append")
+      )
+      child.kill("SIGINT")
+      const { code, stderr } = yield* end
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      assert.deepStrictEqual([code, stderr], [
+        130,
+        `interrupted; it may have been added already: wcscmd stat ${at("stalled")} tells where it ends\n`
+      ])
+    }))
 })

@@ -243,6 +243,7 @@ export const append = WcsCommand.client("append", {
   settings: [...Flags.policy, "traffic_limit", "upload_timeout"]
 }, ({ object, position, source, ...flags }) =>
   Effect.gen(function*() {
+    const output = yield* Output
     const uploader = yield* Uploader
     const options = yield* objectOptions(flags)
     const receipt = yield* Effect.scoped(Effect.gen(function*() {
@@ -252,8 +253,17 @@ export const append = WcsCommand.client("append", {
         position: Option.getOrUndefined(position),
         onProgress: (event) => progress.uploaded(event, source)
       })
-    }))
-    yield* (yield* Output).result(
+    })).pipe(
+      // The same command would add it twice.
+      Effect.onInterrupt(() =>
+        output.note(
+          `interrupted; it may have been added already: wcscmd stat ${
+            Format.word(ObjectPath.format(object))
+          } tells where it ends`
+        )
+      )
+    )
+    yield* output.result(
       receipt,
       `added ${Format.size(receipt.size)} to ${
         Format.visible(ObjectPath.format(object))
