@@ -207,7 +207,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
   it.scoped("does not speak of blocks at Ctrl-C where none is stored", () =>
     Effect.gen(function*() {
       const here = yield* placeWith({ film: bytes(mebibyte) })
-      for (const operation of ["stat", "mkblk"]) {
+      for (const operation of ["stat", "mkblk"] as const) {
         yield* inEmulator((emulator) =>
           Effect.zipRight(emulator.clearRequests, emulator.addFault(Fault.on(operation, Fault.stall)))
         )
