@@ -38,9 +38,11 @@ interface Globs {
   readonly exclude: ReadonlyArray<string>
 }
 
-/** The option that leaves out a path, as a shell takes it. */
-export const exclude = (path: string): string =>
-  `--exclude ${Format.quoted(Format.visible(path.replaceAll(/[\\*?[\]{}()!+@|]/g, "\\$&")))}`
+/** The option that leaves out a path, as a shell takes it, and no file of that name in another folder. */
+export const exclude = (path: string): string => {
+  const glob = path.replaceAll(/[\\*?[\]{}()!+@|]/g, "\\$&")
+  return `--exclude ${Format.quoted(Format.visible(path.includes("/") ? glob : `/${glob}`))}`
+}
 
 /** What is told of a folder in which no file is meant. */
 export const nothing = (folder: string, { exclude, include }: Globs): string =>

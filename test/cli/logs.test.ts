@@ -4,6 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { signature } from "../e2e/support/processes.ts"
 import { bucket, emulator, inEmulator, secretKey } from "../e2e/support/service.ts"
+import { placeWith } from "./support/files.ts"
 import { place, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
@@ -50,6 +51,17 @@ layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
       assert.match(lines[5] ?? "", /failed: not found \(404\)/)
       assert.notInclude(texts.join(""), secretKey)
       assert.notMatch(texts.join(""), signature)
+    }))
+
+  it.scoped("what put asks before it sends blocks is no failure of it", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ film: "film" })
+      const fs = yield* FileSystem.FileSystem
+      yield* succeeds(here, "multiput", `wcs://${bucket}/film`, "film", "--logger-folder", "logs")
+      const [name] = yield* fs.readDirectory(`${here.cwd}/logs`)
+      const text = yield* fs.readFileString(`${here.cwd}/logs/${name}`)
+      assert.include(text, "wcscmd multiput is done")
+      assert.notInclude(text, "ERROR")
     }))
 
   it.scoped("a folder that cannot be written is told of once, and the work is done", () =>

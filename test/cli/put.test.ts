@@ -125,7 +125,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.deepStrictEqual([human.code, human.stdout], [8, "2 stored (8 B), 2 unchanged, 1 failed\n"])
       assert.match(
         human.stderr,
-        /^failed: loop\.jpg: .*\n {2}--exclude 'loop\.jpg' leaves it out\nwcscmd: 1 of 5 files failed\n {2}.*\n$/
+        /^failed: loop\.jpg: .*\n {2}--exclude '\/loop\.jpg' leaves it out\nwcscmd: 1 of 5 files failed\n {2}.*\n$/
       )
     }))
 
@@ -156,6 +156,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       yield* inEmulator((emulator) => emulator.clearFaults)
       assert.include(yield* operations, "mkfile")
       yield* succeeds(inBlocks, "put", at("taken"), "film", "--overwrite", "1")
+      // What is refused for its name asks for nothing.
+      yield* inEmulator((emulator) => emulator.clearRequests)
+      yield* fails(inBlocks, 2, "put", at("tab\t"), "film")
+      assert.isEmpty(yield* operations)
     }))
 
   it.scoped("leaves it to the upload whether an earlier run has stored the object", () =>
@@ -200,6 +204,26 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       assert.isTrue((yield* content("film.bin")).equals(film))
     }))
 
+  it.scoped("does not speak of blocks at Ctrl-C where none is stored", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ film: bytes(mebibyte) })
+      for (const operation of ["stat", "mkblk"] as const) {
+        yield* inEmulator((emulator) =>
+          Effect.zipRight(emulator.clearRequests, emulator.addFault(Fault.on(operation, Fault.stall)))
+        )
+        const { child, end } = yield* start("wcscmd", here, { arguments: ["multiput", at("none"), "film"] })
+        yield* until(inEmulator((emulator) => emulator.requests), (requests) =>
+          requests.some((request) => request.operation === operation))
+        child.kill("SIGINT")
+        const { code, stderr, stdout } = yield* end
+        assert.deepStrictEqual([code, stdout, stderr], [130, "", "interrupted; run the same command again\n"])
+        yield* inEmulator((emulator) =>
+          emulator.clearFaults
+        )
+      }
+      assert.include((yield* wcscmd(here, "uploads", "list")).stderr, "no upload is unfinished")
+    }))
+
   it.scoped("says that its records cannot be written", () =>
     Effect.gen(function*() {
       const here = yield* placeWith({ "film.bin": bytes(1), records: "in the way" })
@@ -224,5 +248,25 @@ layer(emulator, { excludeTestServices: true })("wcscmd put", (it) => {
       })
       assert.include(yield* fails(here, 1, "append", at("log"), "log", "--position", "3"), "begins at 10")
       assert.strictEqual((yield* content("log")).toString(), "line\nline\n")
+    }))
+
+  it.scoped("does not say of an append that is interrupted that the same command goes on", () =>
+    Effect.gen(function*() {
+      const here = yield* placeWith({ log: "line\n" })
+      yield* inEmulator((emulator) =>
+        Effect.zipRight(emulator.clearRequests, emulator.addFault(Fault.on("append", Fault.stall)))
+      )
+      const { child, end } = yield* start("wcscmd", here, { arguments: ["append", at("stalled"), "log"] })
+      yield* until(
+        inEmulator((emulator) => emulator.requests),
+        (requests) => requests.some(({ operation }) => operation === "append")
+      )
+      child.kill("SIGINT")
+      const { code, stderr } = yield* end
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      assert.deepStrictEqual([code, stderr], [
+        130,
+        `interrupted; it may have been added already: wcscmd stat ${at("stalled")} tells where it ends\n`
+      ])
     }))
 })

@@ -157,8 +157,8 @@ export const cp = transfer("cp", "Copy an object. Without an object in the targe
 /** Days, as a number or in the quotes that the vendor's tool needs around one that is negative. */
 const days = Args.text({ name: "DAYS" }).pipe(
   Args.mapEffect((text) => {
-    const number = Number(text.replace(/^(["'])(.*)\1$/, "$2"))
-    return Number.isSafeInteger(number) && number >= -1 && text.trim() !== ""
+    const number = Number(/^(["']?)(-1|\d+)\1$/.exec(text)?.[2])
+    return Number.isSafeInteger(number)
       ? Either.right(
         number === -1 ? Retention.forever : number === 0 ? Retention.asSoonAsPossible : Retention.days(number)
       )

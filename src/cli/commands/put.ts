@@ -4,16 +4,20 @@
 import * as Args from "@effect/cli/Args"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type { ObjectLocation } from "../../domain/Entry.ts"
 import * as Retention from "../../domain/Retention.ts"
 import type * as Settings from "../../domain/Settings.ts"
 import type { UploadEvent } from "../../domain/UploadEvent.ts"
+import { UploadId } from "../../domain/UploadRecord.ts"
 import { WcsAlreadyExists, type WcsError } from "../../domain/WcsError.ts"
 import * as localTarget from "../../internal/localTarget.ts"
 import * as uploadInput from "../../internal/uploadInput.ts"
 import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
 import { Objects } from "../../services/Objects.ts"
+import type { ProgressStore } from "../../services/ProgressStore.ts"
 import { Uploader, type UploadOptions, type UploadReceipt } from "../../services/Uploader.ts"
 import { WcsConfig } from "../../services/WcsConfig.ts"
 import { UsageError } from "../Failure.ts"
@@ -85,18 +89,31 @@ const receiptJson = (
   body
 })
 
+/** The folder of records, for as long as a question to it takes. */
+export const withStore = <A, E, R>(use: (store: ProgressStore["Type"]) => Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(ProgressStoreDirectory.make(), use))
+
 /** Whether a run that broke off may have stored the object already: only the upload itself can settle that. */
 const mayBeOurs = ({ bucket, key }: ObjectLocation) =>
-  Effect.scoped(Effect.gen(function*() {
-    const store = yield* ProgressStoreDirectory.make()
-    return yield* Effect.exists(yield* store.list, (id) =>
-      Effect.map(Effect.option(store.load(id)), (record) =>
-        Option.exists(
-          Option.flatten(record),
-          ({ finishing, manifest }) =>
-            finishing && manifest?.bucket === bucket && manifest.key === key
-        )))
-  }))
+  withStore((store) =>
+    Effect.flatMap(
+      store.list,
+      Effect.exists((id) =>
+        Effect.map(Effect.option(store.load(id)), (record) =>
+          Option.exists(
+            Option.flatten(record),
+            ({ finishing, manifest }) => finishing && manifest?.bucket === bucket && manifest.key === key
+          ))
+      )
+    )
+  )
+
+/** How many blocks of an upload a later run finds. Nothing is left of one of which the service holds none. */
+const recordedBlocks = (id: UploadId) =>
+  withStore((store) => store.load(id)).pipe(
+    Effect.map(Option.match({ onNone: () => 0, onSome: ({ blocks }) => blocks.length })),
+    Effect.orElseSucceed(() => 0)
+  )
 
 /**
  * Whether all blocks would be sent only to be refused, since the object is there and is not to be replaced. What cannot
@@ -105,11 +122,12 @@ const mayBeOurs = ({ bucket, key }: ObjectLocation) =>
 const isTaken = (file: string, target: ObjectLocation, options: UploadOptions) =>
   Effect.gen(function*() {
     const config = yield* WcsConfig
-    const input = yield* uploadInput.prepare(config, target.bucket, options)
+    const input = yield* uploadInput.check(config, target, options)
     if (config.managementUrl === undefined || input.context.policy.overwrite === true) return false
     const { size } = yield* (yield* FileSystem.FileSystem).stat(file)
     if (uploadInput.isForm(input, Number(size))) return false
-    yield* (yield* Objects).stat(target)
+    // That it is not there is no failure: the log of operations has none.
+    yield* Logger.withMinimumLogLevel((yield* Objects).stat(target), LogLevel.Info)
     return !(yield* mayBeOurs(target))
   }).pipe(Effect.timeout("10 seconds"), Effect.orElseSucceed(() => false))
 
@@ -121,17 +139,17 @@ export const putFile = (
 ): Effect.Effect<void, WcsError, FileSystem.FileSystem | Objects | Output | Uploader | WcsConfig> =>
   Effect.gen(function*() {
     const output = yield* Output
-    if (yield* isTaken(file, target, options)) {
-      return yield* new WcsAlreadyExists({ operation: "stat", status: 406, code: "406", detail: "nothing was sent" })
-    }
-    const uploader = yield* Uploader
-    let resumable: { readonly total: number; done: number } | undefined
+    let planned: { readonly uploadId: UploadId; readonly blocks: number } | undefined
     const watch = (event: UploadEvent) => {
-      if (event._tag === "Planned" && event.method === "block") resumable = { total: event.blocks ?? 0, done: 0 }
-      if (resumable !== undefined && event._tag === "Resumed") resumable.done = event.blocks
-      if (resumable !== undefined && event._tag === "Block") resumable.done += 1
+      if (event._tag === "Planned" && event.method === "block" && event.uploadId !== undefined) {
+        planned = { uploadId: UploadId.make(event.uploadId), blocks: event.blocks ?? 0 }
+      }
     }
     const receipt = yield* Effect.scoped(Effect.gen(function*() {
+      if (yield* isTaken(file, target, options)) {
+        return yield* new WcsAlreadyExists({ operation: "stat", status: 406, code: "406", detail: "nothing was sent" })
+      }
+      const uploader = yield* Uploader
       const progress = yield* Progress.make("one")
       return yield* uploader.putFile(file, target, {
         ...options,
@@ -139,13 +157,16 @@ export const putFile = (
       })
     })).pipe(
       Effect.onInterrupt(() =>
-        output.note(
-          resumable === undefined
-            ? "interrupted; run the same command again"
-            : `interrupted with ${resumable.done} of ${
-              Format.plural(resumable.total, "block")
-            } stored; the same command goes on from there\n  wcscmd uploads list shows what is unfinished`
-        )
+        Effect.gen(function*() {
+          const blocks = planned === undefined ? 0 : yield* recordedBlocks(planned.uploadId)
+          yield* output.note(
+            planned === undefined || blocks === 0
+              ? "interrupted; run the same command again"
+              : `interrupted with ${blocks} of ${
+                Format.plural(planned.blocks, "block")
+              } stored; the same command goes on from there\n  wcscmd uploads list shows what is unfinished`
+          )
+        })
       )
     )
     const { blocks, size } = receipt
@@ -222,6 +243,7 @@ export const append = WcsCommand.client("append", {
   settings: [...Flags.policy, "traffic_limit", "upload_timeout"]
 }, ({ object, position, source, ...flags }) =>
   Effect.gen(function*() {
+    const output = yield* Output
     const uploader = yield* Uploader
     const options = yield* objectOptions(flags)
     const receipt = yield* Effect.scoped(Effect.gen(function*() {
@@ -231,8 +253,17 @@ export const append = WcsCommand.client("append", {
         position: Option.getOrUndefined(position),
         onProgress: (event) => progress.uploaded(event, source)
       })
-    }))
-    yield* (yield* Output).result(
+    })).pipe(
+      // The same command would add it twice.
+      Effect.onInterrupt(() =>
+        output.note(
+          `interrupted; it may have been added already: wcscmd stat ${
+            Format.word(ObjectPath.format(object))
+          } tells where it ends`
+        )
+      )
+    )
+    yield* output.result(
       receipt,
       `added ${Format.size(receipt.size)} to ${
         Format.visible(ObjectPath.format(object))

@@ -17,7 +17,6 @@ import { LeaseOwner } from "../../internal/leaseOwner.ts"
 import { nodeLeaseOwner } from "../../internal/nodeLeaseOwner.ts"
 import * as recordFolder from "../../internal/recordFolder.ts"
 import * as uploadLease from "../../internal/uploadLease.ts"
-import * as ProgressStoreDirectory from "../../layers/ProgressStoreDirectory.ts"
 import * as WcsConfigLayer from "../../layers/WcsConfigLayer.ts"
 import type { ProgressStore } from "../../services/ProgressStore.ts"
 import { WcsConfig } from "../../services/WcsConfig.ts"
@@ -28,13 +27,9 @@ import * as ObjectPath from "../ObjectPath.ts"
 import * as Outcomes from "../Outcomes.ts"
 import { Output } from "../Output.ts"
 import * as WcsCommand from "../WcsCommand.ts"
-import { objectFlags, objectOptions, putFile } from "./put.ts"
+import { objectFlags, objectOptions, putFile, withStore } from "./put.ts"
 
 const isUploadId = Schema.is(UploadId)
-
-/** The folder of records, for as long as a question to it takes. */
-const withStore = <A, E, R>(use: (store: ProgressStore["Type"]) => Effect.Effect<A, E, R>) =>
-  Effect.scoped(Effect.flatMap(ProgressStoreDirectory.make(), use))
 
 /** The path of the file that an upload was begun with; `None` for bytes and streams. */
 const sourceFile = (manifest: UploadManifest | undefined): Option.Option<string> =>
