@@ -7,10 +7,9 @@ const program = Effect.gen(function*() {
   const uploader = yield* Uploader.Uploader
   const objects = yield* Objects.Objects
 
-  const receipt = yield* uploader.putFile("movie.mp4", { bucket: "media", key: "2026/movie.mp4" }, {
-    policy: { overwrite: true }
-  })
-  yield* Console.log(`stored ${receipt.size} bytes, etag ${receipt.etag}`)
+  const target = { bucket: "media", key: "2026/movie.mp4" }
+  const { blocks, etag, size } = yield* uploader.putFile("movie.mp4", target, { policy: { overwrite: true } })
+  yield* Console.log(`stored ${size} bytes, etag ${etag}, ${blocks.resumed} of ${blocks.total} blocks from before`)
 
   const all = objects.listAll({ bucket: "media", prefix: "2026/" })
   yield* Stream.runForEach(all, (object) => Console.log(object.key, object.size))

@@ -201,7 +201,7 @@ describe("a program of somebody else's", () => {
         WCS_ACCESS_KEY: address.accessKey,
         WCS_SECRET_KEY: address.secretKey
       })
-      assert.match(stdout, /^stored 6 bytes, etag \S+\n2026\/movie\.mp4 6\n$/)
+      assert.match(stdout, /^stored 6 bytes, etag \S+, 0 of 0 blocks from before\n2026\/movie\.mp4 6\n$/)
     } finally {
       emulator.kill("SIGKILL")
     }

@@ -1,14 +1,16 @@
 /** What goes over the wire, and to whom. */
 import { HttpClient, HttpClientError, HttpServer } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Logger, Stream } from "effect"
 import { Downloader, Objects, Uploader, type Wcs, WcsConfig, type WcsConfigLayer, type WcsError } from "effect-wcs"
 import { WcsNode } from "effect-wcs/node"
 import * as EmulatorNode from "effect-wcs/testing/node"
 import { FaultProxy } from "effect-wcs/testing/node"
+import { mkdtempSync, rmSync } from "node:fs"
 import { connect } from "node:net"
-import { networkInterfaces } from "node:os"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
 import * as recording from "../support/recording.ts"
 import * as servers from "./support/servers.ts"
 
@@ -16,7 +18,12 @@ const credentials = { accessKey: recording.accessKey, secretKey: recording.secre
 
 const at = { bucket: "media", key: "a" }
 
-const client = (options: WcsConfigLayer.Options) => Layer.orDie(WcsNode.layerOptions({ credentials, ...options }))
+/** Nothing of these uploads is to be found in the home of whoever runs the tests. */
+const recordFolder = mkdtempSync(join(tmpdir(), "effect-wcs-records-"))
+afterAll(() => rmSync(recordFolder, { recursive: true }))
+
+const client = (options: WcsConfigLayer.Options) =>
+  Layer.orDie(WcsNode.layerOptions({ credentials, recordFolder, ...options }))
 
 const stat = Effect.flatMap(Objects.Objects, (objects) => objects.stat(at))
 
