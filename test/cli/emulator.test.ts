@@ -50,6 +50,30 @@ describe("wcscmd emulator", () => {
       assert.isTrue(yield* fs.exists(`${here.cwd}/d/emulator.json`))
     }).pipe(Effect.provide(NodeContext.layer)))
 
+  it.scopedLive("keeps the bytes of an object that was replaced no longer", () =>
+    Effect.gen(function*() {
+      const here = yield* home
+      const fs = yield* FileSystem.FileSystem
+      const { address } = yield* running(here, "--dir", "d")
+      const client = {
+        ...here,
+        env: {
+          ...here.env,
+          WCS_PUT_URL: address.uploadUrl,
+          WCS_ACCESS_KEY: "test-access-key",
+          WCS_SECRET_KEY: address.secretKey
+        }
+      }
+      for (const letter of ["a", "b", "c"]) {
+        yield* fs.writeFileString(`${here.cwd}/film`, letter.repeat(1_000_000))
+        yield* succeeds(client, "multiput", "wcs://demo/film", "film", "--overwrite", "1")
+      }
+      const files = yield* fs.readDirectory(`${here.cwd}/d`, { recursive: true })
+      const infos = yield* Effect.forEach(files, (file) => fs.stat(`${here.cwd}/d/${file}`))
+      const large = infos.filter(({ size, type }) => type === "File" && size >= 1_000_000)
+      assert.lengthOf(large, 1)
+    }).pipe(Effect.provide(NodeContext.layer)))
+
   it.scopedLive("has defaults, and ends well when it is told to", () =>
     Effect.gen(function*() {
       const { address, child, end } = yield* running(yield* home)
