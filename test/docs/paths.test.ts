@@ -1,4 +1,7 @@
-/** What the pages name is there: links with their anchors, files of this repository, npm scripts. */
+/**
+ * What the pages name is there: links with their anchors, files of this repository, npm scripts, and what the sources
+ * name, too: sections of the protocol.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
@@ -73,3 +76,20 @@ for (const page of pages) {
     })
   })
 }
+
+it("names sections of docs/protocol.md that are there", () => {
+  const protocol = readFileSync(join(root, "docs/protocol.md"), "utf8").split(/^(?=## )/m).flatMap((part) => {
+    const numbers = [...part.matchAll(/^#+ (.*)$/gm)].flatMap(([, title = ""]) =>
+      title.match(/^\d+(?:\.\d+)*|\b\d+(?:\.\d+)+/g) ?? []
+    )
+    // An item of a numbered list is called by its section's number and its own.
+    const items = [...part.matchAll(/^(\d+)\. /gm)].map(([, item]) => `${numbers[0]}.${item}`)
+    return [...numbers, ...items]
+  })
+  const named = [...pages, ...sources].flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(/\bprotocol (\d+(?:\.\d+)*(?:(?:, | and )\d+(?:\.\d+)*)*)/g)]
+      .flatMap(([, sections = ""]) => sections.split(/, | and /)).map((section) => ({ path, section }))
+  )
+  assert.isAbove(named.length, 400)
+  assert.deepStrictEqual(named.filter(({ section }) => !protocol.includes(section)), [])
+})

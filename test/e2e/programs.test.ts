@@ -168,6 +168,7 @@ describe("examples", () => {
       const sent = new Set((yield* inEmulator((emulator) => emulator.requests)).map(({ operation }) => operation))
       // A preflight is a browser's.
       const all = operations.map(({ name }) => name).filter((name) => name !== "preflight")
+      assert.isEmpty(all.filter((name) => !sent.has(name)), "examples/operations.ts does not send these")
       assert.deepStrictEqual([...sent].toSorted(), all.toSorted())
       assert.include(stdout, "uploaded; appended 7 bytes; a token for media:operations/theirs.jpg")
       assert.include(stdout, "1 x 1 pixels")

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Either, FastCheck, Stream } from "effect"
+import type { EmulatorRequest } from "effect-wcs/testing"
 import * as ReturnBody from "../../src/domain/ReturnBody.ts"
+import { operations } from "../../src/testing/handlers/operations.ts"
 import * as byteRange from "../../src/testing/internal/byteRange.ts"
 import * as multipart from "../../src/testing/internal/multipart.ts"
 import * as objectListing from "../../src/testing/internal/objectListing.ts"
@@ -14,6 +16,47 @@ it.prop(
   [FastCheck.string({ unit: "binary" }), FastCheck.string({ unit: "binary" })],
   ([a, b]) => utf8Order(a, b) === Buffer.compare(Buffer.from(a), Buffer.from(b))
 )
+
+it("has a handler for every operation", () => {
+  const names: Record<Exclude<EmulatorRequest.OperationName, "unknown">, true> = {
+    form: true,
+    append: true,
+    mkblk: true,
+    bput: true,
+    mkfile: true,
+    stat: true,
+    list: true,
+    delete: true,
+    move: true,
+    copy: true,
+    setdeadline: true,
+    prefetch: true,
+    "bucket/list": true,
+    "bucket/stat": true,
+    "bucket/statistics": true,
+    "fmgr/move": true,
+    "fmgr/copy": true,
+    "fmgr/fetch": true,
+    "fmgr/delete": true,
+    "fmgr/deletePrefix": true,
+    "fmgr/deletem3u8": true,
+    "fmgr/setdeadline": true,
+    "fmgr/compress": true,
+    "fmgr/status": true,
+    fops: true,
+    "fops/status": true,
+    imageDetect: true,
+    imageInfo: true,
+    exif: true,
+    avinfo: true,
+    avinfo2: true,
+    "wslive/list": true,
+    download: true,
+    preflight: true
+  }
+  const handled: ReadonlyArray<string> = operations.map(({ name }) => name)
+  assert.isEmpty(Object.keys(names).filter((name) => !handled.includes(name)), "handlers/operations.ts lacks these")
+})
 
 it("templates", () => {
   const values = new Map([["a", "1"], ["x:b", "$(a)"]])
