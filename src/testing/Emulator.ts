@@ -40,7 +40,8 @@ import * as usages from "./internal/usage.ts"
 
 /**
  * A local WCS. Layers: `layer`, `layerMemory`, `layerDirectory`; adapters: `EmulatorClient` in process, `EmulatorServer`
- * on a port. A storage that fails is a defect of everything but `handle`, which answers 500.
+ * on a port. A storage that fails is a defect of everything but `handle`, which answers 500; so is a bucket that the
+ * options do not name.
  *
  * @example
  * import { Effect } from "effect"
@@ -146,9 +147,17 @@ export const make = (
     const journal = journals.make(settings.logSize)
     const handle = pipeline.make(faults, journal, usage, settings)
 
+    const known = [...settings.buckets, ...settings.foreignBuckets]
+    /** A bucket that is misspelt would pass for an empty one. */
+    const inBucket = <A, E, R>(bucket: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      known.includes(bucket)
+        ? effect
+        : Effect.dieMessage(`the emulator has no bucket ${bucket}: its \`buckets\` are ${some(settings.buckets)}`)
+    const objectAt = ({ bucket, key }: Entry.ObjectLocation) => inBucket(bucket, catalog.object(bucket, key))
+
     const bytes = ({ bucket, key }: Entry.ObjectLocation): Effect.Effect<Uint8Array> =>
       Effect.gen(function*() {
-        const object = yield* catalog.object(bucket, key)
+        const object = yield* objectAt({ bucket, key })
         if (Option.isNone(object)) {
           const keys = (yield* catalog.objects(bucket)).map(({ key }) => key)
           return yield* Effect.dieMessage(`no object ${key} in the bucket ${bucket}, which has ${some(keys)}`)
@@ -171,10 +180,11 @@ export const make = (
       clearRequests: journal.clear,
       addFault: (...rules) => faults.add(rules),
       clearFaults: faults.clear,
-      objects: (bucket) => Effect.orDie(Effect.map(catalog.objects(bucket), (objects) => objects.map(view))),
-      object: ({ bucket, key }) => Effect.orDie(Effect.map(catalog.object(bucket, key), Option.map(view))),
-      content: ({ bucket, key }) =>
-        catalog.object(bucket, key).pipe(
+      objects: (bucket) =>
+        Effect.orDie(Effect.map(inBucket(bucket, catalog.objects(bucket)), (objects) => objects.map(view))),
+      object: (location) => Effect.orDie(Effect.map(objectAt(location), Option.map(view))),
+      content: (location) =>
+        objectAt(location).pipe(
           Effect.map(Option.match({ onNone: () => Stream.empty, onSome: ({ content }) => storage.read(content) })),
           Stream.unwrap,
           Stream.orDie
@@ -182,17 +192,17 @@ export const make = (
       bytes,
       text: (location) => Effect.map(bytes(location), (bytes) => new TextDecoder().decode(bytes)),
       putObject: (location, content, options = {}) =>
-        seed.one(location, content, options).pipe(
+        inBucket(location.bucket, seed.one(location, content, options)).pipe(
           Effect.map(view),
           Effect.provide(context),
           Effect.catchTags({ EmulatorStorageError: Effect.die, Refusal: Effect.die })
         ),
       putObjects: (bucket, objects) =>
-        seed.many(bucket, objects).pipe(
+        inBucket(bucket, seed.many(bucket, objects)).pipe(
           Effect.provide(context),
           Effect.catchIf((error) => error instanceof EmulatorStorageError, Effect.die)
         ),
-      removeObject: ({ bucket, key }) => Effect.orDie(catalog.removeObject(bucket, key)),
+      removeObject: ({ bucket, key }) => Effect.orDie(inBucket(bucket, catalog.removeObject(bucket, key))),
       blocks: Effect.orDie(catalog.blocks),
       expireBlocks: (which = () => true) =>
         Effect.orDie(Effect.flatMap(catalog.blocks, (blocks) => catalog.removeBlocks(blocks.filter(which)))),

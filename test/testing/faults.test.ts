@@ -118,6 +118,22 @@ describe("a rule that can do nothing", () => {
       )
     }).pipe(Effect.provide(inProcess())))
 
+  it.effect.each(
+    [
+      ["times is a whole number of 1 or more, not 0", Fault.on("any", Fault.stall, { times: 0 })],
+      ["nth is a whole number of 1 or more, not 0", Fault.on("any", Fault.stall, { nth: 0 })],
+      ["nth is a whole number of 1 or more, not Infinity", Fault.on("any", Fault.stall, { nth: Infinity })],
+      ["block is a whole number of 0 or more, not -1", Fault.on("mkblk", Fault.stall, { block: -1 })],
+      ["a status is 100 to 999, not 9990", Fault.on("any", Fault.status(9990))],
+      ["download, not of list: use `when`", Fault.on("list", Fault.stall, { key: "a" })],
+      // @ts-expect-error: what errors call it
+      ["there is no operation upload: a form upload is \"form\"", Fault.on("upload", Fault.stall)]
+    ] satisfies ReadonlyArray<[string, Fault.Fault]>
+  )("is a defect: %s", ([told, rule]) =>
+    Effect.gen(function*() {
+      assert.include(yield* refusal(rule), told)
+    }).pipe(Effect.provide(inProcess())))
+
   it.effect("brings no other into force", () =>
     Effect.gen(function*() {
       yield* refusal(Fault.on("any", Fault.status(500)), Fault.on("stat", Fault.stall, { block: 1 }))
@@ -133,7 +149,9 @@ describe("a rule that can do nothing", () => {
           Fault.on("any", Fault.wrongChecksum()),
           Fault.on(Fault.checksumOperations, action, { block: 1 }),
           Fault.on(Fault.hashOperations, Fault.wrongHash),
-          Fault.on(["mkblk", "form"], Fault.stall, { block: 1 })
+          Fault.on(["mkblk", "form"], Fault.stall, { block: 1 }),
+          Fault.on(["list", "stat"], Fault.stall, { key: "a" }),
+          Fault.on("unknown", Fault.status(999), { nth: 2, times: Infinity })
         ),
         "added"
       )

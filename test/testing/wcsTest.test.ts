@@ -1,7 +1,16 @@
 /** What a program's own tests use: a client without keys, waiting for requests, mocks, and messages that help. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, DateTime, Effect, Exit, Fiber, Layer, Option } from "effect"
-import { Callbacks, Objects, ReturnBody, Uploader, UploadPolicy, UploadTokens, WcsAuthTokens } from "effect-wcs"
+import { Cause, DateTime, Effect, Exit, Fiber, Layer, Option, Stream } from "effect"
+import {
+  Callbacks,
+  type Entry,
+  Objects,
+  ReturnBody,
+  Uploader,
+  UploadPolicy,
+  UploadTokens,
+  WcsAuthTokens
+} from "effect-wcs"
 import { Emulator, EmulatorRequest, Fault, WcsTest } from "effect-wcs/testing"
 import { bytes, mebibyte } from "../support/content.ts"
 import { emulator } from "../support/emulated.ts"
@@ -164,6 +173,33 @@ describe("a mistake of the test", () => {
       const hint = "Bucket Not Found: the emulator's `buckets` are media"
       assert.include((yield* Effect.flip(putFile("a.txt", { bucket: "films", key: "a" }))).message, hint)
     }).pipe(Effect.provide(Service)))
+
+  it.effect.each(
+    [
+      ["objects", ({ objects }, { bucket }) => objects(bucket)],
+      ["object", ({ object }, location) => object(location)],
+      ["content", ({ content }, location) => Stream.runDrain(content(location))],
+      ["bytes", ({ bytes }, location) => bytes(location)],
+      ["text", ({ text }, location) => text(location)],
+      ["putObject", ({ putObject }, location) => putObject(location, "")],
+      ["putObjects", ({ putObjects }, { bucket }) => putObjects(bucket, [])],
+      ["removeObject", ({ removeObject }, location) => removeObject(location)]
+    ] satisfies ReadonlyArray<
+      [string, (emulator: Emulator.Emulator["Type"], at: Entry.ObjectLocation) => Effect.Effect<unknown, unknown>]
+    >
+  )("names the option of a bucket that is missing to %s", ([, use]) =>
+    Effect.gen(function*() {
+      const emulator = yield* Emulator.Emulator
+      for (const bucket of ["media", "theirs"]) {
+        yield* emulator.putObject({ bucket, key: "a" }, "")
+        yield* use(emulator, { bucket, key: "a" })
+      }
+      const exit = yield* Effect.exit(use(emulator, { bucket: "mdeia", key: "a" }))
+      assert.include(
+        Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "",
+        "the emulator has no bucket mdeia: its `buckets` are media"
+      )
+    }).pipe(Effect.provide(inProcess({ buckets: ["media"], foreignBuckets: ["theirs"] }))))
 
   it.effect("names the option of a file that is missing", () =>
     Effect.gen(function*() {

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { OperationName } from "../EmulatorRequest.ts"
 import { type Action, checksumOperations, type Facts, type Fault, hashOperations } from "../Fault.ts"
+import { operations as handlers } from "../handlers/operations.ts"
 
 /** The rules in force, each with the number of requests that it has seen. */
 export interface FaultPlan {
@@ -18,13 +19,52 @@ const isOf = (names: ReadonlyArray<OperationName>) => (name: OperationName): boo
 const hasChecksum = isOf(checksumOperations)
 const hasHash = isOf(hashOperations)
 
+/** The operations whose requests are about one object. */
+const keyOperations = [
+  "form",
+  "append",
+  "mkblk",
+  "bput",
+  "mkfile",
+  "stat",
+  "delete",
+  "move",
+  "copy",
+  "setdeadline",
+  "fops",
+  "download"
+] as const
+const hasKey = isOf(keyOperations)
+const isKnown = isOf([...handlers.map(({ name }) => name), "unknown"])
+
+const isWhole = (least: number, value: number | undefined): boolean =>
+  value === undefined || (Number.isInteger(value) && value >= least)
+
+/** Why no request can be the one that a rule's numbers tell, or no answer. */
+const wrongNumber = ({ action, block, nth, times }: Fault): string | undefined => {
+  if (!isWhole(1, nth)) return `nth is a whole number of 1 or more, not ${nth}`
+  if (!isWhole(1, times) && times !== Infinity) return `times is a whole number of 1 or more, not ${times}`
+  if (!isWhole(0, block)) return `block is a whole number of 0 or more, not ${block}`
+  if (action._tag === "Status" && !(isWhole(100, action.status) && action.status < 1000)) {
+    return `a status is 100 to 999, not ${action.status}`
+  }
+  return undefined
+}
+
 /** Why a rule can do nothing to some of the requests that it names. */
-const problem = ({ action: { _tag }, block, operations }: Fault): string | undefined => {
-  if (operations === "any") return undefined
+const problem = (fault: Fault): string | undefined => {
+  const { action: { _tag }, block, key, operations } = fault
+  const number = wrongNumber(fault)
+  if (number !== undefined || operations === "any") return number
+  const stranger = operations.find((name) => !isKnown(name))
+  if (stranger !== undefined) return `there is no operation ${stranger}: a form upload is "form"`
   if (block !== undefined && !operations.some(hasChecksum)) {
     return `a fault of a block is of ${checksumOperations.join(" or ")}, not of ${operations.join(", ")}`
   }
-  const [fault, names] = _tag === "WrongChecksum"
+  if (key !== undefined && !operations.some(hasKey)) {
+    return `a fault of a key is of ${keyOperations.join(", ")}, not of ${operations.join(", ")}: use \`when\``
+  }
+  const [maker, names] = _tag === "WrongChecksum"
     ? ["wrongChecksum", checksumOperations] as const
     : _tag === "WrongHash"
     ? ["wrongHash", hashOperations] as const
@@ -32,7 +72,7 @@ const problem = ({ action: { _tag }, block, operations }: Fault): string | undef
   const odd = operations.find((name) => !isOf(names)(name))
   if (odd === undefined) return undefined
   const instead = hasHash(odd) ? "wrongHash" : hasChecksum(odd) ? "wrongChecksum" : "corrupt"
-  return `Fault.${fault} is of ${names.join(", ")}, not of ${odd}: use Fault.${instead}`
+  return `Fault.${maker} is of ${names.join(", ")}, not of ${odd}: use Fault.${instead}`
 }
 
 const concerns = (fault: Fault, facts: Facts): boolean =>
