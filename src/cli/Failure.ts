@@ -49,6 +49,9 @@ export class PartlyFailed
   extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
 {}
 
+/** What failed of many failed since another process works on it; each has been told of. */
+export class Busy extends Data.TaggedError("Busy")<{ readonly message: string; readonly hint?: string }> {}
+
 /** Nothing is where something was to be. */
 export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: string; readonly hint?: string }> {}
 
@@ -56,12 +59,13 @@ export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: s
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
 
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | NotFound | PartlyFailed | Failed
+export type CommandError = WcsError | ConfigError.ConfigError | UsageError | NotFound | PartlyFailed | Busy | Failed
 
 const ownCodes = {
   UsageError: exitCodes.usage,
   NotFound: exitCodes.notFound,
   PartlyFailed: exitCodes.partlyFailed,
+  Busy: exitCodes.busy,
   Failed: exitCodes.failed
 }
 
@@ -83,6 +87,9 @@ export interface Description {
 }
 
 const later = "it has been tried again already; try again later, or raise --connection-retries"
+
+/** Where another process is at work. */
+export const busyHint = "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join"
 
 const timeoutHints = {
   Connect: "check the hosts and the network: wcscmd config; or raise --connect-timeout",
@@ -166,7 +173,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
         : { code: exitCodes.localFile }
     case "WcsProgressError":
       return error.reason === "Busy"
-        ? { code: exitCodes.busy, hint: "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join" }
+        ? { code: exitCodes.busy, hint: busyHint }
         : { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
     case "WcsTaskPending":
       return {

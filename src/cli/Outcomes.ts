@@ -84,6 +84,22 @@ export const settle = <R>(
 ): Effect.Effect<Outcome, never, R> =>
   Effect.catchAll(effect, (error) => Effect.succeed<Outcome>({ ...file, outcome: "failed", error }))
 
+/** What it comes to that some of many failed. */
+const failure = (
+  { all, busy, failed }: { readonly all: string; readonly busy: number; readonly failed: number },
+  hint?: string
+): Failure.PartlyFailed | Failure.Busy => {
+  const message = `${failed} of ${all} failed`
+  return busy < failed
+    ? new Failure.PartlyFailed({ message, ...(hint !== undefined && { hint }) })
+    : new Failure.Busy({
+      message: `${message}: another process works on ${failed === 1 ? "it" : "them"}`,
+      hint: Failure.busyHint
+    })
+}
+
+const isBusy = (error: Failure.CommandError): boolean => Failure.describe(error).code === Failure.exitCodes.busy
+
 /** Gathers what becomes of files while a person watches. */
 export interface Outcomes {
   readonly progress: Progress.Progress
@@ -94,13 +110,14 @@ export interface Outcomes {
 }
 
 const make: Effect.Effect<
-  Outcomes & { readonly end: (nothing: string) => Effect.Effect<void, Failure.PartlyFailed> },
+  Outcomes & { readonly end: (nothing: string) => Effect.Effect<void, Failure.PartlyFailed | Failure.Busy> },
   never,
   Output | Scope.Scope
 > = Effect.gen(function*() {
   const output = yield* Output
   const progress = yield* Progress.make("many")
   const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
+  let busy = 0
   const count = (kind: Kind) => totals.get(kind)?.files ?? 0
 
   const show = (outcome: Outcome) => {
@@ -136,6 +153,7 @@ const make: Effect.Effect<
           total.files += 1
           total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
         }
+        if (outcome.outcome === "failed" && isBusy(outcome.error)) busy += 1
         return Effect.zipRight(show(outcome), progress.ended(outcome.path))
       }),
     failed: Effect.sync(() => count("failed")),
@@ -150,10 +168,10 @@ const make: Effect.Effect<
       }
       if (count("failed") > 0) {
         const all = told.reduce((sum, [, { files }]) => sum + files, 0)
-        return yield* new Failure.PartlyFailed({
-          message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
-          hint: "what failed is told above; the same command tries it again"
-        })
+        return yield* failure(
+          { failed: count("failed"), busy, all: Format.plural(all, "file") },
+          "what failed is told above; the same command tries it again"
+        )
       }
     })
   }
@@ -161,12 +179,12 @@ const make: Effect.Effect<
 
 /**
  * Runs what transfers many files, and tells a person the sum, or `nothing` where there were none; `PartlyFailed` when one
- * has failed.
+ * has failed, `Busy` when all that failed are at work elsewhere.
  */
 export const gather = <E, R>(
   nothing: string,
   transfer: (outcomes: Outcomes) => Effect.Effect<void, E, R>
-): Effect.Effect<void, E | Failure.PartlyFailed, Exclude<R, Scope.Scope> | Output> =>
+): Effect.Effect<void, E | Failure.PartlyFailed | Failure.Busy, Exclude<R, Scope.Scope> | Output> =>
   Effect.gen(function*() {
     const { note } = yield* Output
     const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
@@ -188,8 +206,10 @@ export const each = <A, R>(
     const [failures] = yield* Effect.partition(items, (item) =>
       Effect.tapError(run(item), (error) => output.note(Failure.render(error, output))))
     if (failures.length > 0) {
-      return yield* new Failure.PartlyFailed({
-        message: `${failures.length} of ${Format.plural(items.length, noun)} failed`
+      return yield* failure({
+        failed: failures.length,
+        busy: failures.filter(isBusy).length,
+        all: Format.plural(items.length, noun)
       })
     }
   })
