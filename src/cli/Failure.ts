@@ -52,6 +52,11 @@ export class PartlyFailed
 /** What failed of many failed since another process works on it; each has been told of. */
 export class Busy extends Data.TaggedError("Busy")<{ readonly message: string; readonly hint?: string }> {}
 
+/** A local folder without files, where that would delete what is in the service. */
+export class EmptyFolder
+  extends Data.TaggedError("EmptyFolder")<{ readonly message: string; readonly hint?: string }>
+{}
+
 /** Nothing is where something was to be. */
 export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: string; readonly hint?: string }> {}
 
@@ -59,11 +64,20 @@ export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: s
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
 
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | NotFound | PartlyFailed | Busy | Failed
+export type CommandError =
+  | WcsError
+  | ConfigError.ConfigError
+  | UsageError
+  | NotFound
+  | EmptyFolder
+  | PartlyFailed
+  | Busy
+  | Failed
 
 const ownCodes = {
   UsageError: exitCodes.usage,
   NotFound: exitCodes.notFound,
+  EmptyFolder: exitCodes.localFile,
   PartlyFailed: exitCodes.partlyFailed,
   Busy: exitCodes.busy,
   Failed: exitCodes.failed
@@ -90,6 +104,15 @@ const later = "it has been tried again already; try again later, or raise --conn
 
 /** Where another process is at work. */
 export const busyHint = "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join"
+
+const keysHint =
+  "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or access_key and secret_key in ~/.wcscfg: wcscmd --configure asks for them"
+
+const keys = new Set((["access_key", "secret_key"] as const).map(Settings.variable))
+
+/** One key is of no use without the other. */
+const lacksKey = (error: ConfigError.ConfigError): boolean =>
+  error._op === "MissingData" && keys.has(error.path.join("_"))
 
 const timeoutHints = {
   Connect: "check the hosts and the network: wcscmd config; or raise --connect-timeout",
@@ -137,11 +160,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
     case "WcsTokenExpired":
       return { code: exitCodes.credentials, hint: "raise --deadline, or check this machine's clock" }
     case "WcsMissingCredentials":
-      return {
-        code: exitCodes.credentials,
-        hint:
-          "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or access_key and secret_key in ~/.wcscfg: wcscmd --configure asks for them"
-      }
+      return { code: exitCodes.credentials, hint: keysHint }
     case "WcsAlreadyExists":
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }
     case "WcsNetworkError":
@@ -259,9 +278,10 @@ export const describe = (error: CommandError, speaker: Speaker = nobody): Descri
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
-      code: exitCodes.usage,
       message: settingProblems(error, speaker).join("; "),
-      hint: "wcscmd config shows where each setting comes from"
+      ...lacksKey(error)
+        ? { code: exitCodes.credentials, hint: keysHint }
+        : { code: exitCodes.usage, hint: "wcscmd config shows where each setting comes from" }
     }
   }
   if (isWcsError(error)) return { tag: error._tag, ...wcsMessage(error, speaker), ...ofWcs(error) }

@@ -122,7 +122,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
     Effect.gen(function*() {
       const here = yield* withFile("access_key = AK\n")
       const half = yield* wcscmd(here, "config")
-      assert.deepStrictEqual([half.code, half.stdout.split("\n").length], [2, Settings.names.length + 3])
+      assert.deepStrictEqual([half.code, half.stdout.split("\n").length], [4, Settings.names.length + 3])
       assert.match(half.stderr, /secret_key is not set, but access_key is/)
       assert.match(yield* fails(here, 2, "config", "-c", "missing.cfg"), /missing\.cfg: the settings cannot be read/)
     }))

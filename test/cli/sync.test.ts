@@ -120,9 +120,14 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
       const here = yield* placeWith({ "local/a": "a", "empty/sub/only.log": "log" })
       yield* put("filled/a", "a")
       const up = ["sync", "empty", at("filled"), "--delete", "--exclude", "*.log"]
+      const refused = `wcscmd: no files are in empty: --delete would delete all 1 of ${
+        at("filled")
+      }\n  if they are to go: `
+      assert.strictEqual(yield* fails(here, 9, ...up), `${refused}wcscmd del\n`)
+      yield* (yield* FileSystem.FileSystem).makeDirectory(`${here.cwd}/empty2`)
       assert.include(
-        yield* fails(here, 2, ...up),
-        `no files are in empty: --delete would delete all 1 of ${at("filled")}`
+        yield* fails(here, 9, "sync", "empty2", at("filled"), "--delete"),
+        `\n  if they are to go: wcscmd deletePrefix wcs://${bucket} filled\n`
       )
       yield* put("logs/only.log", "log")
       const down = ["sync", at("logs"), "local", "--delete", "--exclude", "*.log"]
