@@ -204,7 +204,7 @@ export const each = <A, R>(
     const [only] = items
     if (only !== undefined && items.length === 1) return yield* run(only)
     const [failures] = yield* Effect.partition(items, (item) =>
-      Effect.tapError(run(item), (error) => output.note(Failure.render(error, output))))
+      Effect.tapError(run(item), (error) => output.failure(Failure.render(error, output))))
     if (failures.length > 0) {
       return yield* failure({
         failed: failures.length,

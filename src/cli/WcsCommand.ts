@@ -109,15 +109,16 @@ const sourcesOf = (overrides: Flags.Overrides, file: Option.Option<string>): Wcs
 })
 
 /** The words of the library, on stderr: warnings, and with `--debug` everything. */
-const logging = (debug: boolean) =>
+const logging = ({ debug, json }: { readonly debug: boolean; readonly json: boolean }) =>
   Layer.merge(
     Logger.replace(
       Logger.defaultLogger,
       debug
         ? Logger.withConsoleError(Logger.logfmtLogger)
-        : Logger.withConsoleError(Logger.make(({ logLevel, message }) =>
-          `${logLevel.label.toLowerCase()}: ${[message].flat().map(String).join(" ")}`
-        ))
+        : Logger.withConsoleError(Logger.make(({ logLevel, message }) => {
+          const text = [message].flat().map(String).join(" ")
+          return json ? Output.jsonLine({ warning: text }) : `${logLevel.label.toLowerCase()}: ${text}`
+        }))
     ),
     Logger.minimumLogLevel(debug ? LogLevel.All : LogLevel.Warning)
   )
@@ -156,14 +157,18 @@ const report =
     Effect.gen(function*() {
       if (Cause.isInterruptedOnly(cause)) return yield* Effect.interrupt
       const output = yield* Output.Output
-      const { note } = output
-      if (debug) yield* note(Cause.pretty(cause, { renderErrorCause: true }))
+      if (debug) yield* output.failure(Cause.pretty(cause, { renderErrorCause: true }))
       const error = Cause.failureOption(cause)
       if (Option.isNone(error)) {
-        yield* note("wcscmd: an error of wcscmd itself; --debug tells more")
+        yield* output.failure(
+          Failure.render(
+            new Failure.Failed({ message: "an error of wcscmd itself", hint: "--debug tells more" }),
+            output
+          )
+        )
         return yield* new Ended({ code: Failure.exitCodes.failed })
       }
-      yield* note(Failure.render(error.value, output))
+      yield* output.failure(Failure.render(error.value, output))
       return yield* new Ended({ code: Failure.describe(error.value).code })
     })
 
@@ -208,7 +213,7 @@ const make = <
         Effect.zipRight(Effect.provide(run, layerOf(sources))),
         Effect.catchAllCause(report(debug)),
         Effect.provide(Output.layer({ ...speaker, json, isTerminal })),
-        Effect.provide(logging(debug)),
+        Effect.provide(logging({ debug, json })),
         Effect.withConsole(Option.getOrElse(yield* CommandConsole, () => console))
       )
     }))

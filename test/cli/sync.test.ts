@@ -148,10 +148,17 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
         })
       }
       yield* (yield* FileSystem.FileSystem).remove(`${here.cwd}/empty/sub/only.log`)
-      assert.deepStrictEqual(yield* wcscmd(here, "put", "-r", at("filled"), "empty/sub"), {
-        ...nothing,
-        stderr: nothing.stderr + none
-      })
+      for (
+        const [option, stderr] of [[[], nothing.stderr], [
+          ["--json"],
+          JSON.stringify({ note: nothing.stderr })
+        ]] as const
+      ) {
+        assert.deepStrictEqual(yield* wcscmd(here, "put", "-r", at("filled"), "empty/sub", ...option), {
+          ...nothing,
+          stderr: stderr + none
+        })
+      }
     }))
 
   it.scoped("--overwrite 0 keeps what is in the target, whatever the settings say of it", () =>
