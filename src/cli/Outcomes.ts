@@ -100,6 +100,12 @@ const failure = (
 
 const isBusy = (error: Failure.CommandError): boolean => Failure.describe(error).code === Failure.exitCodes.busy
 
+/** The folder of the service of which the files are, or are to be: that of `RemoteFolder`. */
+interface Remote {
+  readonly bucket: string
+  readonly prefix: string
+}
+
 /** Gathers what becomes of files while a person watches. */
 export interface Outcomes {
   readonly progress: Progress.Progress
@@ -109,16 +115,24 @@ export interface Outcomes {
   readonly failed: Effect.Effect<number>
 }
 
-const make: Effect.Effect<
-  Outcomes & { readonly end: (nothing: string) => Effect.Effect<void, Failure.PartlyFailed | Failure.Busy> },
-  never,
-  Output | Scope.Scope
-> = Effect.gen(function*() {
+const make = Effect.fnUntraced(function*({ bucket, prefix }: Remote) {
   const output = yield* Output
   const progress = yield* Progress.make("many")
   const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
   let busy = 0
   const count = (kind: Kind) => totals.get(kind)?.files ?? 0
+
+  /** Notes a failure in the log of operations: what is shown is gone with the terminal. */
+  const log = ({ error, key, path }: Extract<Outcome, { readonly outcome: "failed" }>) => {
+    const { message, tag } = Failure.describe(error, output)
+    return Effect.annotateLogs(Effect.logInfo(`failed: ${message}`), {
+      package: "effect-wcs",
+      module: "wcscmd",
+      path,
+      target: `${bucket}:${key ?? prefix + path}`,
+      error: tag
+    })
+  }
 
   const show = (outcome: Outcome) => {
     const { key, path } = outcome
@@ -146,7 +160,7 @@ const make: Effect.Effect<
 
   return {
     progress,
-    add: (outcome) =>
+    add: (outcome: Outcome) =>
       Effect.suspend(() => {
         const total = totals.get(outcome.outcome)
         if (total !== undefined) {
@@ -154,7 +168,8 @@ const make: Effect.Effect<
           total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
         }
         if (outcome.outcome === "failed" && isBusy(outcome.error)) busy += 1
-        return Effect.zipRight(show(outcome), progress.ended(outcome.path))
+        const logged = outcome.outcome === "failed" ? log(outcome) : Effect.void
+        return Effect.all([logged, show(outcome), progress.ended(outcome.path)], { discard: true })
       }),
     failed: Effect.sync(() => count("failed")),
     end: Effect.fnUntraced(function*(nothing: string) {
@@ -182,12 +197,13 @@ const make: Effect.Effect<
  * has failed, `Busy` when all that failed are at work elsewhere.
  */
 export const gather = <E, R>(
+  remote: Remote,
   nothing: string,
   transfer: (outcomes: Outcomes) => Effect.Effect<void, E, R>
 ): Effect.Effect<void, E | Failure.PartlyFailed | Failure.Busy, Exclude<R, Scope.Scope> | Output> =>
   Effect.gen(function*() {
     const { note } = yield* Output
-    const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
+    const outcomes = yield* Effect.scoped(Effect.tap(make(remote), transfer)).pipe(
       Effect.onInterrupt(() => note("interrupted; the same command does what is left"))
     )
     yield* outcomes.end(nothing)

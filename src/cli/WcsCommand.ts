@@ -50,6 +50,11 @@ export class Called extends Context.Reference<Called>()("effect-wcs/cli/Called",
   defaultValue: () => ""
 }) {}
 
+/** Its other words that are no options: `site wcs://media/site`. */
+export class Operands extends Context.Reference<Operands>()("effect-wcs/cli/Operands", {
+  defaultValue: (): ReadonlyArray<string> => []
+}) {}
+
 /** A command has failed, and has told so. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly code: number }> {}
 
@@ -123,15 +128,21 @@ const logging = ({ debug, json }: { readonly debug: boolean; readonly json: bool
     Logger.minimumLogLevel(debug ? LogLevel.All : LogLevel.Warning)
   )
 
+/** A URL without what may let its holder in. */
+const withoutSecrets = (word: string): string =>
+  /^https?:/i.test(word) ? word.replace(/\/\/[^/?#]*@/, "//").replace(/[?#].*$/s, "") : word
+
 /** Notes in the log of operations what a command comes to; at the terminal only `--debug` shows it. */
 const noted = <A, R>(
   speaker: Failure.Speaker,
+  operands: ReadonlyArray<string>,
   run: Effect.Effect<A, Failure.CommandError, R>
 ): Effect.Effect<A, Failure.CommandError, R> => {
   const note = (text: string, error?: string) =>
     Effect.annotateLogs(Effect.logInfo(`wcscmd ${speaker.command} ${text}`), {
       package: "effect-wcs",
       module: "wcscmd",
+      ...(operands.length > 0 && { arguments: operands.map(Format.word).join(" ") }),
       ...(error !== undefined && { error })
     })
   return note("begins").pipe(
@@ -208,7 +219,9 @@ const make = <
       const sources = sourcesOf(overrides, config)
       // The shapes are those of `declaration`, field by field.
       const input = { ...args, ...flags } as Input<A, F>
-      const run = noted(speaker, Effect.scoped(handler(input, sources)))
+      // A command of this machine has no log, and a token may be among its words.
+      const operands = ofConnection.flags.length > 0 ? (yield* Operands).map(withoutSecrets) : []
+      const run = noted(speaker, operands, Effect.scoped(handler(input, sources)))
       return yield* (readsFile ? Exposure.warn(sources) : Effect.void).pipe(
         Effect.zipRight(Effect.provide(run, layerOf(sources))),
         Effect.catchAllCause(report(debug)),

@@ -68,7 +68,7 @@ export const sync = WcsCommand.client("sync", {
       overwrites: Option.getOrElse(overwrite, () => true),
       concurrency: Math.max(1, (yield* WcsConfig).concurrency)
     }
-    yield* Outcomes.gather(Globs.nothing(source, globs), (outcomes) =>
+    yield* Outcomes.gather(remote, Globs.nothing(source, globs), (outcomes) =>
       Effect.gen(function*() {
         const plan = yield* isUp ? Sync.planUp(job, outcomes) : Sync.planDown(job, outcomes)
         // A disk that is not mounted looks so, and a prefix that is misspelt.
