@@ -46,11 +46,11 @@ export class UsageError extends Data.TaggedError("UsageError")<{ readonly messag
 
 /** Some of many failed; each has been told of. */
 export class PartlyFailed
-  extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
+  extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string | undefined }>
 {}
 
 /** What failed of many failed since another process works on it; each has been told of. */
-export class Busy extends Data.TaggedError("Busy")<{ readonly message: string; readonly hint?: string }> {}
+export class Busy extends Data.TaggedError("Busy")<{ readonly message: string; readonly hint?: string | undefined }> {}
 
 /** A local folder without files, where that would delete what is in the service. */
 export class EmptyFolder
@@ -191,9 +191,12 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
         : { code: exitCodes.localFile }
     case "WcsProgressError":
-      return error.reason === "Busy"
-        ? { code: exitCodes.busy, hint: busyHint }
-        : { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
+      return error.reason === "Busy" ? { code: exitCodes.busy, hint: busyHint } : {
+        code: exitCodes.localFile,
+        hint: /another (?:size|source)/.test(error.detail)
+          ? `the file is not what it was: put it again, and wcscmd uploads drop ${error.uploadId}`
+          : "look at wcscmd uploads list; --tmp-record-folder names another folder"
+      }
     case "WcsTaskPending":
       return {
         code: exitCodes.pending,

@@ -87,15 +87,13 @@ export const settle = <R>(
 /** What it comes to that some of many failed. */
 const failure = (
   { all, busy, failed }: { readonly all: string; readonly busy: number; readonly failed: number },
-  hint?: string
+  hints?: { readonly busy: string; readonly other: string }
 ): Failure.PartlyFailed | Failure.Busy => {
   const message = `${failed} of ${all} failed`
-  return busy < failed
-    ? new Failure.PartlyFailed({ message, ...(hint !== undefined && { hint }) })
-    : new Failure.Busy({
-      message: `${message}: another process works on ${failed === 1 ? "it" : "them"}`,
-      hint: Failure.busyHint
-    })
+  return busy < failed ? new Failure.PartlyFailed({ message, hint: hints?.other }) : new Failure.Busy({
+    message: `${message}: another process works on ${failed === 1 ? "it" : "them"}`,
+    hint: hints?.busy
+  })
 }
 
 const isBusy = (error: Failure.CommandError): boolean => Failure.describe(error).code === Failure.exitCodes.busy
@@ -185,7 +183,7 @@ const make = Effect.fnUntraced(function*({ bucket, prefix }: Remote) {
         const all = told.reduce((sum, [, { files }]) => sum + files, 0)
         return yield* failure(
           { failed: count("failed"), busy, all: Format.plural(all, "file") },
-          "what failed is told above; the same command tries it again"
+          { busy: Failure.busyHint, other: "what failed is told above; the same command tries it again" }
         )
       }
     })
