@@ -15,7 +15,7 @@ import * as Failure from "./Failure.ts"
 import * as Format from "./Format.ts"
 import * as Help from "./Help.ts"
 import { version } from "./version.ts"
-import { Called, CommandConsole, group } from "./WcsCommand.ts"
+import { Called, CommandConsole, group, Operands } from "./WcsCommand.ts"
 
 const tool = group("wcscmd", "Objects of Wangsu Cloud Storage from the command line.", commands)
 
@@ -59,6 +59,7 @@ export const run = (argv: ReadonlyArray<string>): Effect.Effect<number, never, C
       Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })),
       Effect.provideService(CommandConsole, Option.some(console)),
       Effect.provideService(Called, request.path.join(" ")),
+      Effect.provideService(Operands, request.words.slice(request.words.indexOf("--") + 1)),
       // @effect/cli prints what is wrong with a command line, and fails with it: that is told once, below.
       Effect.withConsole({ ...console, error: () => Effect.void }),
       Effect.catchAll((error) =>

@@ -46,7 +46,15 @@ export class UsageError extends Data.TaggedError("UsageError")<{ readonly messag
 
 /** Some of many failed; each has been told of. */
 export class PartlyFailed
-  extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string }>
+  extends Data.TaggedError("PartlyFailed")<{ readonly message: string; readonly hint?: string | undefined }>
+{}
+
+/** What failed of many failed since another process works on it; each has been told of. */
+export class Busy extends Data.TaggedError("Busy")<{ readonly message: string; readonly hint?: string | undefined }> {}
+
+/** A local folder without files, where that would delete what is in the service. */
+export class EmptyFolder
+  extends Data.TaggedError("EmptyFolder")<{ readonly message: string; readonly hint?: string }>
 {}
 
 /** Nothing is where something was to be. */
@@ -56,12 +64,22 @@ export class NotFound extends Data.TaggedError("NotFound")<{ readonly message: s
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string; readonly hint?: string }> {}
 
 /** What a command may fail with. */
-export type CommandError = WcsError | ConfigError.ConfigError | UsageError | NotFound | PartlyFailed | Failed
+export type CommandError =
+  | WcsError
+  | ConfigError.ConfigError
+  | UsageError
+  | NotFound
+  | EmptyFolder
+  | PartlyFailed
+  | Busy
+  | Failed
 
 const ownCodes = {
   UsageError: exitCodes.usage,
   NotFound: exitCodes.notFound,
+  EmptyFolder: exitCodes.localFile,
   PartlyFailed: exitCodes.partlyFailed,
+  Busy: exitCodes.busy,
   Failed: exitCodes.failed
 }
 
@@ -83,6 +101,18 @@ export interface Description {
 }
 
 const later = "it has been tried again already; try again later, or raise --connection-retries"
+
+/** Where another process is at work. */
+export const busyHint = "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join"
+
+const keysHint =
+  "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or access_key and secret_key in ~/.wcscfg: wcscmd --configure asks for them"
+
+const keys = new Set((["access_key", "secret_key"] as const).map(Settings.variable))
+
+/** One key is of no use without the other. */
+const lacksKey = (error: ConfigError.ConfigError): boolean =>
+  error._op === "MissingData" && keys.has(error.path.join("_"))
 
 const timeoutHints = {
   Connect: "check the hosts and the network: wcscmd config; or raise --connect-timeout",
@@ -130,11 +160,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
     case "WcsTokenExpired":
       return { code: exitCodes.credentials, hint: "raise --deadline, or check this machine's clock" }
     case "WcsMissingCredentials":
-      return {
-        code: exitCodes.credentials,
-        hint:
-          "set WCS_ACCESS_KEY and WCS_SECRET_KEY, or access_key and secret_key in ~/.wcscfg: wcscmd --configure asks for them"
-      }
+      return { code: exitCodes.credentials, hint: keysHint }
     case "WcsAlreadyExists":
       return { code: exitCodes.alreadyExists, hint: "choose another name, or --overwrite 1" }
     case "WcsNetworkError":
@@ -165,9 +191,12 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
         : { code: exitCodes.localFile }
     case "WcsProgressError":
-      return error.reason === "Busy"
-        ? { code: exitCodes.busy, hint: "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join" }
-        : { code: exitCodes.localFile, hint: "look at wcscmd uploads list; --tmp-record-folder moves the records" }
+      return error.reason === "Busy" ? { code: exitCodes.busy, hint: busyHint } : {
+        code: exitCodes.localFile,
+        hint: /another (?:size|source)/.test(error.detail)
+          ? `the file is not what it was: put it again, and wcscmd uploads drop ${error.uploadId}`
+          : "look at wcscmd uploads list; --tmp-record-folder names another folder"
+      }
     case "WcsTaskPending":
       return {
         code: exitCodes.pending,
@@ -252,9 +281,10 @@ export const describe = (error: CommandError, speaker: Speaker = nobody): Descri
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
-      code: exitCodes.usage,
       message: settingProblems(error, speaker).join("; "),
-      hint: "wcscmd config shows where each setting comes from"
+      ...lacksKey(error)
+        ? { code: exitCodes.credentials, hint: keysHint }
+        : { code: exitCodes.usage, hint: "wcscmd config shows where each setting comes from" }
     }
   }
   if (isWcsError(error)) return { tag: error._tag, ...wcsMessage(error, speaker), ...ofWcs(error) }

@@ -33,7 +33,8 @@ const matcher = (glob: string): (path: string) => boolean => {
  */
 export type IsMeant = (path: string, kind?: "file" | "folder") => boolean
 
-interface Globs {
+/** The patterns of a command line. */
+export interface Globs {
   readonly include: ReadonlyArray<string>
   readonly exclude: ReadonlyArray<string>
 }

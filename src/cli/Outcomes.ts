@@ -84,6 +84,26 @@ export const settle = <R>(
 ): Effect.Effect<Outcome, never, R> =>
   Effect.catchAll(effect, (error) => Effect.succeed<Outcome>({ ...file, outcome: "failed", error }))
 
+/** What it comes to that some of many failed. */
+const failure = (
+  { all, busy, failed }: { readonly all: string; readonly busy: number; readonly failed: number },
+  hints?: { readonly busy: string; readonly other: string }
+): Failure.PartlyFailed | Failure.Busy => {
+  const message = `${failed} of ${all} failed`
+  return busy < failed ? new Failure.PartlyFailed({ message, hint: hints?.other }) : new Failure.Busy({
+    message: `${message}: another process works on ${failed === 1 ? "it" : "them"}`,
+    hint: hints?.busy
+  })
+}
+
+const isBusy = (error: Failure.CommandError): boolean => Failure.describe(error).code === Failure.exitCodes.busy
+
+/** The folder of the service of which the files are, or are to be: that of `RemoteFolder`. */
+interface Remote {
+  readonly bucket: string
+  readonly prefix: string
+}
+
 /** Gathers what becomes of files while a person watches. */
 export interface Outcomes {
   readonly progress: Progress.Progress
@@ -93,15 +113,24 @@ export interface Outcomes {
   readonly failed: Effect.Effect<number>
 }
 
-const make: Effect.Effect<
-  Outcomes & { readonly end: (nothing: string) => Effect.Effect<void, Failure.PartlyFailed> },
-  never,
-  Output | Scope.Scope
-> = Effect.gen(function*() {
+const make = Effect.fnUntraced(function*({ bucket, prefix }: Remote) {
   const output = yield* Output
   const progress = yield* Progress.make("many")
   const totals = new Map(kinds.map((kind) => [kind, { files: 0, bytes: 0 }]))
+  let busy = 0
   const count = (kind: Kind) => totals.get(kind)?.files ?? 0
+
+  /** Notes a failure in the log of operations: what is shown is gone with the terminal. */
+  const log = ({ error, key, path }: Extract<Outcome, { readonly outcome: "failed" }>) => {
+    const { message, tag } = Failure.describe(error, output)
+    return Effect.annotateLogs(Effect.logInfo(`failed: ${message}`), {
+      package: "effect-wcs",
+      module: "wcscmd",
+      path,
+      target: `${bucket}:${key ?? prefix + path}`,
+      error: tag
+    })
+  }
 
   const show = (outcome: Outcome) => {
     const { key, path } = outcome
@@ -129,14 +158,16 @@ const make: Effect.Effect<
 
   return {
     progress,
-    add: (outcome) =>
+    add: (outcome: Outcome) =>
       Effect.suspend(() => {
         const total = totals.get(outcome.outcome)
         if (total !== undefined) {
           total.files += 1
           total.bytes += outcome.outcome === "failed" ? 0 : outcome.size
         }
-        return Effect.zipRight(show(outcome), progress.ended(outcome.path))
+        if (outcome.outcome === "failed" && isBusy(outcome.error)) busy += 1
+        const logged = outcome.outcome === "failed" ? log(outcome) : Effect.void
+        return Effect.all([logged, show(outcome), progress.ended(outcome.path)], { discard: true })
       }),
     failed: Effect.sync(() => count("failed")),
     end: Effect.fnUntraced(function*(nothing: string) {
@@ -150,10 +181,10 @@ const make: Effect.Effect<
       }
       if (count("failed") > 0) {
         const all = told.reduce((sum, [, { files }]) => sum + files, 0)
-        return yield* new Failure.PartlyFailed({
-          message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
-          hint: "what failed is told above; the same command tries it again"
-        })
+        return yield* failure(
+          { failed: count("failed"), busy, all: Format.plural(all, "file") },
+          { busy: Failure.busyHint, other: "what failed is told above; the same command tries it again" }
+        )
       }
     })
   }
@@ -161,15 +192,16 @@ const make: Effect.Effect<
 
 /**
  * Runs what transfers many files, and tells a person the sum, or `nothing` where there were none; `PartlyFailed` when one
- * has failed.
+ * has failed, `Busy` when all that failed are at work elsewhere.
  */
 export const gather = <E, R>(
+  remote: Remote,
   nothing: string,
   transfer: (outcomes: Outcomes) => Effect.Effect<void, E, R>
-): Effect.Effect<void, E | Failure.PartlyFailed, Exclude<R, Scope.Scope> | Output> =>
+): Effect.Effect<void, E | Failure.PartlyFailed | Failure.Busy, Exclude<R, Scope.Scope> | Output> =>
   Effect.gen(function*() {
     const { note } = yield* Output
-    const outcomes = yield* Effect.scoped(Effect.tap(make, transfer)).pipe(
+    const outcomes = yield* Effect.scoped(Effect.tap(make(remote), transfer)).pipe(
       Effect.onInterrupt(() => note("interrupted; the same command does what is left"))
     )
     yield* outcomes.end(nothing)
@@ -186,10 +218,12 @@ export const each = <A, R>(
     const [only] = items
     if (only !== undefined && items.length === 1) return yield* run(only)
     const [failures] = yield* Effect.partition(items, (item) =>
-      Effect.tapError(run(item), (error) => output.note(Failure.render(error, output))))
+      Effect.tapError(run(item), (error) => output.failure(Failure.render(error, output))))
     if (failures.length > 0) {
-      return yield* new Failure.PartlyFailed({
-        message: `${failures.length} of ${Format.plural(items.length, noun)} failed`
+      return yield* failure({
+        failed: failures.length,
+        busy: failures.filter(isBusy).length,
+        all: Format.plural(items.length, noun)
       })
     }
   })

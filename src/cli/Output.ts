@@ -22,8 +22,10 @@ export class Output extends Context.Tag("effect-wcs/cli/Output")<Output, {
   readonly isTerminal: boolean
   /** Prints a result: one JSON value on a line, or its text. */
   readonly result: (json: unknown, human: string) => Effect.Effect<void>
-  /** Tells a person something that is no result. */
+  /** Tells something that is no result, and no failure. */
   readonly note: (text: string) => Effect.Effect<void>
+  /** Prints a failure on stderr, as it is rendered. */
+  readonly failure: (rendered: string) => Effect.Effect<void>
 }>() {}
 
 /** A value as JSON has it: an absent one is `null`, a time is ISO 8601, a secret is not there. */
@@ -58,6 +60,7 @@ export const layer = (options: {
       isTerminal: options.isTerminal,
       result: (json, human) =>
         options.json ? Console.log(jsonLine(json)) : human === "" ? Effect.void : Console.log(human),
-      note: (text) => Console.error(text)
+      note: (text) => Console.error(options.json ? jsonLine({ note: text }) : text),
+      failure: (rendered) => Console.error(rendered)
     })
   )

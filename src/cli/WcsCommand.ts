@@ -50,6 +50,11 @@ export class Called extends Context.Reference<Called>()("effect-wcs/cli/Called",
   defaultValue: () => ""
 }) {}
 
+/** Its other words that are no options: `site wcs://media/site`. */
+export class Operands extends Context.Reference<Operands>()("effect-wcs/cli/Operands", {
+  defaultValue: (): ReadonlyArray<string> => []
+}) {}
+
 /** A command has failed, and has told so. */
 export class Ended extends Data.TaggedError("Ended")<{ readonly code: number }> {}
 
@@ -109,28 +114,35 @@ const sourcesOf = (overrides: Flags.Overrides, file: Option.Option<string>): Wcs
 })
 
 /** The words of the library, on stderr: warnings, and with `--debug` everything. */
-const logging = (debug: boolean) =>
+const logging = ({ debug, json }: { readonly debug: boolean; readonly json: boolean }) =>
   Layer.merge(
     Logger.replace(
       Logger.defaultLogger,
       debug
         ? Logger.withConsoleError(Logger.logfmtLogger)
-        : Logger.withConsoleError(Logger.make(({ logLevel, message }) =>
-          `${logLevel.label.toLowerCase()}: ${[message].flat().map(String).join(" ")}`
-        ))
+        : Logger.withConsoleError(Logger.make(({ logLevel, message }) => {
+          const text = [message].flat().map(String).join(" ")
+          return json ? Output.jsonLine({ warning: text }) : `${logLevel.label.toLowerCase()}: ${text}`
+        }))
     ),
     Logger.minimumLogLevel(debug ? LogLevel.All : LogLevel.Warning)
   )
 
+/** A URL without what may let its holder in. */
+const withoutSecrets = (word: string): string =>
+  /^https?:/i.test(word) ? word.replace(/\/\/[^/?#]*@/, "//").replace(/[?#].*$/s, "") : word
+
 /** Notes in the log of operations what a command comes to; at the terminal only `--debug` shows it. */
 const noted = <A, R>(
   speaker: Failure.Speaker,
+  operands: ReadonlyArray<string>,
   run: Effect.Effect<A, Failure.CommandError, R>
 ): Effect.Effect<A, Failure.CommandError, R> => {
   const note = (text: string, error?: string) =>
     Effect.annotateLogs(Effect.logInfo(`wcscmd ${speaker.command} ${text}`), {
       package: "effect-wcs",
       module: "wcscmd",
+      ...(operands.length > 0 && { arguments: operands.map(Format.word).join(" ") }),
       ...(error !== undefined && { error })
     })
   return note("begins").pipe(
@@ -156,14 +168,18 @@ const report =
     Effect.gen(function*() {
       if (Cause.isInterruptedOnly(cause)) return yield* Effect.interrupt
       const output = yield* Output.Output
-      const { note } = output
-      if (debug) yield* note(Cause.pretty(cause, { renderErrorCause: true }))
+      if (debug) yield* output.failure(Cause.pretty(cause, { renderErrorCause: true }))
       const error = Cause.failureOption(cause)
       if (Option.isNone(error)) {
-        yield* note("wcscmd: an error of wcscmd itself; --debug tells more")
+        yield* output.failure(
+          Failure.render(
+            new Failure.Failed({ message: "an error of wcscmd itself", hint: "--debug tells more" }),
+            output
+          )
+        )
         return yield* new Ended({ code: Failure.exitCodes.failed })
       }
-      yield* note(Failure.render(error.value, output))
+      yield* output.failure(Failure.render(error.value, output))
       return yield* new Ended({ code: Failure.describe(error.value).code })
     })
 
@@ -203,12 +219,14 @@ const make = <
       const sources = sourcesOf(overrides, config)
       // The shapes are those of `declaration`, field by field.
       const input = { ...args, ...flags } as Input<A, F>
-      const run = noted(speaker, Effect.scoped(handler(input, sources)))
+      // A command of this machine has no log, and a token may be among its words.
+      const operands = ofConnection.flags.length > 0 ? (yield* Operands).map(withoutSecrets) : []
+      const run = noted(speaker, operands, Effect.scoped(handler(input, sources)))
       return yield* (readsFile ? Exposure.warn(sources) : Effect.void).pipe(
         Effect.zipRight(Effect.provide(run, layerOf(sources))),
         Effect.catchAllCause(report(debug)),
         Effect.provide(Output.layer({ ...speaker, json, isTerminal })),
-        Effect.provide(logging(debug)),
+        Effect.provide(logging({ debug, json })),
         Effect.withConsole(Option.getOrElse(yield* CommandConsole, () => console))
       )
     }))

@@ -55,33 +55,59 @@ const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
       || (error._tag === "WcsFileError" && error.reason === "Exists")
   )
 
+/** How long a file has stood still, in milliseconds; `None` where it is gone. */
+const stillFor = (fs: FileSystem.FileSystem, file: string) =>
+  Effect.zipWith(
+    Clock.currentTimeMillis,
+    fs.stat(file),
+    (now, { mtime }) => Option.map(mtime, (at) => now - at.getTime())
+  ).pipe(Effect.orElseSucceed(() => Option.none<number>()))
+
+const isAbandoned = (still: number, { abandonedAfter }: Place): boolean => still > Duration.toMillis(abandonedAfter)
+
 /**
  * Takes a partial file for itself. One that is idle has a name that the target and the etag make, one in use has a name
  * of its own, and the file system lets only one of several take an idle file by renaming it. A process that was killed
- * leaves its file under the name of its own: what is in it is taken over when nothing has moved there for long.
+ * leaves its file under the name of its own: what is in it is taken over when nothing has moved there for long. `others`
+ * are those that were not taken.
  */
-const claim = ({ abandonedAfter, etag, fs, path, target }: Place) =>
+const claim = (place: Place) =>
   Effect.gen(function*() {
+    const { etag, fs, path, target } = place
     const folder = path.dirname(target)
     const prefix = `.${shortened(path.basename(target))}.${etag ?? "wcs"}.`
     const idle = path.join(folder, `${prefix}part`)
     const id = (yield* Random.nextIntBetween(0, 0x1_0000_0000)).toString(16)
     const mine = path.join(folder, `${prefix}${id}.part`)
+    const others: Array<string> = []
     const take = (from: string) => Effect.isSuccess(fs.rename(from, mine))
-    if (etag === undefined || (yield* take(idle))) return { idle, mine }
-    const oldest = (yield* Clock.currentTimeMillis) - Duration.toMillis(abandonedAfter)
+    if (etag === undefined || (yield* take(idle))) return { idle, mine, others }
+    let isTaken = false
+    let youngest = Infinity
     for (const name of yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])) {
       if (!name.startsWith(prefix) || !name.endsWith(".part")) continue
       const other = path.join(folder, name)
-      const modified = yield* Effect.option(Effect.map(fs.stat(other), (info) => Option.getOrThrow(info.mtime)))
-      if (!Option.exists(modified, (time) => time.getTime() < oldest)) continue
+      const since = yield* stillFor(fs, other)
+      if (Option.isNone(since)) continue
+      const still = since.value
       // By a copy: its owner may wake, and what it writes then must not land in ours.
-      if (yield* Effect.isSuccess(Stream.run(fs.stream(other), fs.sink(mine)))) {
+      if (
+        !isTaken && isAbandoned(still, place) && (yield* Effect.isSuccess(Stream.run(fs.stream(other), fs.sink(mine))))
+      ) {
         yield* Effect.ignore(fs.remove(other))
-        break
+        isTaken = true
+      } else {
+        others.push(other)
+        youngest = Math.min(youngest, still)
       }
     }
-    return { idle, mine }
+    if (!isTaken && youngest < Infinity) {
+      const seconds = Math.max(0, Math.round(youngest / 1000))
+      yield* Effect.logWarning(
+        `another download of ${target} was under way ${seconds} s ago: beginning anew`
+      ).pipe(Effect.annotateLogs({ package: "effect-wcs", module: "Downloader" }))
+    }
+    return { idle, mine, others }
   })
 
 /** Opens a file that is claimed, and reads what it holds. */
@@ -119,7 +145,8 @@ const open = (fs: FileSystem.FileSystem, file: string, sha1: (() => Hash) | unde
 
 /**
  * Lets `fill` complete a partial file, then `accept` judge it, then puts it in the target's place. When that fails, what
- * was received stays for a later call, unless it is of no use. It is hashed where `sha1` is given.
+ * was received stays for a later call, unless it is of no use. When it ends well, what others have abandoned is removed.
+ * It is hashed where `sha1` is given.
  */
 export const use = <A>(
   place: Place,
@@ -135,9 +162,16 @@ export const use = <A>(
         Effect.zipLeft(accept),
         Effect.zipLeft(Effect.mapError(fs.rename(mine, target), unwritable(target)))
       ),
-    ({ idle, mine }, exit) =>
+    ({ idle, mine, others }, exit) =>
       Effect.gen(function*() {
-        if (Exit.isSuccess(exit)) return
+        if (Exit.isSuccess(exit)) {
+          // What nobody has moved meanwhile, either, nobody will need.
+          for (const other of others) {
+            const still = yield* stillFor(fs, other)
+            if (Option.exists(still, (still) => isAbandoned(still, place))) yield* Effect.ignore(fs.remove(other))
+          }
+          return
+        }
         const size = yield* Effect.orElseSucceed(Effect.map(fs.stat(mine), (info) => info.size), () => 0n)
         const keep = etag !== undefined && size > 0n && !isUseless(exit.cause)
         yield* Effect.ignore(keep ? fs.rename(mine, idle) : fs.remove(mine))

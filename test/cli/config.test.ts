@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { Settings } from "effect-wcs"
 import { userInfo } from "node:os"
 import { emulator } from "../e2e/support/service.ts"
+import { lines } from "./support/files.ts"
 import { fails, type Place, place, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 /** A place without an account, with a file of settings. */
@@ -109,7 +110,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
       }
       assert.deepInclude(settings.get("concurrency"), { value: "4" })
       for (const place of [".wcscfg:1", ".wcscfg:2", "WCS_MODE", "--deadline"]) assert.include(ended.stderr, place)
-      assert.match(ended.stderr, /\.wcscfg:3 sets colour, which is no setting$/m)
+      assert.match(ended.stderr, /\.wcscfg:3 sets colour, which is no setting"\}$/m)
       assert.lengthOf(ended.stderr.match(/line 4 is ignored/g) ?? [], 1)
       assert.notInclude(ended.stdout + ended.stderr, "hush-hush")
 
@@ -122,7 +123,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
     Effect.gen(function*() {
       const here = yield* withFile("access_key = AK\n")
       const half = yield* wcscmd(here, "config")
-      assert.deepStrictEqual([half.code, half.stdout.split("\n").length], [2, Settings.names.length + 3])
+      assert.deepStrictEqual([half.code, half.stdout.split("\n").length], [4, Settings.names.length + 3])
       assert.match(half.stderr, /secret_key is not set, but access_key is/)
       assert.match(yield* fails(here, 2, "config", "-c", "missing.cfg"), /missing\.cfg: the settings cannot be read/)
     }))
@@ -161,6 +162,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd on settings", (it) => {
       const line = `warn: others can read ${file}, which holds the secret key: chmod 600 ${file}`
       assert.deepStrictEqual(yield* warned("config"), [line])
       assert.deepStrictEqual(yield* warned("dump-config"), [line])
+      // With --json each line of stderr is JSON.
+      const asJson = lines((yield* wcscmd(here, "uploads", "drop", "none", "--json")).stderr)
+      assert.deepStrictEqual(asJson.flatMap(Object.keys), ["warning", "warning", "error"])
+      assert.include(asJson.map(({ warning }) => warning), line.replace("warn: ", ""))
       // A command that reads no settings, and a file without the key.
       assert.deepStrictEqual(yield* warned("crc64", ".wcscfg"), [])
       yield* fs.writeFileString(file, "access_key = \nsecret_key =\n")

@@ -110,6 +110,12 @@ describe("wcscmd --help", () => {
           ],
           [
             ["listall", "wcs://media"],
+            { ...here.env, WCS_ACCESS_KEY: "ak" },
+            4,
+            "WCS_SECRET_KEY: secret_key is not set, but access_key is: requests are signed with both\n  set WCS_ACCESS_KEY and WCS_SECRET_KEY, or access_key and secret_key in ~/.wcscfg: wcscmd --configure asks for them"
+          ],
+          [
+            ["listall", "wcs://media"],
             nowhere,
             6,
             "listall: no answer: connect ECONNREFUSED 127.0.0.1:1 [list]\n  check the hosts and the network: wcscmd config"

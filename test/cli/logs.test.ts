@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { signature } from "../e2e/support/processes.ts"
 import { bucket, emulator, inEmulator, secretKey } from "../e2e/support/service.ts"
 import { placeWith } from "./support/files.ts"
-import { place, succeeds, wcscmd } from "./support/wcscmd.ts"
+import { fails, place, start, succeeds, wcscmd } from "./support/wcscmd.ts"
 
 layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
   it.scoped("writes what it does to a private file of the day, and nothing else to the terminal", () =>
@@ -33,7 +33,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
       const head = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - (DEBUG|INFO|ERROR) - /
       for (const line of lines) assert.match(line, head)
       assert.deepStrictEqual(
-        lines.map((line) => line.replace(head, "").replace(/(?:: | \[| attempt=| module=).*/, "")),
+        lines.map((line) => line.replace(head, "").replace(/(?:: | \[| attempt=| arguments=).*/, "")),
         ["wcscmd stat begins", "stat", "wcscmd stat is done", "wcscmd stat begins", "stat", "wcscmd stat failed"]
       )
       assert.deepStrictEqual(
@@ -62,6 +62,49 @@ layer(emulator, { excludeTestServices: true })("wcscmd with a log", (it) => {
       const text = yield* fs.readFileString(`${here.cwd}/logs/${name}`)
       assert.include(text, "wcscmd multiput is done")
       assert.notInclude(text, "ERROR")
+    }))
+
+  it.scoped("names each file that failed, and what each command was given", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* placeWith({ "my site/a": "a" })
+      yield* fs.symlink("gone", `${here.cwd}/my site/link`)
+      const log = ["--logger-folder", "logs"]
+      const { code, stderr } = yield* wcscmd(here, "sync", "my site", `wcs://${bucket}/nightly`, ...log)
+      assert.deepStrictEqual([code, stderr.split("\n").length], [8, 5], stderr)
+      yield* fails(
+        here,
+        2,
+        "imagedetect",
+        "http://u:pass@example.com/a?sig=s3cret",
+        `wcs://${bucket}`,
+        "--type=x",
+        ...log
+      )
+      // A token is nobody's to keep, and a command of this machine has no log.
+      const token = yield* start("wcscmd", here, {
+        arguments: ["token", "make", `wcs://${bucket}/a`],
+        printsToken: true
+      })
+      const made = (yield* token.end).stdout.trim()
+      assert.strictEqual((yield* wcscmd(here, "--debug", "token", "explain", made)).code, 0)
+      const texts = yield* Effect.forEach(
+        (yield* fs.readDirectory(`${here.cwd}/logs`)).toSorted(),
+        (name) => fs.readFileString(`${here.cwd}/logs/${name}`)
+      )
+      const told = texts.join("").split("\n").filter((line) => line.includes("module=wcscmd")).map((line) =>
+        line.replace(/^.*? - /, "").replace(/ pid=\d+/, "")
+      )
+      const words = `arguments="'my site' wcs://${bucket}/nightly"`
+      const url = `arguments="http://example.com/a wcs://${bucket}"`
+      const detail = "my site/link: is a symbolic link to gone, which is not there"
+      assert.deepStrictEqual(told, [
+        `INFO - wcscmd sync begins ${words} module=wcscmd`,
+        `ERROR - failed: ${detail} error=WcsFileError module=wcscmd path=link target=${bucket}:nightly/link`,
+        `ERROR - wcscmd sync failed: 1 of 2 files failed ${words} error=PartlyFailed module=wcscmd`,
+        `INFO - wcscmd imagedetect begins ${url} module=wcscmd`,
+        `ERROR - wcscmd imagedetect failed: --type is one of porn, terror, political, not x ${url} error=UsageError module=wcscmd`
+      ])
     }))
 
   it.scoped("a folder that cannot be written is told of once, and the work is done", () =>

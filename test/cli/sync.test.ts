@@ -62,6 +62,28 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
       assert.include(yield* keys("busy/"), "extra")
     }))
 
+  it.scoped("ends with 11 when another process works on all that failed, and with 8 when more did", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const here = yield* placeWith({ "site/good": "good", "site/film": bytes(5 * mebibyte) })
+      const sync = ["sync", "site", at("leased"), "--tmp-record-folder", "records"]
+      const inBlocks = { ...here, env: { ...here.env, WCS_MULTI_SIZE: "1" } }
+      yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.status(400), { block: 1 })))
+      assert.strictEqual((yield* wcscmd(inBlocks, ...sync, "--concurrency", "1")).code, 8)
+      yield* inEmulator((emulator) => emulator.clearFaults)
+      const [record] = yield* fs.readDirectory(`${here.cwd}/records`)
+      const lease = { owner: "elsewhere:1:run:2", until: 4_102_444_800_000, shared: false }
+      yield* write(here.cwd, { [`records/${record?.replace(/\..*/, "")}.lease`]: JSON.stringify(lease) })
+      const busy = yield* wcscmd(inBlocks, ...sync)
+      assert.deepStrictEqual([busy.code, busy.stdout], [11, "1 unchanged, 1 failed\n"], busy.stderr)
+      assert.match(
+        busy.stderr,
+        /^failed: film: .*process 1 on elsewhere works on it.*\nwcscmd: 1 of 2 files failed: another process works on it\n.*--on-busy wait/
+      )
+      yield* fs.symlink("gone", `${here.cwd}/site/link`)
+      assert.strictEqual((yield* wcscmd(inBlocks, ...sync)).code, 8)
+    }))
+
   it.scoped("makes a local folder like a bucket's", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
@@ -98,9 +120,14 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
       const here = yield* placeWith({ "local/a": "a", "empty/sub/only.log": "log" })
       yield* put("filled/a", "a")
       const up = ["sync", "empty", at("filled"), "--delete", "--exclude", "*.log"]
+      const refused = `wcscmd: no files are in empty: --delete would delete all 1 of ${
+        at("filled")
+      }\n  if they are to go: `
+      assert.strictEqual(yield* fails(here, 9, ...up), `${refused}wcscmd del\n`)
+      yield* (yield* FileSystem.FileSystem).makeDirectory(`${here.cwd}/empty2`)
       assert.include(
-        yield* fails(here, 2, ...up),
-        `no files are in empty: --delete would delete all 1 of ${at("filled")}`
+        yield* fails(here, 9, "sync", "empty2", at("filled"), "--delete"),
+        `\n  if they are to go: wcscmd deletePrefix wcs://${bucket} filled\n`
       )
       yield* put("logs/only.log", "log")
       const down = ["sync", at("logs"), "local", "--delete", "--exclude", "*.log"]
@@ -121,10 +148,17 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
         })
       }
       yield* (yield* FileSystem.FileSystem).remove(`${here.cwd}/empty/sub/only.log`)
-      assert.deepStrictEqual(yield* wcscmd(here, "put", "-r", at("filled"), "empty/sub"), {
-        ...nothing,
-        stderr: nothing.stderr + none
-      })
+      for (
+        const [option, stderr] of [[[], nothing.stderr], [
+          ["--json"],
+          JSON.stringify({ note: nothing.stderr })
+        ]] as const
+      ) {
+        assert.deepStrictEqual(yield* wcscmd(here, "put", "-r", at("filled"), "empty/sub", ...option), {
+          ...nothing,
+          stderr: stderr + none
+        })
+      }
     }))
 
   it.scoped("--overwrite 0 keeps what is in the target, whatever the settings say of it", () =>

@@ -44,12 +44,20 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
         `stored ${at("film")} (9.0 MiB, 2 of 3 blocks resumed)\n`
       )
       assert.isTrue((yield* content("film")).equals(film))
+      yield* fs.writeFile(`${here.cwd}/my film.bin`, bytes(mebibyte))
+      assert.match(
+        yield* fails(here, 9, "uploads", "resume", "mine"),
+        /^wcscmd: upload mine: it was begun with another size: .*\n {2}the file is not what it was: put it again, and wcscmd uploads drop mine\n$/
+      )
       // A record that cannot be read is dropped like any other.
       const names = yield* fs.readDirectory(here.cwd, { recursive: true })
       yield* fs.writeFileString(`${here.cwd}/${names.find((name) => name.endsWith("/mine.manifest"))}`, "{")
       assert.strictEqual(yield* succeeds(here, "uploads", "drop", "mine"), "dropped mine\n")
       assert.deepStrictEqual(yield* succeeds(here, "uploads", "list", "--json"), "")
-      assert.match(yield* fails(here, 9, "uploads", "drop", "mine"), /^wcscmd: upload mine: there is no such record\n/)
+      assert.match(
+        yield* fails(here, 9, "uploads", "drop", "mine"),
+        /^wcscmd: upload mine: there is no such record\n.*--tmp-record-folder names another folder\n$/
+      )
       yield* fails(here, 9, "uploads", "resume", "mine")
       yield* fails(here, 2, "uploads", "drop")
     }))
@@ -92,8 +100,11 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
         /^wcscmd: upload busy: process 1 on elsewhere works on it;.*\n {2}wait for its end, or stop it;.*\n$/
       )
       const { code, stderr, stdout } = yield* wcscmd(here, "uploads", "drop", "--all", ...records)
-      assert.deepStrictEqual([code, stdout], [8, "dropped left\n"])
-      assert.match(stderr, /^wcscmd: upload busy: .*\n.*\nwcscmd: 1 of 2 uploads failed\n$/)
+      assert.deepStrictEqual([code, stdout], [11, "dropped left\n"])
+      assert.match(
+        stderr,
+        /^wcscmd: upload busy: .*\n.*\nwcscmd: 1 of 2 uploads failed: another process works on it\n$/
+      )
       assert.deepStrictEqual((yield* fs.readDirectory(`${here.cwd}/records`)).toSorted(), ["busy", "busy.lease"])
       assert.strictEqual(yield* fs.readFileString(`${here.cwd}/records/busy.lease`), lease)
     }))

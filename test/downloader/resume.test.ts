@@ -1,6 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, TestClock } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Logger, TestClock } from "effect"
 import { Fault, MemoryFileSystem } from "effect-wcs/testing"
 import { bytes, sha1 } from "../support/content.ts"
 import {
@@ -187,11 +187,16 @@ describe("a download that stands still, as in a process that was killed,", () =>
     return { fiber, wake: Deferred.succeed(awake, undefined) }
   })
 
-  it.effect("is not disturbed by the next call, which begins anew", () =>
+  it.effect("is not disturbed by the next call, which begins anew and says so", () =>
     Effect.gen(function*() {
       yield* store()
       const { fiber, wake } = yield* standing
-      assert.include(yield* toFile(), { resumed: 0, verified: "etag" })
+      yield* TestClock.adjust("12 seconds")
+      const told: Array<unknown> = []
+      const logger = Logger.make(({ logLevel, message }) => void (logLevel._tag === "Warning" && told.push(message)))
+      const next = Effect.provide(toFile(), Logger.replace(Logger.defaultLogger, logger))
+      assert.include(yield* next, { resumed: 0, verified: "etag" })
+      assert.deepStrictEqual(told, [[`another download of ${target} was under way 12 s ago: beginning anew`]])
       yield* wake
       assert.include(yield* Fiber.join(fiber), { resumed: 0, verified: "etag" })
       yield* complete(content)
@@ -206,6 +211,16 @@ describe("a download that stands still, as in a process that was killed,", () =>
       assert.isAbove(resumed, content.length / 3)
       assert.strictEqual(verified, "etag")
       assert.deepStrictEqual(yield* ranges, [undefined, `bytes=${resumed}-`])
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
+  it.effect("is removed by a call that begins anew and ends when nothing has moved for long", () =>
+    Effect.gen(function*() {
+      yield* store()
+      yield* standing
+      const hour = yield* Effect.once(TestClock.adjust("1 hour"))
+      assert.include(yield* toFile({ onProgress: () => hour }), { resumed: 0, verified: "etag" })
+      assert.deepStrictEqual(yield* filesIn("/"), ["film.bin"])
       yield* complete(content)
     }).pipe(Effect.provide(service())))
 

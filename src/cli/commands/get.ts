@@ -225,7 +225,7 @@ const getFolder = (
   overwrite: boolean,
   nothing: string
 ) =>
-  Outcomes.gather(nothing, ({ add, progress }) =>
+  Outcomes.gather(remote, nothing, ({ add, progress }) =>
     Effect.gen(function*() {
       const { concurrency } = yield* WcsConfig
       yield* RemoteFolder.list(remote, isMeant, { mustExist: true }).pipe(

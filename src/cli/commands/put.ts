@@ -200,8 +200,9 @@ const upload = (name: "put" | "multiput", description: string, settings: Readonl
         if ((yield* WcsConfig).uploadId !== undefined) {
           return yield* new UsageError({ message: "an upload id is of one file: it does not go with -r" })
         }
-        return yield* Outcomes.gather(Globs.nothing(source, flags), (outcomes) =>
-          RemoteFolder.send(source, RemoteFolder.fromPath(target), isMeant, outcomes, options))
+        const remote = RemoteFolder.fromPath(target)
+        return yield* Outcomes.gather(remote, Globs.nothing(source, flags), (outcomes) =>
+          RemoteFolder.send(source, remote, isMeant, outcomes, options))
       }
       if (flags.include.length + flags.exclude.length > 0) {
         return yield* new UsageError({ message: "--include and --exclude go with -r" })

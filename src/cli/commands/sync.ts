@@ -7,8 +7,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as partialFile from "../../internal/partialFile.ts"
 import { WcsConfig } from "../../services/WcsConfig.ts"
-import { UsageError } from "../Failure.ts"
+import { EmptyFolder, UsageError } from "../Failure.ts"
 import * as Flags from "../Flags.ts"
+import * as Format from "../Format.ts"
 import * as Globs from "../Globs.ts"
 import * as ObjectPath from "../ObjectPath.ts"
 import * as Outcomes from "../Outcomes.ts"
@@ -31,6 +32,12 @@ const direction = (source: string, target: string) =>
     if (Either.isLeft(path)) return yield* new UsageError({ message: path.left })
     return { isUp, folder: isUp ? source : target, remote: RemoteFolder.fromPath(path.right) }
   })
+
+/** What deletes the objects that are meant, and no others: no task deletes a whole bucket, or knows patterns. */
+const deletion = ({ bucket, prefix }: RemoteFolder.RemoteFolder, { exclude, include }: Globs.Globs): string =>
+  prefix === "" || include.length + exclude.length > 0
+    ? "wcscmd del"
+    : `wcscmd deletePrefix wcs://${bucket} ${Format.word(prefix.slice(0, -1))}`
 
 export const sync = WcsCommand.client("sync", {
   description:
@@ -61,15 +68,15 @@ export const sync = WcsCommand.client("sync", {
       overwrites: Option.getOrElse(overwrite, () => true),
       concurrency: Math.max(1, (yield* WcsConfig).concurrency)
     }
-    yield* Outcomes.gather(Globs.nothing(source, globs), (outcomes) =>
+    yield* Outcomes.gather(remote, Globs.nothing(source, globs), (outcomes) =>
       Effect.gen(function*() {
         const plan = yield* isUp ? Sync.planUp(job, outcomes) : Sync.planDown(job, outcomes)
         // A disk that is not mounted looks so, and a prefix that is misspelt.
         if (plan.isEmpty && plan.extras.length > 0) {
-          return yield* new UsageError({
-            message: `no files are in ${source}: --delete would delete all ${plan.extras.length} of ${target}`,
-            hint: `if they are to go, delete them by ${isUp ? "wcscmd deletePrefix" : "rm"}`
-          })
+          const message = `no files are in ${source}: --delete would delete all ${plan.extras.length} of ${target}`
+          return yield* isUp
+            ? new EmptyFolder({ message, hint: `if they are to go: ${deletion(remote, globs)}` })
+            : new UsageError({ message, hint: "if they are to go, delete them by rm" })
         }
         if (dryRun) {
           const outcome = isUp ? "would-upload" : "would-download"
