@@ -91,13 +91,18 @@ describe("wcscmd --configure", () => {
         yield* configure(here, [...answers({ 0: "AK" }), "n", "n"], "-c", "new.cfg"),
         yield* configure(here, [...answers(), "y"], "-c", "no/such/folder.cfg"),
         yield* configure(here, ["AK", secret, "two words"]),
+        yield* configure(here, answers({ 11: "~/records" })),
         yield* configure(here, ["AK", secret])
       ]
-      assert.deepStrictEqual(untouched.map(({ code }) => code), [0, 9, 2, 2])
+      assert.deepStrictEqual(untouched.map(({ code }) => code), [0, 9, 2, 2, 2])
       assert.strictEqual(untouched[0]?.stdout, "nothing was saved\n")
       assert.match(untouched[1]?.stderr ?? "", /^wcscmd: .*no\/such\/folder\.cfg/m)
       assert.match(untouched[2]?.stderr ?? "", /^wcscmd: put_url: expected a host, .*; nothing was saved$/m)
-      assert.match(untouched[3]?.stderr ?? "", /^wcscmd: the input ended before all was answered; nothing was saved$/m)
+      assert.match(
+        untouched[3]?.stderr ?? "",
+        /^wcscmd: tmp_record_folder: expected a path that does not begin with ~, .*; nothing was saved$/m
+      )
+      assert.match(untouched[4]?.stderr ?? "", /^wcscmd: the input ended before all was answered; nothing was saved$/m)
       assert.deepStrictEqual(yield* fs.readDirectory(here.cwd), [])
       yield* fs.writeFile(`${here.cwd}/.wcscfg`, new Uint8Array([0x23, 0xc4, 0xe3, 0x0a]))
       const foreign = yield* configure(here, [...answers(), "y"])
