@@ -6,8 +6,9 @@ import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Settings from "../domain/Settings.ts"
-import type { WcsError, WcsInvalidInput } from "../domain/WcsError.ts"
+import type { WcsError, WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
+import * as localTarget from "../internal/localTarget.ts"
 import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import { jsonLine, type Output } from "./Output.ts"
@@ -117,6 +118,12 @@ const hostHint = ({ message }: WcsInvalidInput): string | undefined => {
     : `set it with --${Flags.settingName(setting)}, ${Settings.variable(setting)} or ${setting} in ~/.wcscfg`
 }
 
+/** How a folder that a file is to be written into comes to be. */
+const folderHint = ({ detail, path }: WcsFileError): string | undefined =>
+  detail === localTarget.noFolder
+    ? `mkdir -p ${Format.word(path.replace(/(?<=.)\/$/, ""))}${path.endsWith("/") ? ", and name a file in it" : ""}`
+    : undefined
+
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"> => {
   switch (error._tag) {
     case "WcsNotFound":
@@ -163,7 +170,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
     case "WcsFileError":
       return error.reason === "Exists"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
-        : { code: exitCodes.localFile }
+        : { code: exitCodes.localFile, hint: folderHint(error) }
     case "WcsProgressError":
       return error.reason === "Busy"
         ? { code: exitCodes.busy, hint: "wait for its end, or stop it; uploads take --on-busy wait, or --on-busy join" }

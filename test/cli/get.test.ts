@@ -41,6 +41,17 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
           `wcscmd: folder/ is a folder\n  name a file in it: wcscmd get '${at("get/a b.txt")}' 'folder/a b.txt'\n`
         )
       }
+      for (
+        const [file, folder, hint] of [
+          ["new/", "new/", "new, and name a file in it"],
+          ["no dir/a/b.txt", "no dir/a", "'no dir/a'"]
+        ] as const
+      ) {
+        assert.strictEqual(
+          yield* fails(here, 9, "get", at("get/a b.txt"), file),
+          `wcscmd: ${folder}: there is no such folder\n  mkdir -p ${hint}\n`
+        )
+      }
       assert.deepStrictEqual((yield* namesBelow(here.cwd)).toSorted(), ["a b.txt", "folder", "folder/x"])
     }))
 
