@@ -77,6 +77,15 @@ describe("wcscmd --help", () => {
             ["stat", "media/a.txt"],
             "wcs://BUCKET/OBJECT is expected, not media/a.txt; did you mean wcs://media/a.txt?",
             "wcscmd stat wcs://BUCKET/OBJECT [OPTION...]; --help tells more"
+          ],
+          [["sync", "site", "wcs://media", "--detele"], "there is no option --detele", "did you mean --delete?"],
+          [["--log-dir", "x", "stat"], "there is no option --log-dir", "wcscmd --help lists what there is"],
+          [["stat", "--nothing"], "there is no option --nothing", "wcscmd stat --help lists what there is"],
+          [["sync", "--exclude"], "--exclude wants a value", "wcscmd sync --help lists what there is"],
+          [
+            ["uploads", "list", "--json=yes"],
+            "--json takes no value",
+            "wcscmd uploads list --help lists what there is"
           ]
         ] as const
       ) {
