@@ -113,12 +113,20 @@ ${valued.join("\n")}
   esac`
 }
 
+/** How an object or a URL begins: there are no files to offer for it. */
+const remote = "(wcs|https?):"
+
 const bash = (places: ReadonlyArray<Place>): string =>
   `# Completes wcscmd in bash: source <(wcscmd completions bash)
 _wcscmd() {
   local cur=\${COMP_WORDS[COMP_CWORD]}
   [[ $cur == '=' ]] && cur=''
   COMPREPLY=()
+  # bash parts words at colons, and would offer files for what is behind the one of wcs://.
+  if [[ \${COMP_LINE:0:COMP_POINT} =~ (^|[[:space:]=])[^[:alnum:][:space:]]?${remote}[^[:space:]]*$ ]]; then
+    compopt +o default +o bashdefault
+    return
+  fi
 ${walk(places, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`)}
   if [[ -n $values ]]; then
     COMPREPLY=($(compgen -W "$values" -- "$cur"))
@@ -248,6 +256,7 @@ function __wcscmd_at
   end
   test "$at" = "$argv[1]"
 end
+complete -c wcscmd -f -n ${word(`string match -qr '^${remote}' -- (commandline -ct)`)}
 ${lines.join("\n")}`
 }
 
