@@ -22,7 +22,7 @@ interface Place {
   readonly words: ReadonlyArray<string>
   /** Whether its argument is the id of an upload. */
   readonly takesUpload: boolean
-  readonly flags: ReadonlyArray<Flags.Flag<unknown>>
+  readonly flags: ReadonlyArray<Shown>
 }
 
 /** The words of `bash|zsh|fish`; none of anything else, such as `TOKEN|POLICY|-`. */
@@ -40,6 +40,13 @@ const placesOf = (path: string, command: WcsCommand): ReadonlyArray<Place> => [
 ]
 
 const help = { name: "help", alias: "h", takes: "nothing", what: "", description: "Show help." } as const
+const version = {
+  name: "version",
+  alias: undefined,
+  takes: "nothing",
+  what: "",
+  description: "Show the version."
+} as const
 
 /** What of an option a shell has to know. */
 type Shown = Pick<Flags.Flag<unknown>, "name" | "alias" | "takes" | "what" | "description">
@@ -266,7 +273,10 @@ export const script = (
   commands: ReadonlyArray<WcsCommand>,
   common: ReadonlyArray<Flags.Flag<unknown>>
 ): string => {
-  const tool: Place = { path: "", commands, words: [], takesUpload: false, flags: common }
+  const asOptions = commands.filter(({ name }) => name === "configure" || name === "dump-config")
+    .map(({ description, name }): Shown => ({ name, alias: undefined, takes: "nothing", what: "", description }))
+  const flags = [...common, ...asOptions, version]
+  const tool: Place = { path: "", commands, words: [], takesUpload: false, flags }
   const places = [tool, ...commands.flatMap((command) => placesOf(command.name, command))]
   return { bash, zsh, fish }[shell](places)
 }

@@ -36,6 +36,9 @@ describe("wcscmd completions", () => {
     Effect.gen(function*() {
       const asked = [
         ["lis"],
+        ["--con"],
+        ["--d"],
+        ["stat", "--conf"],
         ["stat", "--logger"],
         ["list", "-c", "stat", "--mar"],
         // As bash parts words: at colons and equals signs.
@@ -80,6 +83,9 @@ describe("wcscmd completions", () => {
         ].join("\n"))
       assert.deepStrictEqual(lines, [
         ":list listall listbucket",
+        ":--config --configure",
+        ":--debug --dump-config",
+        ":--config",
         ":--logger-folder",
         ":--marker",
         ":--logger-folder",
@@ -160,6 +166,7 @@ describe("wcscmd completions", () => {
           `function wcscmd; test "$argv" = 'uploads list --json'; and printf '%s\\n' '${listed.join("' '")}'; end`,
           ...[
             "lis",
+            "--confi",
             "list --mar",
             "--prefix list sta",
             "stat --mar",
@@ -174,6 +181,7 @@ describe("wcscmd completions", () => {
         ].join("\n"))
       assert.deepStrictEqual(lines, [
         "list listall listbucket",
+        "--config --configure",
         "--marker",
         "stat",
         "",
