@@ -83,6 +83,20 @@ describe("wcscmd --configure", () => {
   )
 
   scoped(
+    "names the variables that say something else than what it saved",
+    Effect.gen(function*() {
+      const { cwd, env } = yield* home
+      const variables = { WCS_PUT_URL: "other.example.com", WCS_CONCURRENCY: "04", WCS_MODE: "fast", WCS_MGR_URL: "" }
+      const ended = yield* configure({ cwd, env: { ...env, ...variables } }, [...answers({ 2: "p.example.com" }), "y"])
+      assert.strictEqual(ended.code, 0)
+      assert.deepStrictEqual(ended.stderr.match(/^.* goes before .*$/gm), [
+        "WCS_PUT_URL is set and goes before this file",
+        "WCS_MODE is set and goes before this file"
+      ])
+    })
+  )
+
+  scoped(
     "writes nothing where it is told so, or cannot go on",
     Effect.gen(function*() {
       const here = yield* home
@@ -158,6 +172,7 @@ describe("wcscmd --configure", () => {
         const code = yield* Effect.promise(() => ended)
         assert.strictEqual(code, 130)
         assert.notInclude(all, secret)
+        assert.match(all, /\nnothing was saved\r?\n$/)
         assert.deepStrictEqual(yield* fs.readDirectory(here.cwd), [])
       }).pipe(Effect.provide(NodeContext.layer))
   )
