@@ -213,6 +213,14 @@ const badOption = ({ message, unknown }: Problem, target: Target | undefined) =>
   return fail(message, meant.length === 0 ? listed(target?.path ?? []) : `did you mean --${meant.join(" or --")}?`)
 }
 
+/** The command that does what an option was to do. */
+const instead = (option: string, { command, operands: [object = ""] }: Target): string | undefined => {
+  const path = ObjectPath.parse(object)
+  if (command.name !== "del" || option !== "recursive" || Either.isLeft(path)) return undefined
+  const { bucket, key } = path.right
+  return `wcscmd deletePrefix ${Format.word(`wcs://${bucket}`)} ${Format.word(key.replace(/\/+$/, "") || "PREFIX")}`
+}
+
 /** Refuses an object and a file, or a URL and a bucket, that stand in each other's place. */
 const inOrder = ({ command, operands, path }: Target): Either.Either<void, UsageError> => {
   const [first, second, ...others] = operands
@@ -273,7 +281,7 @@ export const read = (
       } else if (!Flags.vendor.has(name) && !special.has(name)) {
         return yield* fail(
           `--${name} is no option of ${target.path.join(" ")}`,
-          listed(target.path)
+          instead(name, target) ?? listed(target.path)
         )
       }
     }

@@ -102,6 +102,8 @@ const notFoundHint = (operation: string): string =>
     ? "check the bucket: wcscmd listbucket; it needs a mirror source"
     : operation === "exif"
     ? "check the name: wcscmd list wcs://BUCKET; an image without tags is answered so, too"
+    : operation === "delete"
+    ? "check the bucket and the name: wcscmd list wcs://BUCKET; deletePrefix deletes all that is in a folder"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
 /** A host that is not set, as the library tells of it: `uploadUrl: … needs it (WCS_PUT_URL)`. */

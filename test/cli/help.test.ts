@@ -81,6 +81,11 @@ describe("wcscmd --help", () => {
           [["sync", "site", "wcs://media", "--detele"], "there is no option --detele", "did you mean --delete?"],
           [["--log-dir", "x", "stat"], "there is no option --log-dir", "wcscmd --help lists what there is"],
           [["stat", "--nothing"], "there is no option --nothing", "wcscmd stat --help lists what there is"],
+          [
+            ["del", "-r", "wcs://media/my films/"],
+            "--recursive is no option of del",
+            "wcscmd deletePrefix wcs://media 'my films'"
+          ],
           [["sync", "--exclude"], "--exclude wants a value", "wcscmd sync --help lists what there is"],
           [
             ["uploads", "list", "--json=yes"],
