@@ -66,11 +66,11 @@ const ownCodes = {
   Failed: exitCodes.failed
 }
 
-/** Who tells of a failure: the command, and the settings that its command line gives. */
-export type Speaker = Pick<Output["Type"], "command" | "overrides">
+/** Who tells of a failure: the command, and the settings and the file of settings that its command line gives. */
+export type Speaker = Pick<Output["Type"], "command" | "overrides" | "file">
 
 /** Before a command is known. */
-export const nobody: Speaker = { command: "", overrides: new Map() }
+export const nobody: Speaker = { command: "", overrides: new Map(), file: undefined }
 
 /** How a failure is told. */
 export interface Description {
@@ -256,8 +256,7 @@ const wcsMessage = (error: WcsError, speaker: Speaker): Pick<Description, "subje
   return { subject: command, message: notes === "" ? said : `${said} [${notes}]` }
 }
 
-/** Tells what went wrong, why, and what to do next. */
-export const describe = (error: CommandError, speaker: Speaker = nobody): Description => {
+const diagnose = (error: CommandError, speaker: Speaker): Description => {
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
@@ -273,6 +272,21 @@ export const describe = (error: CommandError, speaker: Speaker = nobody): Descri
     message: error.message,
     hint: error.hint
   }
+}
+
+/** A hint that speaks of the file of settings names the one that is read. */
+const inFile = (hint: string, file: string): string => {
+  const named = Format.word(file)
+  return hint.replace("~/.wcscfg", named).replace(/wcscmd (?:--configure|config)(?= |;|$)/, `$& -c ${named}`)
+}
+
+/** Tells what went wrong, why, and what to do next. */
+export const describe = (error: CommandError, speaker: Speaker = nobody): Description => {
+  const description = diagnose(error, speaker)
+  const { hint } = description
+  return hint === undefined || speaker.file === undefined
+    ? description
+    : { ...description, hint: inFile(hint, speaker.file) }
 }
 
 /** What a script may know of a failure. What the service answered is kept. */

@@ -144,6 +144,12 @@ describe("wcscmd --help", () => {
       ) {
         assert.strictEqual(yield* fails({ ...here, env }, code, ...line), `wcscmd: ${told}\n`)
       }
+      yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${here.cwd}/no keys.cfg`, ""))
+      const without = { ...here, env: { ...here.env, WCS_MGR_URL: "http://127.0.0.1:1" } }
+      assert.include(
+        yield* fails(without, 4, "listall", "wcs://media", "-c", "no keys.cfg"),
+        "access_key and secret_key in 'no keys.cfg': wcscmd --configure -c 'no keys.cfg' asks for them\n"
+      )
       const file = `${here.cwd}/film`
       yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(file, "film"))
       const line = ["multiput", "wcs://media", file, "--put-url", "http://127.0.0.1:1"]
@@ -183,7 +189,7 @@ describe("wcscmd --help", () => {
       uploadId: "late"
     })
     assert.strictEqual(
-      Failure.text(error, { command: "put", overrides: new Map() }),
+      Failure.text(error, { ...Failure.nobody, command: "put" }),
       "wcscmd: put: not done within 3000 ms; the same command resumes upload late [upload]\n  raise --upload-timeout, or run the same command again"
     )
   })
