@@ -156,8 +156,13 @@ const distance = (a: string, b: string): number => {
 }
 
 /** Those of many words that a word is likely to be a slip of. */
-const near = (word: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.filter((name) => distance(word.toLowerCase(), name.toLowerCase()) <= Math.min(2, word.length - 1))
+const near = (word: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const most = Math.min(2, word.length - 1)
+  return names.filter((name) =>
+    // Of a word of any length only what may be near is looked at letter by letter.
+    Math.abs(word.length - name.length) <= most && distance(word.toLowerCase(), name.toLowerCase()) <= most
+  )
+}
 
 /** What other tools call a command. */
 const otherNames: ReadonlyMap<string, string> = new Map([
