@@ -152,7 +152,9 @@ const make: Effect.Effect<
         const all = told.reduce((sum, [, { files }]) => sum + files, 0)
         return yield* new Failure.PartlyFailed({
           message: `${count("failed")} of ${Format.plural(all, "file")} failed`,
-          hint: "what failed is told above; the same command tries it again"
+          hint: `what failed is told ${
+            output.format === "json" ? "on stdout" : "above"
+          }; the same command tries it again`
         })
       }
     })

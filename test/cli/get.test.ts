@@ -150,6 +150,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
       const get = ["get", "-r", at("all"), "to", "--exclude", "skipped/"]
       const first = yield* wcscmd(here, ...get, "--json")
       assert.strictEqual(first.code, 8, first.stderr)
+      assert.include(first.stderr, "\"hint\":\"what failed is told on stdout; the same command tries it again\"")
       assert.deepStrictEqual(lines(first.stdout).map(({ outcome, path }) => `${path} ${outcome}`).toSorted(), [
         "a.txt saved",
         "deep/1 failed",
