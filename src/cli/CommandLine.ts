@@ -43,29 +43,42 @@ const options = (commands: ReadonlyArray<WcsCommand>) => {
   }
 }
 
-const fail = (message: string, hint = "wcscmd --help lists what there is") =>
-  Either.left(new UsageError({ message, hint }))
+const fail = (message: string, hint: string) => Either.left(new UsageError({ message, hint }))
+
+const listed = (path: ReadonlyArray<string>) =>
+  `wcscmd ${path.map((name) => `${name} `).join("")}--help lists what there is`
+
+/** What is wrong with an option. */
+interface Problem {
+  readonly message: string
+  /** The name that no option has. */
+  readonly unknown?: string
+}
 
 interface Given {
   readonly name: string
   readonly value: string | undefined
 }
 
-/** Options, and everything else. */
-const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>): Either.Either<{
+/** Options, everything else, and what is wrong first. */
+const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>): {
   readonly given: ReadonlyArray<Given>
   readonly operands: ReadonlyArray<string>
-}, UsageError> => {
+  readonly problem: Problem | undefined
+} => {
   const known = options(commands)
   const given: Array<Given> = []
   const operands: Array<string> = []
   const rest = [...argv]
+  let problem: Problem | undefined
+  const wrong = (message: string, unknown?: string) =>
+    Either.left<Problem>({ message, ...(unknown !== undefined && { unknown }) })
 
   /** Reads one option; `inline` is the value that stands in the same word. */
-  const take = (name: string, shown: string, inline: string | undefined): Either.Either<void, UsageError> => {
+  const take = (name: string, shown: string, inline: string | undefined): Either.Either<void, Problem> => {
     const takes = known.takes.get(name)
     if (takes === "nothing") {
-      if (inline !== undefined) return fail(`${shown} takes no value`)
+      if (inline !== undefined) return wrong(`${shown} takes no value`)
       given.push({ name, value: undefined })
       return Either.void
     }
@@ -77,33 +90,35 @@ const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>)
       return Either.void
     }
     const value = inline ?? rest.shift()
-    if (value === undefined) return fail(`${shown} wants a value`)
+    if (value === undefined) return wrong(`${shown} wants a value`)
     given.push({ name, value })
     return Either.void
   }
 
   /** The option of a name, or of the beginning of one of the vendor's names, as optparse has it. */
-  const resolve = (name: string): Either.Either<string, UsageError> => {
+  const resolve = (name: string): Either.Either<string, Problem> => {
     if (known.takes.has(name)) return Either.right(name)
     const meant = [...Flags.vendor.keys()].filter((vendor) => vendor.startsWith(name))
     const [only] = meant
     return only !== undefined && meant.length === 1
       ? Either.right(only)
-      : fail(`there is no option --${name}${meant.length > 1 ? `: did you mean --${meant.join(" or --")}?` : ""}`)
+      : meant.length > 1
+      ? wrong(`there is no option --${name}: did you mean --${meant.join(" or --")}?`)
+      : wrong(`there is no option --${name}`, name)
   }
 
-  const long = (word: string): Either.Either<void, UsageError> => {
+  const long = (word: string): Either.Either<void, Problem> => {
     const equals = word.indexOf("=")
     const name = word.slice(2, equals < 0 ? undefined : equals)
     const inline = equals < 0 ? undefined : word.slice(equals + 1)
     return Either.flatMap(resolve(name.replaceAll("_", "-")), (resolved) => take(resolved, `--${name}`, inline))
   }
 
-  const short = (word: string): Either.Either<void, UsageError> => {
+  const short = (word: string): Either.Either<void, Problem> => {
     for (let at = 1; at < word.length; at += 1) {
       const letter = word.slice(at, at + 1)
       const name = known.letters.get(letter)
-      if (name === undefined) return fail(`there is no option -${letter}`)
+      if (name === undefined) return wrong(`there is no option -${letter}`)
       const more = word.slice(at + 1)
       const takesMore = known.takes.get(name) === "value" && more !== ""
       const taken = take(name, `-${letter}`, takesMore ? more : undefined)
@@ -119,10 +134,10 @@ const split = (argv: ReadonlyArray<string>, commands: ReadonlyArray<WcsCommand>)
       operands.push(word)
     } else {
       const read = word.startsWith("--") ? long(word) : short(word)
-      if (Either.isLeft(read)) return Either.left(read.left)
+      if (Either.isLeft(read)) problem ??= read.left
     }
   }
-  return Either.right({ given, operands })
+  return { given, operands, problem }
 }
 
 /** How many letters have to change to make one word of another. */
@@ -140,6 +155,15 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0
 }
 
+/** Those of many words that a word is likely to be a slip of. */
+const near = (word: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const most = Math.min(2, word.length - 1)
+  return names.filter((name) =>
+    // Of a word of any length only what may be near is looked at letter by letter.
+    Math.abs(word.length - name.length) <= most && distance(word.toLowerCase(), name.toLowerCase()) <= most
+  )
+}
+
 /** What other tools call a command. */
 const otherNames: ReadonlyMap<string, string> = new Map([
   ["ls", "list"],
@@ -154,16 +178,14 @@ const otherNames: ReadonlyMap<string, string> = new Map([
   ["rename", "mv"]
 ])
 
-const unknownCommand = (word: string, commands: ReadonlyArray<WcsCommand>, before: string) => {
+const unknownCommand = (word: string, commands: ReadonlyArray<WcsCommand>, path: ReadonlyArray<string>) => {
   const names = commands.map(({ name }) => name)
-  const lower = word.toLowerCase()
-  const other = names.filter((name) => name === otherNames.get(lower))
-  const near = other.length > 0
-    ? other
-    : names.filter((name) => distance(lower, name.toLowerCase()) <= Math.min(2, word.length - 1))
+  const other = names.filter((name) => name === otherNames.get(word.toLowerCase()))
+  const meant = other.length > 0 ? other : near(word, names)
+  const before = path.map((name) => `${name} `).join("")
   return fail(
     `there is no command ${before}${word}`,
-    near.length === 0 ? `wcscmd ${before}--help lists what there is` : `did you mean ${before}${near.join(" or ")}?`
+    meant.length === 0 ? listed(path) : `did you mean ${before}${meant.join(" or ")}?`
   )
 }
 
@@ -182,11 +204,26 @@ const find = (
   const [word, ...others] = operands
   if (word === undefined) return Either.right(undefined)
   const command = commands.find(({ name }) => name === word)
-  if (command === undefined) return unknownCommand(word, commands, path.map((name) => `${name} `).join(""))
+  if (command === undefined) return unknownCommand(word, commands, path)
   const here = { path: [...path, word], command, operands: others }
   return command.children.length === 0
     ? Either.right(here)
     : Either.map(find(others, command.children, here.path), (deeper) => deeper ?? here)
+}
+
+/** Tells what is wrong with an option, in view of those that the command has. */
+const badOption = ({ message, unknown }: Problem, target: Target | undefined) => {
+  const names = target === undefined ? [] : flagsOf(target.command).map(({ name }) => name)
+  const meant = unknown === undefined ? [] : near(unknown, names)
+  return fail(message, meant.length === 0 ? listed(target?.path ?? []) : `did you mean --${meant.join(" or --")}?`)
+}
+
+/** The command that does what an option was to do. */
+const instead = (option: string, { command, operands: [object = ""] }: Target): string | undefined => {
+  const path = ObjectPath.parse(object)
+  if (command.name !== "del" || option !== "recursive" || Either.isLeft(path)) return undefined
+  const { bucket, key } = path.right
+  return `wcscmd deletePrefix ${Format.word(`wcs://${bucket}`)} ${Format.word(key.replace(/\/+$/, "") || "PREFIX")}`
 }
 
 /** Refuses an object and a file, or a URL and a bucket, that stand in each other's place. */
@@ -225,12 +262,14 @@ export const read = (
   commands: ReadonlyArray<WcsCommand>
 ): Either.Either<Request, UsageError> =>
   Either.gen(function*() {
-    const { given, operands } = yield* split(argv, commands)
+    const { given, operands, problem } = split(argv, commands)
     const asks = (name: string) => given.some((option) => option.name === name)
     const helps = asks("help") || operands[0] === "help"
     const named = operands[0] === "help" ? operands.slice(1) : operands
     const words = asks("configure") ? ["configure"] : asks("dump-config") ? ["dump-config"] : named
-    const target = yield* find(words, commands)
+    const found = find(words, commands)
+    if (problem !== undefined) return yield* badOption(problem, Either.getOrUndefined(found))
+    const target = yield* found
     if (asks("version")) return { _tag: "Version" }
     if (helps || target === undefined || target.command.children.length > 0) {
       return { _tag: "Help", path: target?.path ?? [], command: target?.command, wanted: helps }
@@ -247,7 +286,7 @@ export const read = (
       } else if (!Flags.vendor.has(name) && !special.has(name)) {
         return yield* fail(
           `--${name} is no option of ${target.path.join(" ")}`,
-          `wcscmd ${target.path.join(" ")} --help lists what there is`
+          instead(name, target) ?? listed(target.path)
         )
       }
     }

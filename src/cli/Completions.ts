@@ -22,7 +22,7 @@ interface Place {
   readonly words: ReadonlyArray<string>
   /** Whether its argument is the id of an upload. */
   readonly takesUpload: boolean
-  readonly flags: ReadonlyArray<Flags.Flag<unknown>>
+  readonly flags: ReadonlyArray<Shown>
 }
 
 /** The words of `bash|zsh|fish`; none of anything else, such as `TOKEN|POLICY|-`. */
@@ -40,6 +40,13 @@ const placesOf = (path: string, command: WcsCommand): ReadonlyArray<Place> => [
 ]
 
 const help = { name: "help", alias: "h", takes: "nothing", what: "", description: "Show help." } as const
+const version = {
+  name: "version",
+  alias: undefined,
+  takes: "nothing",
+  what: "",
+  description: "Show the version."
+} as const
 
 /** What of an option a shell has to know. */
 type Shown = Pick<Flags.Flag<unknown>, "name" | "alias" | "takes" | "what" | "description">
@@ -113,12 +120,20 @@ ${valued.join("\n")}
   esac`
 }
 
+/** How an object or a URL begins: there are no files to offer for it. */
+const remote = "(wcs|https?):"
+
 const bash = (places: ReadonlyArray<Place>): string =>
   `# Completes wcscmd in bash: source <(wcscmd completions bash)
 _wcscmd() {
   local cur=\${COMP_WORDS[COMP_CWORD]}
   [[ $cur == '=' ]] && cur=''
   COMPREPLY=()
+  # bash parts words at colons, and would offer files for what is behind the one of wcs://.
+  if [[ \${COMP_LINE:0:COMP_POINT} =~ (^|[[:space:]=])[^[:alnum:][:space:]]?${remote}[^[:space:]]*$ ]]; then
+    compopt +o default +o bashdefault
+    return
+  fi
 ${walk(places, `"\${COMP_WORDS[@]:1:COMP_CWORD-1}"`)}
   if [[ -n $values ]]; then
     COMPREPLY=($(compgen -W "$values" -- "$cur"))
@@ -248,6 +263,7 @@ function __wcscmd_at
   end
   test "$at" = "$argv[1]"
 end
+complete -c wcscmd -f -n ${word(`string match -qr '^${remote}' -- (commandline -ct)`)}
 ${lines.join("\n")}`
 }
 
@@ -257,7 +273,10 @@ export const script = (
   commands: ReadonlyArray<WcsCommand>,
   common: ReadonlyArray<Flags.Flag<unknown>>
 ): string => {
-  const tool: Place = { path: "", commands, words: [], takesUpload: false, flags: common }
+  const asOptions = commands.filter(({ name }) => name === "configure" || name === "dump-config")
+    .map(({ description, name }): Shown => ({ name, alias: undefined, takes: "nothing", what: "", description }))
+  const flags = [...common, ...asOptions, version]
+  const tool: Place = { path: "", commands, words: [], takesUpload: false, flags }
   const places = [tool, ...commands.flatMap((command) => placesOf(command.name, command))]
   return { bash, zsh, fish }[shell](places)
 }

@@ -6,8 +6,9 @@ import * as Data from "effect/Data"
 import * as Exit from "effect/Exit"
 import * as Predicate from "effect/Predicate"
 import * as Settings from "../domain/Settings.ts"
-import type { WcsError, WcsInvalidInput } from "../domain/WcsError.ts"
+import type { WcsError, WcsFileError, WcsInvalidInput } from "../domain/WcsError.ts"
 import { isWcsError } from "../domain/WcsError.ts"
+import * as localTarget from "../internal/localTarget.ts"
 import * as Flags from "./Flags.ts"
 import * as Format from "./Format.ts"
 import { jsonLine, type Output } from "./Output.ts"
@@ -83,11 +84,11 @@ const ownCodes = {
   Failed: exitCodes.failed
 }
 
-/** Who tells of a failure: the command, and the settings that its command line gives. */
-export type Speaker = Pick<Output["Type"], "command" | "overrides">
+/** Who tells of a failure: the command, and the settings and the file of settings that its command line gives. */
+export type Speaker = Pick<Output["Type"], "command" | "overrides" | "file">
 
 /** Before a command is known. */
-export const nobody: Speaker = { command: "", overrides: new Map() }
+export const nobody: Speaker = { command: "", overrides: new Map(), file: undefined }
 
 /** How a failure is told. */
 export interface Description {
@@ -131,6 +132,8 @@ const notFoundHint = (operation: string): string =>
     ? "check the bucket: wcscmd listbucket; it needs a mirror source"
     : operation === "exif"
     ? "check the name: wcscmd list wcs://BUCKET; an image without tags is answered so, too"
+    : operation === "delete"
+    ? "check the bucket and the name: wcscmd list wcs://BUCKET; deletePrefix deletes all that is in a folder"
     : "check the bucket and the name: wcscmd list wcs://BUCKET"
 
 /** A host that is not set, as the library tells of it: `uploadUrl: … needs it (WCS_PUT_URL)`. */
@@ -146,6 +149,12 @@ const hostHint = ({ message }: WcsInvalidInput): string | undefined => {
     ? undefined
     : `set it with --${Flags.settingName(setting)}, ${Settings.variable(setting)} or ${setting} in ~/.wcscfg`
 }
+
+/** How a folder that a file is to be written into comes to be. */
+const folderHint = ({ detail, path }: WcsFileError): string | undefined =>
+  detail === localTarget.noFolder
+    ? `mkdir -p ${Format.word(path.replace(/(?<=.)\/$/, ""))}${path.endsWith("/") ? ", and name a file in it" : ""}`
+    : undefined
 
 const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"> => {
   switch (error._tag) {
@@ -189,7 +198,7 @@ const ofWcs = (error: WcsError): Omit<Description, "tag" | "subject" | "message"
     case "WcsFileError":
       return error.reason === "Exists"
         ? { code: exitCodes.alreadyExists, hint: "choose another name, or --force" }
-        : { code: exitCodes.localFile }
+        : { code: exitCodes.localFile, hint: folderHint(error) }
     case "WcsProgressError":
       return error.reason === "Busy" ? { code: exitCodes.busy, hint: busyHint } : {
         code: exitCodes.localFile,
@@ -276,8 +285,7 @@ const wcsMessage = (error: WcsError, speaker: Speaker): Pick<Description, "subje
   return { subject: command, message: notes === "" ? said : `${said} [${notes}]` }
 }
 
-/** Tells what went wrong, why, and what to do next. */
-export const describe = (error: CommandError, speaker: Speaker = nobody): Description => {
+const diagnose = (error: CommandError, speaker: Speaker): Description => {
   if (ConfigError.isConfigError(error)) {
     return {
       tag: "ConfigError",
@@ -294,6 +302,21 @@ export const describe = (error: CommandError, speaker: Speaker = nobody): Descri
     message: error.message,
     hint: error.hint
   }
+}
+
+/** A hint that speaks of the file of settings names the one that is read. */
+const inFile = (hint: string, file: string): string => {
+  const named = Format.word(file)
+  return hint.replace("~/.wcscfg", named).replace(/wcscmd (?:--configure|config)(?= |;|$)/, `$& -c ${named}`)
+}
+
+/** Tells what went wrong, why, and what to do next. */
+export const describe = (error: CommandError, speaker: Speaker = nobody): Description => {
+  const description = diagnose(error, speaker)
+  const { hint } = description
+  return hint === undefined || speaker.file === undefined
+    ? description
+    : { ...description, hint: inFile(hint, speaker.file) }
 }
 
 /** What a script may know of a failure. What the service answered is kept. */

@@ -36,7 +36,7 @@ export const format = (origin: Origin): string =>
   origin.kind === "default" ? "default" : origin.kind === "file" ? `${origin.name}:${origin.line}` : origin.name
 
 /** The text of a setting, if a provider has one; an empty one counts as none. */
-const textOf = (provider: ConfigProvider.ConfigProvider, name: Settings.Name) =>
+export const textOf = (provider: ConfigProvider.ConfigProvider, name: Settings.Name) =>
   Effect.map(Effect.option(provider.load(Config.nonEmptyString(Settings.variable(name)))), Option.getOrUndefined)
 
 /** What a text is as a value; an empty one is the default. */

@@ -183,7 +183,12 @@ const make = Effect.fnUntraced(function*({ bucket, prefix }: Remote) {
         const all = told.reduce((sum, [, { files }]) => sum + files, 0)
         return yield* failure(
           { failed: count("failed"), busy, all: Format.plural(all, "file") },
-          { busy: Failure.busyHint, other: "what failed is told above; the same command tries it again" }
+          {
+            busy: Failure.busyHint,
+            other: `what failed is told ${
+              output.format === "json" ? "on stdout" : "above"
+            }; the same command tries it again`
+          }
         )
       }
     })

@@ -18,6 +18,8 @@ export class Output extends Context.Tag("effect-wcs/cli/Output")<Output, {
   readonly command: string
   /** The settings that its command line gives. */
   readonly overrides: Flags.Overrides
+  /** The file of settings that it names. */
+  readonly file: string | undefined
   /** Whether a person watches stderr. */
   readonly isTerminal: boolean
   /** Prints a result: one JSON value on a line, or its text. */
@@ -49,6 +51,7 @@ export const layer = (options: {
   readonly json: boolean
   readonly command: string
   readonly overrides: Flags.Overrides
+  readonly file: string | undefined
   readonly isTerminal: boolean
 }): Layer.Layer<Output> =>
   Layer.succeed(
@@ -57,6 +60,7 @@ export const layer = (options: {
       format: options.json ? "json" : "human",
       command: options.command,
       overrides: options.overrides,
+      file: options.file,
       isTerminal: options.isTerminal,
       result: (json, human) =>
         options.json ? Console.log(jsonLine(json)) : human === "" ? Effect.void : Console.log(human),

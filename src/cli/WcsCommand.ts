@@ -215,7 +215,7 @@ const make = <
       const { isTerminal } = yield* Screen
       const console = yield* Effect.console
       const overrides = new Map([...connection, ...settings])
-      const speaker = { command: yield* Called, overrides }
+      const speaker = { command: yield* Called, overrides, file: Option.getOrUndefined(config) }
       const sources = sourcesOf(overrides, config)
       // The shapes are those of `declaration`, field by field.
       const input = { ...args, ...flags } as Input<A, F>

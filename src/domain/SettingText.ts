@@ -38,6 +38,16 @@ const decimal = (text: string): Option.Option<number> =>
 export const Line = Schema.String.pipe(Schema.pattern(/^[^\0\r\n]+$/)).annotations({ description: "one line of text" })
 
 /**
+ * A path of this machine. A shell makes a home of the `~` before it, a file of settings does not.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Folder = Line.pipe(Schema.pattern(/^[^~]/)).annotations({
+  description: "a path that does not begin with ~, which is not expanded here"
+})
+
+/**
  * An access key: one line of text without blanks around it.
  *
  * @since 0.1.0

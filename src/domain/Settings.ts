@@ -158,10 +158,10 @@ export const table = {
   checks: setting(Text.Switch, true, "Whether chunks and objects are compared with what the service holds.", {
     option: "checks"
   }),
-  tmp_record_folder: optional(Text.Line, "Where records of uploads are kept; absent: a private folder of the user.", {
+  tmp_record_folder: optional(Text.Folder, "Where records of uploads are kept; absent: a private folder of the user.", {
     option: "recordFolder"
   }),
-  logger_folder: optional(Text.Line, "Where operations are logged, one private file a day; absent: nowhere.", {
+  logger_folder: optional(Text.Folder, "Where operations are logged, one private file a day; absent: nowhere.", {
     option: "logFolder"
   }),
   upload_id: optional(Text.UploadId, "The upload to resume.", { option: "uploadId" }),

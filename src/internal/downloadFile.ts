@@ -139,6 +139,7 @@ export const run = (
     if (yield* localTarget.isFolder(fs, target)) {
       return yield* new WcsFileError({ reason: "NotAFile", path: target, detail: "is a folder" })
     }
+    yield* localTarget.inFolder(fs, path, target)
     const object = observed(yield* options.checks ? remote.expected : Effect.succeed(unknown))
 
     const fill = (file: PartialFile) =>

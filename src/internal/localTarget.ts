@@ -33,6 +33,24 @@ export const free = (fs: FileSystem.FileSystem, path: string): Effect.Effect<voi
 export const isFolder = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boolean> =>
   Effect.orElseSucceed(Effect.map(fs.stat(path), ({ type }) => type === "Directory"), () => false)
 
+/** What is said of a folder that a file is to be written into, and that is not there. */
+export const noFolder = "there is no such folder"
+
+/** Refuses a target whose folder is not there. A path that ends with a slash is a folder itself. */
+export const inFolder = (
+  fs: FileSystem.FileSystem,
+  path: Path.Path,
+  target: string
+): Effect.Effect<void, WcsFileError> => {
+  const folder = target.endsWith("/") || target.endsWith(path.sep) ? target : path.dirname(target)
+  const refuse = (detail: string) => new WcsFileError({ reason: "Unwritable", path: folder, detail })
+  return Effect.matchEffect(fs.stat(folder), {
+    onFailure: (error) =>
+      error._tag === "SystemError" && error.reason === "NotFound" ? refuse(noFolder) : unwritable(folder)(error),
+    onSuccess: ({ type }) => type === "Directory" ? Effect.void : refuse("is not a folder")
+  })
+}
+
 const refused = (key: string, detail: string) => new WcsInvalidInput({ input: "key", detail: `${detail}: ${key}` })
 
 /** The names of folders and file that a key is made of. A key that names no file below a folder is refused. */

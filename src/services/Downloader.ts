@@ -104,7 +104,7 @@ export class Downloader extends Context.Tag("effect-wcs/Downloader")<Downloader,
   ) => Stream.Stream<Uint8Array, WcsError>
   /**
    * Downloads to a file: into a partial file beside it, renamed when it is complete and equal. A break is resumed by
-   * Range, within the call and by a later one.
+   * Range, within the call and by a later one. The folder has to be there.
    */
   readonly toFile: (
     location: ObjectLocation,

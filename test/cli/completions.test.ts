@@ -36,6 +36,9 @@ describe("wcscmd completions", () => {
     Effect.gen(function*() {
       const asked = [
         ["lis"],
+        ["--con"],
+        ["--d"],
+        ["stat", "--conf"],
         ["stat", "--logger"],
         ["list", "-c", "stat", "--mar"],
         // As bash parts words: at colons and equals signs.
@@ -68,10 +71,21 @@ describe("wcscmd completions", () => {
               words.map((word) => `'${word}'`).join(" ")
             }); COMP_CWORD=${words.length}; _wcscmd; echo ":\${COMPREPLY[*]}"`
           ),
-          "complete -p wcscmd"
+          "complete -p wcscmd",
+          "compopt() { echo \"compopt $*\"; }",
+          ...["get wcs://ho", "get 'wcs:", "fops --save-as=wcs://ho", "get https://ho", "put -r wcs://media ho"].map((
+            text
+          ) =>
+            `COMP_WORDS=(wcscmd get ho); COMP_CWORD=2; COMP_LINE="wcscmd ${text} x"; COMP_POINT=${
+              `wcscmd ${text}`.length
+            }; echo "$(_wcscmd)."`
+          )
         ].join("\n"))
       assert.deepStrictEqual(lines, [
         ":list listall listbucket",
+        ":--config --configure",
+        ":--debug --dump-config",
+        ":--config",
         ":--logger-folder",
         ":--marker",
         ":--logger-folder",
@@ -92,7 +106,10 @@ describe("wcscmd completions", () => {
         ":abc1 b2",
         ":abc1",
         ":",
-        "complete -o bashdefault -o default -F _wcscmd wcscmd"
+        "complete -o bashdefault -o default -F _wcscmd wcscmd",
+        // Files, which bash would offer by itself.
+        ...Array(4).fill("compopt +o default +o bashdefault."),
+        "."
       ])
     }))
 
@@ -145,27 +162,36 @@ describe("wcscmd completions", () => {
       const lines = yield* shell("fish", ["-N"], (script) =>
         [
           `source ${script}`,
+          "mkdir -p home wcs:/home https:/home",
           `function wcscmd; test "$argv" = 'uploads list --json'; and printf '%s\\n' '${listed.join("' '")}'; end`,
           ...[
             "lis",
+            "--confi",
             "list --mar",
             "--prefix list sta",
             "stat --mar",
             "put --on-busy ",
             "put --overwrite 1",
             "completions ",
-            "uploads resume "
+            "uploads resume ",
+            "get wcs://ho",
+            "get https://ho",
+            "get ho"
           ].map((text) => `echo (complete -C 'wcscmd ${text}' | string replace -r '\\t.*' '')`)
         ].join("\n"))
       assert.deepStrictEqual(lines, [
         "list listall listbucket",
+        "--config --configure",
         "--marker",
         "stat",
         "",
         "join refuse wait",
         "1",
         "bash fish zsh",
-        "abc1 b2"
+        "abc1 b2",
+        "",
+        "",
+        "home/"
       ])
     }))
 

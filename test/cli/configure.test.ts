@@ -83,6 +83,20 @@ describe("wcscmd --configure", () => {
   )
 
   scoped(
+    "names the variables that say something else than what it saved",
+    Effect.gen(function*() {
+      const { cwd, env } = yield* home
+      const variables = { WCS_PUT_URL: "other.example.com", WCS_CONCURRENCY: "04", WCS_MODE: "fast", WCS_MGR_URL: "" }
+      const ended = yield* configure({ cwd, env: { ...env, ...variables } }, [...answers({ 2: "p.example.com" }), "y"])
+      assert.strictEqual(ended.code, 0)
+      assert.deepStrictEqual(ended.stderr.match(/^.* goes before .*$/gm), [
+        "WCS_PUT_URL is set and goes before this file",
+        "WCS_MODE is set and goes before this file"
+      ])
+    })
+  )
+
+  scoped(
     "writes nothing where it is told so, or cannot go on",
     Effect.gen(function*() {
       const here = yield* home
@@ -91,13 +105,18 @@ describe("wcscmd --configure", () => {
         yield* configure(here, [...answers({ 0: "AK" }), "n", "n"], "-c", "new.cfg"),
         yield* configure(here, [...answers(), "y"], "-c", "no/such/folder.cfg"),
         yield* configure(here, ["AK", secret, "two words"]),
+        yield* configure(here, answers({ 11: "~/records" })),
         yield* configure(here, ["AK", secret])
       ]
-      assert.deepStrictEqual(untouched.map(({ code }) => code), [0, 9, 2, 2])
+      assert.deepStrictEqual(untouched.map(({ code }) => code), [0, 9, 2, 2, 2])
       assert.strictEqual(untouched[0]?.stdout, "nothing was saved\n")
       assert.match(untouched[1]?.stderr ?? "", /^wcscmd: .*no\/such\/folder\.cfg/m)
       assert.match(untouched[2]?.stderr ?? "", /^wcscmd: put_url: expected a host, .*; nothing was saved$/m)
-      assert.match(untouched[3]?.stderr ?? "", /^wcscmd: the input ended before all was answered; nothing was saved$/m)
+      assert.match(
+        untouched[3]?.stderr ?? "",
+        /^wcscmd: tmp_record_folder: expected a path that does not begin with ~, .*; nothing was saved$/m
+      )
+      assert.match(untouched[4]?.stderr ?? "", /^wcscmd: the input ended before all was answered; nothing was saved$/m)
       assert.deepStrictEqual(yield* fs.readDirectory(here.cwd), [])
       yield* fs.writeFile(`${here.cwd}/.wcscfg`, new Uint8Array([0x23, 0xc4, 0xe3, 0x0a]))
       const foreign = yield* configure(here, [...answers(), "y"])
@@ -153,6 +172,7 @@ describe("wcscmd --configure", () => {
         const code = yield* Effect.promise(() => ended)
         assert.strictEqual(code, 130)
         assert.notInclude(all, secret)
+        assert.match(all, /\nnothing was saved\r?\n$/)
         assert.deepStrictEqual(yield* fs.readDirectory(here.cwd), [])
       }).pipe(Effect.provide(NodeContext.layer))
   )

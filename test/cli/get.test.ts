@@ -41,6 +41,17 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
           `wcscmd: folder/ is a folder\n  name a file in it: wcscmd get '${at("get/a b.txt")}' 'folder/a b.txt'\n`
         )
       }
+      for (
+        const [file, folder, hint] of [
+          ["new/", "new/", "new, and name a file in it"],
+          ["no dir/a/b.txt", "no dir/a", "'no dir/a'"]
+        ] as const
+      ) {
+        assert.strictEqual(
+          yield* fails(here, 9, "get", at("get/a b.txt"), file),
+          `wcscmd: ${folder}: there is no such folder\n  mkdir -p ${hint}\n`
+        )
+      }
       assert.deepStrictEqual((yield* namesBelow(here.cwd)).toSorted(), ["a b.txt", "folder", "folder/x"])
     }))
 
@@ -139,6 +150,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
       const get = ["get", "-r", at("all"), "to", "--exclude", "skipped/"]
       const first = yield* wcscmd(here, ...get, "--json")
       assert.strictEqual(first.code, 8, first.stderr)
+      assert.include(first.stderr, "\"hint\":\"what failed is told on stdout; the same command tries it again\"")
       assert.deepStrictEqual(lines(first.stdout).map(({ outcome, path }) => `${path} ${outcome}`).toSorted(), [
         "a.txt saved",
         "deep/1 failed",

@@ -77,6 +77,20 @@ describe("wcscmd --help", () => {
             ["stat", "media/a.txt"],
             "wcs://BUCKET/OBJECT is expected, not media/a.txt; did you mean wcs://media/a.txt?",
             "wcscmd stat wcs://BUCKET/OBJECT [OPTION...]; --help tells more"
+          ],
+          [["sync", "site", "wcs://media", "--detele"], "there is no option --detele", "did you mean --delete?"],
+          [["--log-dir", "x", "stat"], "there is no option --log-dir", "wcscmd --help lists what there is"],
+          [["stat", "--nothing"], "there is no option --nothing", "wcscmd stat --help lists what there is"],
+          [
+            ["del", "-r", "wcs://media/my films/"],
+            "--recursive is no option of del",
+            "wcscmd deletePrefix wcs://media 'my films'"
+          ],
+          [["sync", "--exclude"], "--exclude wants a value", "wcscmd sync --help lists what there is"],
+          [
+            ["uploads", "list", "--json=yes"],
+            "--json takes no value",
+            "wcscmd uploads list --help lists what there is"
           ]
         ] as const
       ) {
@@ -136,6 +150,12 @@ describe("wcscmd --help", () => {
       ) {
         assert.strictEqual(yield* fails({ ...here, env }, code, ...line), `wcscmd: ${told}\n`)
       }
+      yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(`${here.cwd}/no keys.cfg`, ""))
+      const without = { ...here, env: { ...here.env, WCS_MGR_URL: "http://127.0.0.1:1" } }
+      assert.include(
+        yield* fails(without, 4, "listall", "wcs://media", "-c", "no keys.cfg"),
+        "access_key and secret_key in 'no keys.cfg': wcscmd --configure -c 'no keys.cfg' asks for them\n"
+      )
       const file = `${here.cwd}/film`
       yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(file, "film"))
       const line = ["multiput", "wcs://media", file, "--put-url", "http://127.0.0.1:1"]
@@ -175,7 +195,7 @@ describe("wcscmd --help", () => {
       uploadId: "late"
     })
     assert.strictEqual(
-      Failure.text(error, { command: "put", overrides: new Map() }),
+      Failure.text(error, { ...Failure.nobody, command: "put" }),
       "wcscmd: put: not done within 3000 ms; the same command resumes upload late [upload]\n  raise --upload-timeout, or run the same command again"
     )
   })

@@ -90,7 +90,7 @@ layer(emulator, { excludeTestServices: true })("wcscmd on objects", (it) => {
         [false, false]
       )
       assert.isDefined(Option.getOrThrow(c ?? Option.none()).expiresAt)
-      yield* fails(here, 3, "del", at("mv/b"))
+      assert.include(yield* fails(here, 3, "del", at("mv/b")), "; deletePrefix deletes all that is in a folder\n")
       // The quotes that the vendor's tool needs, around a variable that is not set, are no 0, which deletes.
       for (const days of ["1.5", "", "\"\"", "' '", "0x10"]) {
         assert.include(yield* fails(here, 2, "setdeadline", at("mv/c"), days), "DAYS is a whole number")

@@ -18,6 +18,11 @@ layer(emulator, { excludeTestServices: true })("wcscmd uploads", (it) => {
       const fs = yield* FileSystem.FileSystem
       const nothing = yield* wcscmd(here, "uploads", "list")
       assert.deepStrictEqual(nothing, { code: 0, signal: null, stdout: "", stderr: "no upload is unfinished\n" })
+      assert.deepStrictEqual(yield* wcscmd(here, "uploads", "drop", "--all"), nothing)
+      assert.deepStrictEqual(yield* wcscmd(here, "uploads", "list", "--tmp-record-folder", "reords"), {
+        ...nothing,
+        stderr: "no upload is unfinished: there is no folder reords\n"
+      })
 
       yield* inEmulator((emulator) => emulator.addFault(Fault.on("mkblk", Fault.status(400), { block: 2 })))
       yield* fails(here, 1, "multiput", at("film"), "my film.bin", "--block-size", "4194304", "--concurrency", "1")

@@ -157,12 +157,23 @@ describe("a target that cannot be", () => {
       assert.deepStrictEqual(yield* filesIn("/folder"), ["film.bin"])
     }).pipe(Effect.provide(service({ files: { "/folder/film.bin": "kept" } }))))
 
-  for (const path of ["/missing/film.bin", "/file/film.bin"]) {
+  for (
+    const [path, folder, detail] of [
+      ["/missing/film.bin", "/missing", "there is no such folder"],
+      ["/missing/", "/missing/", "there is no such folder"],
+      ["/file/film.bin", "/file", "is not a folder"]
+    ] as const
+  ) {
     it.effect(`is in no folder: ${path}`, () =>
       Effect.gen(function*() {
         yield* store()
-        assert.include(yield* Effect.flip(toFile({}, path)), { _tag: "WcsFileError", reason: "Unwritable" })
-        assert.isEmpty(yield* ranges)
+        assert.include(yield* Effect.flip(toFile({}, path)), {
+          _tag: "WcsFileError",
+          reason: "Unwritable",
+          path: folder,
+          detail
+        })
+        assert.isEmpty(yield* operations)
         assert.deepStrictEqual(yield* filesIn("/"), ["file"])
       }).pipe(Effect.provide(service({ files: { "/file": "kept" } }))))
   }

@@ -218,6 +218,8 @@ describe("Settings", () => {
     ["traffic_limit", ["-5", "1.5", "fast"]],
     ["limit", ["0", "1001", "all"]],
     ["mode", ["2", "fast"]],
+    ["tmp_record_folder", ["~/records", "~ann/records"]],
+    ["logger_folder", ["~/logs", "~", "two\nlines"]],
     ["upload_id", ["../../etc", ".hidden", "a/b"]],
     ["returnUrl", ["not a url"]],
     ["prefix", ["two\nlines"]],

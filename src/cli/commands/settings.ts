@@ -250,6 +250,32 @@ const changed = (text: string, values: Values): Values => {
   return new Map([...values].filter(([name, value]) => value !== before.get(name) && (value !== "" || there.has(name))))
 }
 
+const unsaved = "nothing was saved"
+
+/** Asks until the answers are to be saved; `None` where they are not. */
+const settle = (
+  ask: Ask.Ask,
+  current: Values
+): Effect.Effect<Option.Option<Values>, Ask.EndOfInput | UsageError, Output> =>
+  Effect.gen(function*() {
+    let values = current
+    for (;;) {
+      values = yield* askAll(ask, values)
+      if (saysYes(yield* ask.line("Save settings? [y/N] "), false)) return Option.some(values)
+      if (!saysYes(yield* ask.line("Retry configuration? [Y/n] "), true)) return Option.none()
+    }
+  })
+
+/** The variables of the environment that say something else than what is saved. */
+const hiding = (values: Values) =>
+  Effect.gen(function*() {
+    const variables = yield* Effect.configProviderWith(Effect.succeed)
+    const names = yield* Effect.filter(values.keys(), (name) =>
+      Effect.map(Origins.textOf(variables, name), (text) =>
+        text !== undefined && Either.getOrUndefined(Settings.check(name, text)) !== values.get(name)))
+    return names.map(Settings.variable)
+  })
+
 export const configure = WcsCommand.local("configure", {
   description: "Ask for the account and write it to the file of settings; --configure is the same."
 }, (_, { file }) =>
@@ -264,16 +290,15 @@ export const configure = WcsCommand.local("configure", {
     const ask = yield* Ask.make
     yield* output.note(`Enter keeps the value in brackets. The file is ${named.value}.`)
     const defaults = asked.map((name) => [name, Settings.about(name).default] as const)
-    let values: Values = new Map([...defaults, ...valuesOf(text)])
-    for (;;) {
-      values = yield* askAll(ask, values)
-      if (saysYes(yield* ask.line("Save settings? [y/N] "), false)) break
-      if (!saysYes(yield* ask.line("Retry configuration? [Y/n] "), true)) {
-        return yield* output.result({ file: named.value, saved: false }, "nothing was saved")
-      }
-    }
-    yield* replace(target, WcsCfg.edit(text, changed(text, values)))
+    const answers = yield* settle(ask, new Map([...defaults, ...valuesOf(text)])).pipe(
+      Effect.onInterrupt(() => output.note(unsaved))
+    )
+    if (Option.isNone(answers)) return yield* output.result({ file: named.value, saved: false }, unsaved)
+    yield* replace(target, WcsCfg.edit(text, changed(text, answers.value)))
     yield* output.result({ file: named.value, saved: true }, `saved to ${named.value}`)
+    for (const variable of yield* hiding(answers.value)) {
+      yield* output.note(`${variable} is set and goes before this file`)
+    }
   }).pipe(
     Effect.catchTag("EndOfInput", () =>
       new UsageError({ message: "the input ended before all was answered; nothing was saved" }))

@@ -115,6 +115,15 @@ const rowOf = (upload: Unfinished & { readonly ageSeconds: number }): ReadonlyAr
     : Format.visible(`${upload.source ?? "(no file)"} to ${ObjectPath.format(upload.target)}`)
 ]
 
+/** Says that no upload is unfinished; a folder that was named and is not there may be misspelt. */
+const tellNone = Effect.gen(function*() {
+  const folder = (yield* WcsConfig).recordFolder
+  const fs = yield* FileSystem.FileSystem
+  const isMissing = folder !== undefined && !(yield* Effect.orElseSucceed(fs.exists(folder), () => true))
+  const why = isMissing ? `: there is no folder ${Format.visible(folder)}` : ""
+  yield* (yield* Output).note(`no upload is unfinished${why}`)
+})
+
 const list = WcsCommand.local("list", {
   description: "List the uploads that are not finished.",
   examples: ["uploads list"],
@@ -136,7 +145,7 @@ const list = WcsCommand.local("list", {
         output.result(upload, ""), { discard: true })
     }
     if (uploads.length === 0) {
-      return yield* output.note("no upload is unfinished")
+      return yield* tellNone
     }
     yield* output.result(null, Format.table(uploads.map(rowOf), [1, 2, 3]))
   }).pipe(Effect.provide(WcsConfigLayer.layerDefault(settings))))
@@ -233,6 +242,7 @@ const drop = WcsCommand.local("drop", {
     }
     const begun = yield* withStore((store) => store.list)
     const meant = new Set(all ? begun : yield* Effect.forEach(ids, (id) => find(begun, id)))
+    if (meant.size === 0) return yield* tellNone
     const output = yield* Output
     yield* Outcomes.each([...meant], "upload", (id) =>
       Effect.zipRight(
