@@ -30,7 +30,10 @@ describe("examples/quickstart.ts", () => {
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* quickstart(environment)
       assert.deepStrictEqual([code, stderr], [0, ""])
-      assert.strictEqual(stdout, `stored 11 bytes, etag FiqubDXJT8-0FdvpX0CLnOke6Ebt, 0 of 0 blocks from before\n${key} 11\n`)
+      assert.strictEqual(
+        stdout,
+        `stored 11 bytes, etag FiqubDXJT8-0FdvpX0CLnOke6Ebt, 0 of 0 blocks from before\n${key} 11\n`
+      )
       assert.strictEqual((yield* content(key)).toString(), "hello world")
     }).pipe(Effect.provide(emulator)))
 
@@ -45,7 +48,10 @@ describe("examples/quickstart.ts", () => {
       )
       const { code, stdout } = yield* quickstart(() => ({ HOME: base }))
       assert.strictEqual(code, 0)
-      assert.strictEqual(stdout, `stored 11 bytes, etag FiqubDXJT8-0FdvpX0CLnOke6Ebt, 0 of 0 blocks from before\n${key} 11\n`)
+      assert.strictEqual(
+        stdout,
+        `stored 11 bytes, etag FiqubDXJT8-0FdvpX0CLnOke6Ebt, 0 of 0 blocks from before\n${key} 11\n`
+      )
     }).pipe(Effect.provide(emulator)))
 
   it.scopedLive("uploads a movie that is too large for a form in blocks", () =>
