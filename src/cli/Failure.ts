@@ -308,7 +308,8 @@ const diagnose = (error: CommandError, speaker: Speaker): Description => {
 /** A hint that speaks of the file of settings names the one that is read. */
 const inFile = (hint: string, file: string): string => {
   const named = Format.word(file)
-  return hint.replace("~/.wcscfg", named).replace(/wcscmd (?:--configure|config)(?= |;|$)/, `$& -c ${named}`)
+  return hint.replace("~/.wcscfg", () => named)
+    .replace(/wcscmd (?:--configure|config)(?= |;|$)/, (command) => `${command} -c ${named}`)
 }
 
 /** Tells what went wrong, why, and what to do next. */
