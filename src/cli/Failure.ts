@@ -151,8 +151,9 @@ const hostHint = ({ message }: WcsInvalidInput): string | undefined => {
 }
 
 /** How a folder that a file is to be written into comes to be. */
-const folderHint = ({ detail, path }: WcsFileError): string | undefined =>
-  detail === localTarget.noFolder
+const folderHint = ({ detail, path, reason }: WcsFileError): string | undefined =>
+  // One that is to be read is told of in the same words, and misspelt: an empty one would pass for what was meant.
+  reason === "Unwritable" && detail === localTarget.noFolder
     ? `mkdir -p ${Format.word(path.replace(/(?<=.)\/$/, ""))}${path.endsWith("/") ? ", and name a file in it" : ""}`
     : undefined
 
@@ -307,7 +308,8 @@ const diagnose = (error: CommandError, speaker: Speaker): Description => {
 /** A hint that speaks of the file of settings names the one that is read. */
 const inFile = (hint: string, file: string): string => {
   const named = Format.word(file)
-  return hint.replace("~/.wcscfg", named).replace(/wcscmd (?:--configure|config)(?= |;|$)/, `$& -c ${named}`)
+  return hint.replace("~/.wcscfg", () => named)
+    .replace(/wcscmd (?:--configure|config)(?= |;|$)/, (command) => `${command} -c ${named}`)
 }
 
 /** Tells what went wrong, why, and what to do next. */

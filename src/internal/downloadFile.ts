@@ -6,13 +6,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Entry } from "../domain/Entry.ts"
 import type { ObjectInfo } from "../domain/ObjectInfo.ts"
-import {
-  type WcsError,
-  WcsFileError,
-  WcsIntegrityError,
-  WcsNetworkError,
-  WcsUndecodableAnswer
-} from "../domain/WcsError.ts"
+import { type WcsError, WcsIntegrityError, WcsNetworkError, WcsUndecodableAnswer } from "../domain/WcsError.ts"
 import * as Downloads from "../domain/wire/Downloads.ts"
 import * as Management from "../domain/wire/Management.ts"
 import * as Refusals from "../domain/wire/Refusals.ts"
@@ -136,9 +130,7 @@ export const run = (
     const { config, digest, fs, path } = deps
     const free = options.overwrite ? Effect.void : localTarget.free(fs, target)
     yield* free
-    if (yield* localTarget.isFolder(fs, target)) {
-      return yield* new WcsFileError({ reason: "NotAFile", path: target, detail: "is a folder" })
-    }
+    yield* localTarget.isFile(fs, target)
     yield* localTarget.inFolder(fs, path, target)
     const object = observed(yield* options.checks ? remote.expected : Effect.succeed(unknown))
 

@@ -33,6 +33,20 @@ export const free = (fs: FileSystem.FileSystem, path: string): Effect.Effect<voi
 export const isFolder = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boolean> =>
   Effect.orElseSucceed(Effect.map(fs.stat(path), ({ type }) => type === "Directory"), () => false)
 
+/** Refuses a target that is there and no file: one would take the place of `/dev/null`, too, for who may do that. */
+export const isFile = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void, WcsFileError> =>
+  Effect.matchEffect(fs.stat(path), {
+    onFailure: () => Effect.void,
+    onSuccess: ({ type }) =>
+      type === "File"
+        ? Effect.void
+        : new WcsFileError({
+          reason: "NotAFile",
+          path,
+          detail: type === "Directory" ? "is a folder" : "is not a regular file"
+        })
+  })
+
 /** What is said of a folder that a file is to be written into, and that is not there. */
 export const noFolder = "there is no such folder"
 

@@ -80,8 +80,12 @@ const claim = (place: Place) =>
     const id = (yield* Random.nextIntBetween(0, 0x1_0000_0000)).toString(16)
     const mine = path.join(folder, `${prefix}${id}.part`)
     const others: Array<string> = []
-    const take = (from: string) => Effect.isSuccess(fs.rename(from, mine))
-    if (etag === undefined || (yield* take(idle))) return { idle, mine, others }
+    if (etag === undefined) return { idle, mine, others }
+    // Whenever what is in it was written, it stands still from now on: it may be long before the next byte comes. What a
+    // link points to is not ours.
+    const now = new Date(yield* Clock.currentTimeMillis)
+    yield* Effect.ignore(Effect.zipRight(Effect.flip(fs.readLink(idle)), fs.utimes(idle, now, now)))
+    if (yield* Effect.isSuccess(fs.rename(idle, mine))) return { idle, mine, others }
     let isTaken = false
     let youngest = Infinity
     for (const name of yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])) {

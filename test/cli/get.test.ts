@@ -3,6 +3,8 @@ import { FileSystem } from "@effect/platform"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { EmulatorAddress, Fault } from "effect-wcs/testing"
+import { execFileSync } from "node:child_process"
+import { lstatSync } from "node:fs"
 import { bucket, emulator, inEmulator } from "../e2e/support/service.ts"
 import { webServer } from "../e2e/support/webServer.ts"
 import { bytes, mebibyte } from "../support/content.ts"
@@ -41,6 +43,14 @@ layer(emulator, { excludeTestServices: true })("wcscmd get", (it) => {
           `wcscmd: folder/ is a folder\n  name a file in it: wcscmd get '${at("get/a b.txt")}' 'folder/a b.txt'\n`
         )
       }
+      // What is forced takes no place but a file's: so would /dev/null have gone.
+      execFileSync("mkfifo", [`${here.cwd}/pipe`])
+      assert.strictEqual(
+        yield* fails(here, 9, "get", at("get/a b.txt"), "pipe", "--force"),
+        "wcscmd: pipe: is not a regular file\n"
+      )
+      assert.isTrue(lstatSync(`${here.cwd}/pipe`).isFIFO())
+      yield* (yield* FileSystem.FileSystem).remove(`${here.cwd}/pipe`)
       for (
         const [file, folder, hint] of [
           ["new/", "new/", "new, and name a file in it"],

@@ -218,5 +218,10 @@ layer(emulator, { excludeTestServices: true })("wcscmd sync", (it) => {
         yield* fails(here, 9, "sync", "a", at("b")),
         /^wcscmd: a: there is no such folder: \/.*\/a\n$/
       )
+      // No word of how to make it: of an empty one there is nothing to send.
+      assert.strictEqual(
+        yield* fails(here, 9, "sync", `${here.cwd}/a`, at("b")),
+        `wcscmd: ${here.cwd}/a: there is no such folder\n`
+      )
     }))
 })

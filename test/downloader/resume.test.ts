@@ -214,6 +214,19 @@ describe("a download that stands still, as in a process that was killed,", () =>
       yield* complete(content)
     }).pipe(Effect.provide(service())))
 
+  it.effect("goes by when the file was taken, not by when what is in it was written", () =>
+    Effect.gen(function*() {
+      yield* broken()
+      yield* TestClock.adjust("1 day")
+      yield* emulator(({ addFault }) => addFault(Fault.on("download", Fault.stall, { nth: 1 })))
+      const first = yield* Effect.fork(toFile({ overwrite: true }))
+      yield* emulator(({ awaitRequests }) => awaitRequests({ operation: "download" }))
+      assert.include(yield* toFile(), { resumed: 0, verified: "etag" })
+      yield* TestClock.adjust("1 hour")
+      assert.include(yield* Fiber.join(first), { resumed: cut, verified: "etag" })
+      yield* complete(content)
+    }).pipe(Effect.provide(service())))
+
   it.effect("is removed by a call that begins anew and ends when nothing has moved for long", () =>
     Effect.gen(function*() {
       yield* store()

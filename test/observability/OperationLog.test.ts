@@ -78,6 +78,16 @@ describe("OperationLog.toLine", () => {
     assert.include(line, `<redacted> and <redacted> and <redacted> pid=${process.pid} x=<redacted>`)
     assert.notMatch(line, /hush|NTVj|eyJz/)
   })
+
+  it("holds nothing of a URL that lets its holder in, however it is written", () => {
+    const urls = ["https://ann:hush@h/a?sig=hush", "HTTPS://h/?hush", "htps://ann:hush@h/a?sig=hush", "ftp://hush@h/a"]
+    const message = `none of ${urls.join(" ")}: /home/ann/https:/ann:hush@h/a?sig=hush, nor wcs://media/a@b?c`
+    const line = OperationLog.toLine(options({ message, annotations: HashMap.make(["target", "media:/a?b"]) }))
+    assert.notInclude(line, "hush")
+    for (const kept of ["https://<redacted>@h/a?<redacted>", "wcs://media/a@b?c", "target=media:/a?b"]) {
+      assert.include(line, kept)
+    }
+  })
 })
 
 describe("OperationLog.layer", () => {

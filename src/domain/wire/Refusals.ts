@@ -22,16 +22,23 @@ const readBody = Schema.decodeOption(ErrorBody)
 /** Anything that looks like a token of ours, wherever the service may repeat it. */
 const credential = /[^\s:"'=&]{0,256}:[A-Za-z0-9_-]{54}==(?::[A-Za-z0-9_=-]+)?/g
 
+/** A URL up to its host, though its scheme be misspelt, or a file system have taken it for a path; no object. */
+const scheme = String.raw`(?:\bhttps?:/|\b(?!wcs:)[a-z][a-z\d+.-]{0,31}://)/?`
+
+/** A name and a password before a host. */
+const user = new RegExp(String.raw`(${scheme})[^\s/?#"'<>]{0,512}@`, "gi")
+
 /** The query of a URL may be what lets its holder in. */
-const query = /(https?:\/\/[^\s?#"'<>]{0,2048}\?)[^\s"'<>]+/g
+const query = new RegExp(String.raw`(${scheme}[^\s?#"'<>]{0,2048}\?)[^\s"'<>]+`, "gi")
 
 /**
- * A text without tokens, signatures, and the queries of URLs.
+ * A text without tokens, signatures, and the queries and passwords of URLs.
  *
  * @since 0.1.0
  * @category encoding
  */
-export const redact = (text: string): string => text.replace(query, "$1<redacted>").replace(credential, "<redacted>")
+export const redact = (text: string): string =>
+  text.replace(query, "$1<redacted>").replace(user, "$1<redacted>@").replace(credential, "<redacted>")
 
 /**
  * What the service wrote, short and without credentials.
