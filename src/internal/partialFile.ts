@@ -2,6 +2,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -83,7 +84,7 @@ const claim = (place: Place) =>
     if (etag === undefined) return { idle, mine, others }
     // Whenever what is in it was written, it stands still from now on: it may be long before the next byte comes. What a
     // link points to is not ours.
-    const now = new Date(yield* Clock.currentTimeMillis)
+    const now = yield* DateTime.nowAsDate
     yield* Effect.ignore(Effect.zipRight(Effect.flip(fs.readLink(idle)), fs.utimes(idle, now, now)))
     if (yield* Effect.isSuccess(fs.rename(idle, mine))) return { idle, mine, others }
     let isTaken = false
