@@ -100,10 +100,7 @@ const titles = new Map([
   [translation, "简体中文"],
   ["docs/protocol.md", "The protocol"],
   ["CHANGELOG.md", "Changelog"],
-  [
-    "docs/assumptions.md",
-    "Assumptions"
-  ]
+  ["docs/assumptions.md", "Assumptions"]
 ])
 
 const site: Site = {

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { grant, type LeaseClaim, type UploadId, UploadLease } from "../domain/UploadRecord.ts"
 import { ifThere, isLink, isThere, type RecordFiles } from "./recordFiles.ts"
+import { stillFor } from "./stillFor.ts"
 
 /** In milliseconds: to take over a lease is to write one small file. */
 const longestTaking = 30_000
@@ -47,17 +48,13 @@ export const make = (
   > => {
     const mark = temporaryFor(id, "taking")
     const unmark = fs.remove(mark, { force: true })
-    const isOld = Effect.zipWith(
-      fs.stat(mark),
-      Clock.currentTimeMillis,
-      ({ mtime }, now) => Option.exists(mtime, (at) => now - at.getTime() > longestTaking)
-    )
+    const isOld = Effect.map(stillFor(fs, mark), Option.exists((still) => still > longestTaking))
     return write(mark, "", "wx").pipe(
       Effect.zipRight(Effect.ensuring(Effect.asSome(body), Effect.ignore(unmark))),
       Effect.catchIf(isThere, () =>
         Effect.zipRight(
           // That of a program that was killed while it took one.
-          Effect.whenEffect(unmark, Effect.orElseSucceed(isOld, () => false)),
+          Effect.whenEffect(unmark, isOld),
           Effect.succeedNone
         ))
     )

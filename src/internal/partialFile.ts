@@ -1,7 +1,6 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,6 +13,7 @@ import type { Hash } from "../domain/Etag.ts"
 import * as Etag from "../domain/Etag.ts"
 import type { WcsError, WcsFileError } from "../domain/WcsError.ts"
 import { unwritable } from "./localTarget.ts"
+import { stillFor } from "./stillFor.ts"
 
 /** A file that a download fills. */
 export interface PartialFile {
@@ -55,14 +55,6 @@ const isUseless = (cause: Cause.Cause<WcsError>): boolean =>
       error._tag === "WcsIntegrityError" || error._tag === "WcsRefused" || error._tag === "WcsNotFound"
       || (error._tag === "WcsFileError" && error.reason === "Exists")
   )
-
-/** How long a file has stood still, in milliseconds; `None` where it is gone. */
-const stillFor = (fs: FileSystem.FileSystem, file: string) =>
-  Effect.zipWith(
-    Clock.currentTimeMillis,
-    fs.stat(file),
-    (now, { mtime }) => Option.map(mtime, (at) => now - at.getTime())
-  ).pipe(Effect.orElseSucceed(() => Option.none<number>()))
 
 const isAbandoned = (still: number, { abandonedAfter }: Place): boolean => still > Duration.toMillis(abandonedAfter)
 

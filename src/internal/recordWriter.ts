@@ -139,14 +139,13 @@ export const make = ({ files, fs, prepare, scope }: Place): RecordWriter => {
       Effect.suspend(() => {
         const manifest = opened.get(id)
         if (manifest === undefined) return Effect.void
-        const isThere = Effect.zipWith(manifest.file.stat, fs.stat(files.manifestOf(id)), (ours, there) =>
-          Equal.equals(ours.ino, there.ino))
-        // Where there is none at all the next block makes one, of what is still to follow, too.
-        return Effect.unlessEffect(
-          close(id),
-          Effect.orElseSucceed(isThere, () =>
-            true)
+        const isOurs = Effect.zipWith(
+          manifest.file.stat,
+          fs.stat(files.manifestOf(id)),
+          (ours, there) => Equal.equals(ours.ino, there.ino)
         )
+        // Where there is none at all the next block makes one, of what is still to follow, too.
+        return Effect.unlessEffect(close(id), Effect.orElseSucceed(isOurs, () => true))
       }),
     close
   }
